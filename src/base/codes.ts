@@ -1,0 +1,81 @@
+/**
+ * Every code medseal answers with: its number (u16, stands in refusal leaves, never reused), its HTTP status and its
+ * meaning. `docs/errors.md` is tested against this table. Numbers: 1-99 form, 100-199 admission, 200-299 reading
+ * and tokens, 300-399 running a node, 1000 + 100 a module for rules (identity 10xx, record 11xx).
+ */
+export interface CodeRow {
+  readonly number: number
+  readonly status: number
+  readonly meaning: string
+}
+
+const row = (number: number, status: number, meaning: string): CodeRow => ({ number, status, meaning })
+
+export const CODES = {
+  // Form: what the kernel and the schemas find. Faults of the kernel keep their numbers (src/kernel/faults.ts).
+  'form.entry': row(1, 400, 'The entry is too short, too long, or does not start with the tag 0x01.'),
+  'form.length': row(2, 400, 'The body is empty or longer than 65,438 bytes.'),
+  'form.syntax': row(3, 400, 'The body holds a byte that canonical JSON does not allow there.'),
+  'form.number': row(4, 400, 'A number of the body is not an integer in its shortest form.'),
+  'form.range': row(5, 400, 'An integer of the body lies outside ±(2^53-1).'),
+  'form.string': row(6, 400, 'A string of the body is not escaped as RFC 8785 does it.'),
+  'form.utf8': row(7, 400, 'The body is not valid UTF-8.'),
+  'form.key': row(8, 400, 'A key of the body does not match [a-zA-Z][a-zA-Z0-9-]{0,63}.'),
+  'form.order': row(9, 400, 'Keys of the body are not in order.'),
+  'form.duplicate': row(10, 400, 'A key of the body stands twice.'),
+  'form.depth': row(11, 400, 'The body is nested deeper than 16.'),
+  'form.envelope': row(12, 400, 'A field of the envelope is missing, unknown or of the wrong kind.'),
+  'signature.invalid': row(13, 400, 'The signature does not verify.'),
+  'form.type-unknown': row(20, 400, 'No module knows a transaction of this type.'),
+  'form.payload': row(21, 400, 'The payload does not fit the schema of its type.'),
+  'form.request': row(22, 400, 'The request is malformed.'),
+  'form.too-large': row(23, 413, 'The request is larger than the limit.'),
+  'form.media-type': row(24, 415, 'The media type is not one this endpoint reads.'),
+
+  // Admission.
+  'admission.expired': row(100, 400, 'The transaction has expired.'),
+  'admission.expires-too-far': row(101, 400, 'The transaction expires more than 24 hours ahead.'),
+  'admission.key-unknown': row(102, 403, 'The key is not enrolled on this ledger.'),
+  'admission.key-inactive': row(
+    103,
+    403,
+    'The key, its actor or the member that enrolled it is revoked or suspended.',
+  ),
+  'admission.private-missing': row(104, 400, 'The body has a privateHash but no private part came with it.'),
+  'admission.private-unexpected': row(105, 400, 'A private part came, but the body has no privateHash.'),
+  'admission.private-mismatch': row(106, 400, 'The private part does not hash to privateHash.'),
+  'admission.private-too-large': row(107, 413, 'The private part is larger than 64 KiB.'),
+  'admission.private-form': row(108, 400, 'The private part is not a 32-byte salt and canonical JSON.'),
+  'overload.queue-full': row(120, 503, 'The node has more accepted work than it can order; try again.'),
+  'overload.rate': row(121, 429, 'Too many requests from this address.'),
+  'overload.streams': row(122, 503, 'The node has as many event streams open as it allows.'),
+
+  // Reading.
+  'read.not-found': row(200, 404, 'Nothing of that name that you may see.'),
+  'read.range': row(201, 400, 'The index, size or range does not exist in this log.'),
+  'token.missing': row(210, 401, 'This endpoint needs a token.'),
+  'token.invalid': row(211, 401, 'The token is not valid here.'),
+  'token.forbidden': row(212, 403, 'Your role may not read this.'),
+
+  // Running a node.
+  'engine.overloaded': row(300, 503, 'The verification engine has as many callers waiting as it allows.'),
+  'engine.failed': row(301, 500, 'A verification job failed on several workers.'),
+  'engine.closed': row(302, 503, 'The verification engine is closed.'),
+  'node.closing': row(303, 503, 'The node is shutting down.'),
+  'node.internal': row(304, 500, 'The node met an error of its own.'),
+  'ledger.halted': row(310, 503, 'The ledger stopped itself; see the log.'),
+  'ledger.corrupt': row(311, 500, 'Stored data does not match its checksum.'),
+  'ledger.genesis-mismatch': row(312, 500, 'The data folder belongs to another genesis.'),
+  'ledger.rules-unknown': row(313, 500, 'This build does not know the rules version the ledger is at.'),
+  'genesis.invalid': row(320, 400, 'The genesis file is not valid.'),
+  'config.invalid': row(321, 400, 'The configuration is not valid.'),
+} as const satisfies Record<string, CodeRow>
+
+export type Code = keyof typeof CODES
+
+const byNumber = new Map<number, Code>(
+  (Object.keys(CODES) as Code[]).map((code) => [CODES[code].number, code]),
+)
+
+/** The code of a number, as it stands in a refusal leaf; undefined where no row has it. */
+export const codeOfNumber = (number: number): Code | undefined => byNumber.get(number)

@@ -1,0 +1,5 @@
+export * from './bytes.ts'
+export * from './clock.ts'
+export * from './codes.ts'
+export * from './errors.ts'
+export * from './limits.ts'

@@ -1,0 +1,74 @@
+/**
+ * Every limit of medseal, each with its reason. Units stand last in a name. Those marked *format* are part of
+ * the protocol: changing one forks the ledger.
+ */
+
+// --- Format -------------------------------------------------------------------------------------------------
+/** *format* A leaf's length must fit the u16 that precedes it in an entry bundle (C2SP tlog-tiles). */
+export const LEAF_BYTES_MAX = 65_535
+/** *format* Tag, public key and signature in front of a body. */
+export const ENTRY_HEAD_BYTES = 97
+/** *format* What is left of a leaf for the body. */
+export const BODY_BYTES_MAX = LEAF_BYTES_MAX - ENTRY_HEAD_BYTES
+/** *format* The body map is depth 1. Deep enough for every payload; shallow enough for a fixed stack in the kernel. */
+export const BODY_DEPTH_MAX = 16
+/** *format* Longest key of a map in a body. */
+export const BODY_KEY_BYTES_MAX = 64
+/** *format* Genesis is leaf 0 behind its tag byte; 65,000 keeps room for it. */
+export const GENESIS_BYTES_MAX = 65_000
+/** *format* `expires` stands in 4 bytes of an id. */
+export const EXPIRES_MAX = 2 ** 32 - 1
+/** *format* How far ahead of block time a transaction may expire: bounds the ids that must be remembered. */
+export const EXPIRES_AHEAD_SECONDS_MAX = 86_400
+/** *format* Ids in one refusals leaf: 1,900 × 34 + 1 bytes stay below LEAF_BYTES_MAX. */
+export const REFUSALS_PER_LEAF_MAX = 1_900
+/** *format* A private part with its salt. Larger contents belong in the vault. */
+export const PRIVATE_PART_BYTES_MAX = 65_536
+/** *format* Leaves in a full entry bundle, hashes in a full tile (C2SP tlog-tiles). */
+export const TILE_WIDTH = 256
+
+// --- Time ---------------------------------------------------------------------------------------------------
+/** A block further ahead of a node's own clock than this is held and alarmed. */
+export const BLOCK_AHEAD_SECONDS_MAX = 60
+/** Life of a transaction that the SDK builds: long enough for retries over an outage, short enough to forget. */
+export const CLIENT_EXPIRES_SECONDS = 600
+
+// --- HTTP ---------------------------------------------------------------------------------------------------
+/** Transactions in one request; also the size a full block verifies at once. */
+export const BATCH_COUNT_MAX = 4_096
+/** A request's body: 4,096 transactions of 4 KiB. */
+export const REQUEST_BYTES_MAX = 16 * 1024 * 1024
+/** Longest `?wait`. Below the 60 s after which common proxies give up. */
+export const WAIT_SECONDS_MAX = 30
+/** Items in one page of a list, and how many when the reader does not say. */
+export const PAGE_COUNT_MAX = 1_000
+export const PAGE_COUNT_DEFAULT = 100
+/** Life of a reader's token, and the clock difference forgiven. */
+export const TOKEN_SECONDS_MAX = 300
+export const TOKEN_SKEW_SECONDS = 5
+/** Event streams open at once on a node; each holds a bounded buffer. */
+export const EVENT_STREAMS_MAX = 1_024
+/** Events held for a slow reader before its stream is ended (it comes back with Last-Event-ID). */
+export const EVENT_BUFFER_COUNT_MAX = 1_024
+/** Requests a minute from one address before 429. Batches carry 4,096 transactions each. */
+export const REQUESTS_PER_MINUTE_MAX = 60_000
+/** Time a client has to send a whole request: 16 MiB at 2 Mbit/s. */
+export const REQUEST_SECONDS_MAX = 70
+
+// --- Blocks and queues --------------------------------------------------------------------------------------
+/** A block is cut at this many transactions, this many bytes, or this age, whichever comes first. */
+export const BLOCK_COUNT_MAX = 4_096
+export const BLOCK_BYTES_MAX = 16 * 1024 * 1024
+/** A lone transaction waits this long for company: about the cost of one synced commit. */
+export const BLOCK_AGE_MS_MAX = 20
+/** Admitted transactions that wait to be ordered; over it the door answers 503. Eight full blocks. */
+export const SEQUENCER_QUEUE_COUNT_MAX = 8 * BLOCK_COUNT_MAX
+export const SEQUENCER_QUEUE_BYTES_MAX = 64 * 1024 * 1024
+/** Bytes of checks waiting in the engine; over it callers wait. */
+export const ENGINE_QUEUE_BYTES_MAX = 128 * 1024 * 1024
+/** Callers that may wait for the engine; one more gets `engine.overloaded`. */
+export const ENGINE_WAITERS_MAX = 1_024
+/** A job that takes longer hangs: its worker is replaced and the job runs again. The largest job takes under 2 s. */
+export const ENGINE_JOB_MS_MAX = 30_000
+/** How often a job is tried on a fresh worker before its caller gets `engine.failed`. */
+export const ENGINE_TRIES_MAX = 3
