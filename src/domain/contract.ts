@@ -1,0 +1,125 @@
+/**
+ * The contract between the ledger and a module of rules. A module is one folder: `schema.ts` (what a payload holds),
+ * `rules.ts` (what each verb does), `reads.ts` (what may be asked, by whom), `index.ts` (the `DomainModule`).
+ *
+ * Rules are pure: payload, signer, block time and state in; writes or a refusal out. No clock, randomness, floats,
+ * locale or I/O. A module never imports its sibling: it names the ports it needs and calls them through its context.
+ */
+import type { TSchema } from 'typebox'
+import type { Code, ErrorDetails } from '../base/index.ts'
+import type { Genesis, Json } from '../protocol/index.ts'
+import type { Ports } from './ports.ts'
+
+/** A state value: RFC 8785 JSON, frozen. */
+export type StateValue = { readonly [key: string]: Json }
+
+/** State as it stands at this point of the block. Keys are UTF-8 `module/kind/owner/id`. */
+export interface StateReader {
+  get(key: string): StateValue | undefined
+  /** Up to `limit` entries whose key starts with `prefix`, in byte order of keys, after key `after` where given. */
+  list(
+    prefix: string,
+    options: { after?: string | undefined; limit: number },
+  ): readonly (readonly [string, StateValue])[]
+}
+
+/** State that a rule may change, within its own module's prefix only. */
+export interface StateWriter extends StateReader {
+  put(key: string, value: StateValue): void
+  delete(key: string): void
+}
+
+/** Who signed, or who reads: an enrolled person or device, or a member itself (`actor` = `member`, role `member`). */
+export interface Actor {
+  /** Public key, hex. */
+  readonly key: string
+  /** `<member>:<local>`, or the member's own id. */
+  readonly actor: string
+  readonly member: string
+  readonly role: string
+  readonly memberRoles: readonly string[]
+}
+
+/** Someone who may see a transaction beside its signer: an actor, a whole member, or whoever acts for a subject. */
+export type Party = { readonly actor: string } | { readonly member: string } | { readonly subject: string }
+
+/** What every rule and read is given. */
+export interface Context {
+  readonly state: StateReader
+  /** Block time, unix seconds. */
+  readonly time: number
+  /** Height of the block that is executed, or of the last block for a read. */
+  readonly height: number
+  /** A port of another module (or of one's own), bound to the present state. */
+  port<Name extends keyof Ports>(name: Name): Ports[Name]
+  /** A parameter of the module, `name` without the module's prefix: genesis or governance, else its default. */
+  parameter(name: string): number
+}
+
+export interface RuleContext<Payload> extends Context {
+  readonly state: StateWriter
+  readonly payload: Payload
+  readonly signer: Actor
+  /** `privateHash` of the body, where it has one. */
+  readonly privateHash: string | undefined
+  /** Ends the rule: nothing it wrote stays, the refusal enters the log under this code. */
+  refuse(code: Code, details?: ErrorDetails): never
+}
+
+/** One transaction type, `module.verb`. */
+export interface Verb<Payload = never> {
+  /** One sentence, for docs and OpenAPI. */
+  readonly summary: string
+  /** JSON Schema of the payload (TypeBox); unknown fields are refused. */
+  readonly payload: TSchema
+  /** Whether a private part may or must come with it. */
+  readonly privatePart: 'none' | 'optional' | 'required'
+  rule(context: RuleContext<Payload>): void
+  /** Who besides the signer may see the transaction. Pure: from the payload and signer alone. */
+  parties(payload: Payload, signer: Actor): readonly Party[]
+}
+
+export interface ReadContext extends Context {
+  readonly reader: Actor
+  /** Path parameters and query values, checked against the read's schemas. */
+  readonly query: { readonly [name: string]: string | number | undefined }
+}
+
+/** One `GET /v1/{module}{path}`. */
+export interface Read {
+  /** Under the module, such as `/records/:ref`. */
+  readonly path: string
+  readonly summary: string
+  /** TypeBox object of path parameters and query values together; `limit` and `cursor` are added to lists. */
+  readonly query: TSchema
+  readonly answer: TSchema
+  /** True for a list: the answer is `{items, next?}` and `limit`/`cursor` are accepted. */
+  readonly list: boolean
+  /** Reads of patient data are logged with reader and object. */
+  readonly patientData: boolean
+  /** The answer; undefined for "nothing there, or nothing you may see", which the reader can not tell apart. */
+  run(context: ReadContext): Json | undefined
+}
+
+/** A number that governance may change. */
+export interface Parameter {
+  readonly default: number
+  readonly min: number
+  readonly max: number
+  /** What it means, its unit, where the default comes from. */
+  readonly meaning: string
+}
+
+export interface DomainModule {
+  readonly name: string
+  readonly summary: string
+  readonly verbs: { readonly [verb: string]: Verb }
+  readonly reads: readonly Read[]
+  readonly parameters: { readonly [name: string]: Parameter }
+  /** Ports it offers: each makes the port's function from a context. */
+  readonly ports: { readonly [Name in keyof Ports]?: (context: Context) => Ports[Name] }
+  /** Ports it calls. The registry refuses a set of modules in which one is missing. */
+  readonly needs: readonly (keyof Ports)[]
+  /** Writes the state that genesis gives it. */
+  genesis?(genesis: Genesis, state: StateWriter): void
+}

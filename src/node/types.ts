@@ -1,0 +1,102 @@
+/** A running node as its doors see it: the HTTP API is built from this interface and nothing else. */
+import type { Code, ErrorDetails } from '../base/index.ts'
+import type { Actor } from '../domain/index.ts'
+import type { EngineStats } from '../engine/index.ts'
+import type { Ledger, LedgerEvent, LedgerHead } from '../ledger/index.ts'
+import type { Json, Receipt } from '../protocol/index.ts'
+
+/** One transaction as it came through a door. */
+export interface Submission {
+  /** Transaction leaf: 0x01 ‖ public key ‖ signature ‖ body. */
+  readonly entry: Uint8Array
+  readonly privatePart?: Uint8Array | undefined
+}
+
+/** The answer for one submitted transaction (PROTOCOL: answers). */
+export interface SubmissionResult {
+  /** Hex; null where the entry's form is unsound. */
+  readonly id: string | null
+  readonly status: 'rejected' | 'pending' | 'accepted' | 'refused'
+  readonly code?: Code
+  readonly details?: ErrorDetails
+  readonly index?: number
+  readonly height?: number
+  readonly settled?: 'committed' | 'final'
+}
+
+/** `GET /v1/transactions/{id}`. */
+export interface TransactionAnswer {
+  readonly id: string
+  readonly status: 'unknown' | 'pending' | 'accepted' | 'refused'
+  readonly type?: string
+  readonly index?: number
+  readonly height?: number
+  readonly code?: string
+  readonly details?: Json
+}
+
+/** `GET /v1/info`. */
+export interface NodeInfo {
+  readonly origin: string
+  readonly ledgerId: string
+  readonly node: string
+  /** Latest cosigned size. */
+  readonly size: number
+  readonly vkeys: { readonly logs: string[]; readonly cosigners: string[]; readonly witnesses: string[] }
+  readonly quorum: number
+  readonly rulesVersion: number
+  readonly formats: { readonly [name: string]: string }
+  readonly limits: { readonly [name: string]: number }
+  readonly codes: readonly { number: number; code: string; status: number; meaning: string }[]
+}
+
+/** Live events for one reader: those of the past from `from` on, then as they are committed. Ends when the key is revoked. */
+export type EventStream = AsyncIterable<LedgerEvent>
+
+export interface NodeMetrics {
+  readonly head: LedgerHead
+  readonly engine: EngineStats
+  readonly queued: number
+  readonly pending: number
+  readonly accepted: number
+  readonly refused: number
+  readonly rejected: number
+  readonly commitMs: { readonly count: number; readonly sum: number; readonly last: number }
+}
+
+export interface Node {
+  info(): Promise<NodeInfo>
+  /** Admits, orders and, with `wait`, awaits transactions. One result each, in order. Whole-request faults throw LedgerError. */
+  submit(
+    submissions: readonly Submission[],
+    wait: 'none' | 'committed' | 'final',
+    signal?: AbortSignal,
+  ): Promise<SubmissionResult[]>
+  /** Who a key (hex) is now; undefined for a key never enrolled. */
+  signer(key: string): Promise<{ actor: Actor; active: boolean } | undefined>
+  transaction(id: string, reader: Actor): Promise<TransactionAnswer>
+  /** LedgerError `read.not-found` before commitment and for those without the right. */
+  receipt(id: string, reader: Actor): Promise<Receipt>
+  /** The private part of an accepted transaction, for its signer and parties. */
+  privatePart(id: string, reader: Actor): Promise<Uint8Array>
+  /** The latest signed checkpoint. */
+  checkpoint(): Promise<string>
+  /** tlog-proof text for leaf `index` at checkpointed size `size`. */
+  inclusionProofText(index: number, size: number): Promise<string>
+  events(reader: Actor, from: number, signal: AbortSignal): EventStream
+  /** Reads pass through; the node logs those of patient data. */
+  read(
+    module: string,
+    path: string,
+    query: Readonly<Record<string, string | number | undefined>>,
+    reader: Actor,
+  ): Promise<Json | undefined>
+  /** Log reads that need no right beyond what the door checks. */
+  readonly log: Pick<Ledger, 'bundle' | 'tile' | 'inclusionProof' | 'consistencyProof' | 'head'>
+  /** The node's name, the `aud` of tokens. */
+  readonly name: string
+  /** Whether a reader may see every entry: the node's own member key (operator), or an auditor. */
+  maySeeEntries(reader: Actor): boolean
+  ready(): Promise<{ ready: boolean; reasons: string[] }>
+  metrics(): Promise<NodeMetrics>
+}
