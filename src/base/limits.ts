@@ -26,6 +26,16 @@ export const REFUSALS_PER_LEAF_MAX = 1_900
 export const PRIVATE_PART_BYTES_MAX = 65_536
 /** *format* Leaves in a full entry bundle, hashes in a full tile (C2SP tlog-tiles). */
 export const TILE_WIDTH = 256
+/** *format* Longest ledger name in a genesis, in UTF-16 units: with ledger id and member id a vkey name stays short. */
+export const LEDGER_NAME_LENGTH_MAX = 128
+/** Nesting of a private part or a genesis file: FHIR resources stay below 20; a walk over 64 levels needs no big stack. */
+export const JSON_DEPTH_MAX = 64
+/** Signatures in a note that medseal opens: a log key, 100 members and their witnesses. C2SP asks for 16 at least. */
+export const NOTE_SIGNATURES_MAX = 128
+/** A note: room for NOTE_SIGNATURES_MAX Ed25519 lines with long names, or for a few of the 5 kB post-quantum ones. */
+export const NOTE_BYTES_MAX = 131_072
+/** Hashes in one inclusion or consistency proof: what C2SP tlog-witness sends at most; 2^53 leaves need 54. */
+export const PROOF_HASHES_MAX = 63
 
 // --- Time ---------------------------------------------------------------------------------------------------
 /** A block further ahead of a node's own clock than this is held and alarmed. */
@@ -68,6 +78,8 @@ export const SEQUENCER_QUEUE_BYTES_MAX = 64 * 1024 * 1024
 export const ENGINE_QUEUE_BYTES_MAX = 128 * 1024 * 1024
 /** Callers that may wait for the engine; one more gets `engine.overloaded`. */
 export const ENGINE_WAITERS_MAX = 1_024
+/** Bytes of callers that wait: their arguments are copied already, so waiting is bounded by bytes too. */
+export const ENGINE_WAITING_BYTES_MAX = 128 * 1024 * 1024
 /** A job that takes longer hangs: its worker is replaced and the job runs again. The largest job takes under 2 s. */
 export const ENGINE_JOB_MS_MAX = 30_000
 /** How often a job is tried on a fresh worker before its caller gets `engine.failed`. */
