@@ -15,11 +15,18 @@ describe('installed from the tarball', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'medseal-package-'))
     // The tests' global setup has built dist/ and the wasm already.
-    const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
-      cwd: root,
-    })
+    const { stdout } = await run(
+      'npm',
+      ['pack', '--ignore-scripts', '--json', '--pack-destination', folder],
+      {
+        cwd: root,
+      },
+    )
     const [{ filename }] = JSON.parse(stdout) as [{ filename: string }]
-    await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }))
+    await writeFile(
+      join(folder, 'package.json'),
+      JSON.stringify({ name: 'consumer', private: true, type: 'module' }),
+    )
     await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, filename)], {
       cwd: folder,
     })
@@ -64,7 +71,18 @@ describe('installed from the tarball', () => {
   it('runs the demo, with the generator alone', async () => {
     const { stdout } = await run(
       'npx',
-      ['--no-install', 'medseal', 'demo', '--temporary', '--patients', '20', '--visits', '100', '--port', '0'],
+      [
+        '--no-install',
+        'medseal',
+        'demo',
+        '--temporary',
+        '--patients',
+        '20',
+        '--visits',
+        '100',
+        '--port',
+        '0',
+      ],
       { cwd: folder },
     )
     expect(stdout).toMatch(/hl7\.fhir\.r4\.examples is not installed/)

@@ -1,0 +1,93 @@
+/** Habits of the house that a linter does not know (CONTRIBUTING.md). */
+import { readdir, readFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { describe, expect, it } from 'vitest'
+
+const root = new URL('../', import.meta.url).pathname
+
+async function filesUnder(folder: string, endings: readonly string[]): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile() && endings.some((ending) => entry.name.endsWith(ending)))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)))
+    .filter((path) => !path.includes('node_modules'))
+    .sort()
+}
+
+describe('the source is tidy', async () => {
+  const sources = await filesUnder('src', ['.ts'])
+  const code = [
+    ...sources,
+    ...(await filesUnder('assembly', ['.ts', '.mjs'])),
+    ...(await filesUnder('test', ['.ts'])),
+    ...(await filesUnder('bench', ['.ts', '.mjs'])),
+  ]
+  const texts = new Map(
+    await Promise.all(code.map(async (path) => [path, await readFile(join(root, path), 'utf8')] as const)),
+  )
+
+  it('names files in kebab-case', () => {
+    const odd = code.filter(
+      (path) => !/^([a-z0-9]+(-[a-z0-9]+)*\/)*[a-z0-9]+(-[a-z0-9]+)*(\.[a-z]+)*$/.test(path),
+    )
+    expect(odd).toEqual([])
+  })
+
+  it('opens every source file with a comment that says what it is for', () => {
+    const bare = sources.filter(
+      (path) => !path.endsWith('index.ts') && !/^(#!.*\n)?\/\*\*/.test(texts.get(path)!),
+    )
+    expect(bare).toEqual([])
+  })
+
+  it('keeps source files readable at one sitting', () => {
+    const tables = new Set(['src/base/codes.ts'])
+    const long = sources.filter((path) => !tables.has(path) && texts.get(path)!.split('\n').length > 420)
+    expect(long).toEqual([])
+  })
+
+  it('leaves no loose ends', () => {
+    const marks = [
+      'TO' + 'DO',
+      'FIX' + 'ME',
+      'X' + 'XX',
+      '@ts-' + 'ignore',
+      '@ts-' + 'nocheck',
+      'biome-' + 'ignore',
+      'as ' + 'any',
+    ]
+    const loose = code.flatMap((path) =>
+      marks
+        .filter((mark) => new RegExp(`\\b${mark}\\b|${mark}`).test(texts.get(path)!))
+        .map((mark) => `${path}: ${mark}`),
+    )
+    expect(loose).toEqual([])
+  })
+
+  it('prints only from the command line', () => {
+    const loud = sources.filter(
+      (path) => !/^src\/(cli|demo)\//.test(path) && /\bconsole\./.test(texts.get(path)!),
+    )
+    expect(loud).toEqual([])
+  })
+
+  it('skips no test by hand', () => {
+    const skipped = code.filter((path) => /\b(it|test|describe)\.(only|todo)\(/.test(texts.get(path)!))
+    expect(skipped).toEqual([])
+  })
+})
+
+describe('the repository', () => {
+  it('pins exact versions', async () => {
+    const { dependencies, devDependencies } = JSON.parse(
+      await readFile(join(root, 'package.json'), 'utf8'),
+    ) as Record<string, Record<string, string>>
+    for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+      expect(version, name).toMatch(/^\d+\.\d+\.\d+$/)
+    }
+  })
+
+  it('names no registry in its lockfile', async () => {
+    expect(await readFile(join(root, 'package-lock.json'), 'utf8')).not.toContain('"resolved"')
+  })
+})
