@@ -31,6 +31,8 @@ export const CODES = {
   'form.request': row(22, 400, 'The request is malformed.'),
   'form.too-large': row(23, 413, 'The request is larger than the limit.'),
   'form.media-type': row(24, 415, 'The media type is not one this endpoint reads.'),
+  'form.leaf': row(25, 400, 'The bytes are not a leaf, or not a bundle of leaves, of this ledger.'),
+  'form.note': row(26, 400, 'The text is not a signed note, checkpoint or proof in its C2SP form.'),
 
   // Admission.
   'admission.expired': row(100, 400, 'The transaction has expired.'),
@@ -53,6 +55,12 @@ export const CODES = {
   // Reading.
   'read.not-found': row(200, 404, 'Nothing of that name that you may see.'),
   'read.range': row(201, 400, 'The index, size or range does not exist in this log.'),
+  'receipt.form': row(220, 400, 'The receipt is malformed.'),
+  'receipt.checkpoint': row(221, 400, 'No log key of this ledger signed the checkpoint of the receipt.'),
+  'receipt.proof': row(222, 400, 'The entry or its header is not in the log that the checkpoint commits to.'),
+  'receipt.entry': row(223, 400, 'The entry of the receipt is not a sound transaction or refusals leaf.'),
+  'receipt.header': row(224, 400, 'The header of the receipt is not that of the block of its entry.'),
+  'receipt.mismatch': row(225, 400, 'The receipt is not that of the transaction asked for.'),
   'token.missing': row(210, 401, 'This endpoint needs a token.'),
   'token.invalid': row(211, 401, 'The token is not valid here.'),
   'token.forbidden': row(212, 403, 'Your role may not read this.'),
