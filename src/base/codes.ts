@@ -77,6 +77,13 @@ export const CODES = {
   'ledger.rules-unknown': row(313, 500, 'This build does not know the rules version the ledger is at.'),
   'genesis.invalid': row(320, 400, 'The genesis file is not valid.'),
   'config.invalid': row(321, 400, 'The configuration is not valid.'),
+
+  // What the client finds by itself; no node answers with these.
+  'client.key': row(340, 400, 'The text is not a private key in PKCS#8 PEM of the kind wanted.'),
+  'client.unreachable': row(341, 503, 'The node could not be reached.'),
+  'client.answer': row(342, 502, 'The node answered something that this protocol does not know.'),
+  'client.timeout': row(343, 504, 'Time ran out before the result was there.'),
+  'client.other-ledger': row(344, 409, 'The node keeps another ledger than the one expected.'),
 } as const satisfies Record<string, CodeRow>
 
 export type Code = keyof typeof CODES

@@ -84,3 +84,22 @@ export const ENGINE_WAITING_BYTES_MAX = 128 * 1024 * 1024
 export const ENGINE_JOB_MS_MAX = 30_000
 /** How often a job is tried on a fresh worker before its caller gets `engine.failed`. */
 export const ENGINE_TRIES_MAX = 3
+
+// --- Client -------------------------------------------------------------------------------------------------
+/** Tries of one request before the client gives up: with the delays below, about a minute of a node's absence. */
+export const CLIENT_TRIES_MAX = 10
+/** First delay before trying again; it doubles each time up to the largest. */
+export const CLIENT_RETRY_MS_MIN = 200
+export const CLIENT_RETRY_MS_MAX = 15_000
+/** A Retry-After beyond this is given to the caller instead of being slept through. */
+export const CLIENT_RETRY_AFTER_SECONDS_MAX = 60
+/** One request with its answer: sending 16 MiB at 2 Mbit/s, or the longest wait, and some. */
+export const CLIENT_REQUEST_MS_MAX = 100_000
+/** Batches of one `submit` under way at once: one is verified while the other travels. */
+export const CLIENT_BATCHES_AT_ONCE = 2
+/** How often a client that waits asks again. */
+export const CLIENT_POLL_MS = 500
+/** How long a client waits for a result when its caller does not say. */
+export const CLIENT_WAIT_SECONDS_DEFAULT = 60
+/** An event of a stream is a few hundred bytes; a line longer than this is not one. */
+export const CLIENT_EVENT_BYTES_MAX = 1024 * 1024
