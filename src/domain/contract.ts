@@ -43,12 +43,29 @@ export interface Actor {
 /** Someone who may see a transaction beside its signer: an actor, a whole member, or whoever acts for a subject. */
 export type Party = { readonly actor: string } | { readonly member: string } | { readonly subject: string }
 
+/**
+ * The pure functions of the kernel that rules may call, and the ledger they run on. Injected, so that the one wasm
+ * decides what is valid and rules stay free of it.
+ */
+export interface RuleCrypto {
+  /** SHA-256 of the genesis file: 32 bytes. */
+  readonly ledgerId: Uint8Array
+  /** Ed25519 under ZIP-215 of `message`; key (64 digits) and signature (128 digits) in lower-case hex. */
+  verifySignature(publicKey: string, message: Uint8Array, signature: string): boolean
+  /** Whether a key (hex) is the canonical encoding of a point of the prime-order subgroup. */
+  isEnrollableKey(publicKey: string): boolean
+  /** SHA-256 in lower-case hex. */
+  sha256Hex(bytes: Uint8Array): string
+}
+
 /** What every rule and read is given. */
 export interface Context {
+  /** The module's own state: keys that start with `<module>/`. Other modules are reached through ports. */
   readonly state: StateReader
+  readonly crypto: RuleCrypto
   /** Block time, unix seconds. */
   readonly time: number
-  /** Height of the block that is executed, or of the last block for a read. */
+  /** Height of the block that is executed; for a read, of the block that would come next. */
   readonly height: number
   /** A port of another module (or of one's own), bound to the present state. */
   port<Name extends keyof Ports>(name: Name): Ports[Name]
@@ -56,14 +73,21 @@ export interface Context {
   parameter(name: string): number
 }
 
-export interface RuleContext<Payload> extends Context {
+/**
+ * What a port is made from: the context of its own module. In a read `state.put` and `state.delete` throw, so a port
+ * that writes can be called from rules only.
+ */
+export interface PortContext extends Context {
   readonly state: StateWriter
+  /** Ends the rule that called: nothing it wrote stays, the refusal enters the log under this code. */
+  refuse(code: Code, details?: ErrorDetails): never
+}
+
+export interface RuleContext<Payload> extends PortContext {
   readonly payload: Payload
   readonly signer: Actor
   /** `privateHash` of the body, where it has one. */
   readonly privateHash: string | undefined
-  /** Ends the rule: nothing it wrote stays, the refusal enters the log under this code. */
-  refuse(code: Code, details?: ErrorDetails): never
 }
 
 /** One transaction type, `module.verb`. */
@@ -117,7 +141,7 @@ export interface DomainModule {
   readonly reads: readonly Read[]
   readonly parameters: { readonly [name: string]: Parameter }
   /** Ports it offers: each makes the port's function from a context. */
-  readonly ports: { readonly [Name in keyof Ports]?: (context: Context) => Ports[Name] }
+  readonly ports: { readonly [Name in keyof Ports]?: (context: PortContext) => Ports[Name] }
   /** Ports it calls. The registry refuses a set of modules in which one is missing. */
   readonly needs: readonly (keyof Ports)[]
   /** Writes the state that genesis gives it. */
