@@ -65,6 +65,24 @@ export const CODES = {
   'token.invalid': row(211, 401, 'The token is not valid here.'),
   'token.forbidden': row(212, 403, 'Your role may not read this.'),
 
+  // Vault.
+  'content.altered': row(
+    230,
+    422,
+    'The content or its wrapped key was altered, cut, or is not for this key.',
+  ),
+  'content.address': row(231, 400, 'The bytes sent do not hash to the address they were sent to.'),
+  'content.quota': row(232, 413, 'The member keeps as many bytes on this node as it may.'),
+  'content.wraps': row(233, 409, 'The content has as many readers as it may.'),
+  'content.released': row(234, 409, 'This access was used already; each opens a content once.'),
+  'content.release-late': row(235, 403, 'The access is older than five minutes.'),
+  'content.release-denied': row(
+    236,
+    403,
+    'No final access by this key to this object, or what it rests on has ended.',
+  ),
+  'content.disk-full': row(237, 507, 'The node keeps its last free space for the ledger.'),
+
   // Running a node.
   'engine.overloaded': row(300, 503, 'The verification engine has as many callers waiting as it allows.'),
   'engine.failed': row(301, 500, 'A verification job failed on several workers.'),

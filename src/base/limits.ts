@@ -103,3 +103,17 @@ export const CLIENT_POLL_MS = 500
 export const CLIENT_WAIT_SECONDS_DEFAULT = 60
 /** An event of a stream is a few hundred bytes; a line longer than this is not one. */
 export const CLIENT_EVENT_BYTES_MAX = 1024 * 1024
+
+// --- Vault --------------------------------------------------------------------------------------------------
+/** One content's ciphertext. Large enough for a study of CT images; larger ones are cut by their application. */
+export const CONTENT_BYTES_MAX = 4 * 1024 * 1024 * 1024
+/** A wrapped content key: a compact JWE of 32 bytes for X25519 has about 330 characters. */
+export const CONTENT_WRAP_BYTES_MAX = 1_024
+/** Readers of one content. A wrap is small; this bounds what one owner can make a node keep. */
+export const CONTENT_WRAPS_MAX = 1_024
+/** Ciphertext that a member's people may keep on a node. */
+export const CONTENT_MEMBER_BYTES_MAX = 256 * 1024 * 1024 * 1024
+/** Free space that a node keeps for its ledger: contents are refused before the log would be. */
+export const DISK_HEADROOM_BYTES = 1024 * 1024 * 1024
+/** A release is for the one who opened, now: time to fetch it after the `access.open` is final. */
+export const RELEASE_SECONDS_MAX = 300
