@@ -1,0 +1,77 @@
+/**
+ * Whom a ledger's verifier trusts, and what a signed checkpoint is worth under it: opened by any log key, final once a
+ * quorum of members has cosigned (DESIGN, Receipt). Witnesses are not part of it: they say *consistent*, not *executed*.
+ */
+import { fromHex, LedgerError } from '../base/index.ts'
+import type { Kernel } from '../kernel/index.ts'
+import { type Checkpoint, parseCheckpoint } from './checkpoint.ts'
+import type { Genesis } from './genesis.ts'
+import { openNote } from './note-signing.ts'
+import { originOf } from './signing.ts'
+import { KEY_TYPE, makeVkey, type Vkey } from './vkey.ts'
+
+/** What a verifier holds of a ledger. */
+export interface Trust {
+  readonly origin: string
+  readonly ledgerId: Uint8Array
+  /** Keys of type 0x01 named by the origin; any one opens a checkpoint. */
+  readonly logKeys: readonly Vkey[]
+  /** Keys of type 0x04 named `<origin>/<member id>`. */
+  readonly cosigners: readonly Vkey[]
+  /** How many distinct members must cosign for finality. */
+  readonly quorum: number
+}
+
+/** A checkpoint whose signatures have been verified. */
+export interface OpenedCheckpoint {
+  readonly checkpoint: Checkpoint
+  /** Members whose cosignature verified: ids, sorted. */
+  readonly cosignedBy: readonly string[]
+  /** Whether they make the quorum. */
+  readonly final: boolean
+}
+
+/** The name of a member's cosigner key. */
+export const cosignerName = (origin: string, memberId: string): string => `${origin}/${memberId}`
+
+/** The trust that a genesis founds. Governance may change keys and quorum later; who follows it builds its own. */
+export function trustOf(kernel: Kernel, genesis: Genesis, ledgerId: Uint8Array): Trust {
+  const origin = originOf(genesis.name, ledgerId)
+  const keyOf = (hex: string): Uint8Array => fromHex(hex, 32)!
+  return {
+    origin,
+    ledgerId,
+    logKeys: genesis.members.flatMap(({ logKey }) =>
+      logKey === undefined ? [] : [makeVkey(kernel, origin, KEY_TYPE.log, keyOf(logKey))],
+    ),
+    cosigners: genesis.members.flatMap(({ id, cosignerKey }) =>
+      cosignerKey === undefined
+        ? []
+        : [makeVkey(kernel, cosignerName(origin, id), KEY_TYPE.cosigner, keyOf(cosignerKey))],
+    ),
+    quorum: genesis.quorum,
+  }
+}
+
+/**
+ * Opens a signed checkpoint. LedgerError: `form.note` for malformed text, `signature.invalid` where a known key's
+ * signature is false or no log key signed, `receipt.checkpoint` where the origin is another ledger's.
+ */
+export function openCheckpoint(
+  kernel: Kernel,
+  note: string,
+  trust: Pick<Trust, 'origin' | 'logKeys' | 'cosigners' | 'quorum'>,
+): OpenedCheckpoint {
+  const { text, verified } = openNote(kernel, note, [...trust.logKeys, ...trust.cosigners])
+  const checkpoint = parseCheckpoint(text)
+  if (checkpoint.origin !== trust.origin) {
+    throw new LedgerError('receipt.checkpoint', { message: 'The checkpoint is of another ledger.' })
+  }
+  if (!verified.some(({ vkey }) => trust.logKeys.includes(vkey))) {
+    throw new LedgerError('signature.invalid', { message: 'No log key of the ledger signed the checkpoint.' })
+  }
+  const names = verified.filter(({ vkey }) => trust.cosigners.includes(vkey)).map(({ vkey }) => vkey.name)
+  const prefixLength = cosignerName(trust.origin, '').length
+  const cosignedBy = [...new Set(names.map((name) => name.slice(prefixLength)))].sort()
+  return { checkpoint, cosignedBy, final: cosignedBy.length >= Math.max(1, trust.quorum) }
+}
