@@ -2,8 +2,11 @@
  * The ledger as the rest of a node sees it: asynchronous, whether it lives on its own thread (`openLedgerThread`) or
  * on this one (`openLedger`, for simulation). One block at a time is executed and committed, in one atomic,
  * synced write; nothing is answered as committed before it.
+ *
+ * A ledger that met a broken invariant or a store that failed has halted: every call rejects with `ledger.halted`
+ * until the process opens it again. `halted` says why.
  */
-import type { Packed } from '../base/index.ts'
+import type { LedgerError, Packed } from '../base/index.ts'
 import type { Actor, Party } from '../domain/index.ts'
 import type { EntryVerdicts } from '../kernel/index.ts'
 import type { BlockHeader, Genesis, Json } from '../protocol/index.ts'
@@ -22,6 +25,7 @@ export interface LedgerHead {
 
 /** A proposed block whose entries the engine has checked. */
 export interface VerifiedBlock {
+  /** The proposer's clock, unix seconds. The block's time is this or the time before it, whichever is later. */
   readonly time: number
   readonly entries: Packed
   readonly verdicts: EntryVerdicts
@@ -36,26 +40,61 @@ export type TransactionStatus =
       readonly code: number
       readonly index: number
       readonly height: number
+      /** What the rule said besides its code. Kept by the node that executed the block, not rebuilt from leaves. */
       readonly details?: Json
     }
+
+/**
+ * What became of n transactions, packed: blocks of thousands cross threads, and an object each would cost more than
+ * the rest of the trip. `statusAt` unpacks one.
+ */
+export interface PackedStatuses {
+  /** n: `STATUS` numbers. */
+  readonly kinds: Uint8Array
+  /** n: number of a refusal's code, else 0. */
+  readonly codes: Uint16Array
+  /** n: leaf indexes; 0 where unknown. */
+  readonly indexes: Float64Array
+  /** n: heights of their blocks; 0 where unknown. */
+  readonly heights: Float64Array
+  /** Details of those refusals that have some, in order of position. */
+  readonly details: readonly { readonly position: number; readonly details: Json }[]
+}
 
 /** An accepted transaction, as streams tell it. */
 export interface LedgerEvent {
   readonly index: number
   readonly height: number
   readonly time: number
+  /** Transaction id, hex. */
   readonly id: string
   readonly type: string
+  /** Id of the actor that signed. */
   readonly signer: string
   readonly parties: readonly Party[]
 }
 
+/** Milliseconds that a block took in the ledger, by phase. */
+export interface CommitTimings {
+  /** Expiry, id memory, schema, signer, rule; all entries. */
+  readonly executeMs: number
+  /** Canonical form of changed state, its digest, header, bundles, tiles, root. */
+  readonly sealMs: number
+  /** The synced write. */
+  readonly writeMs: number
+}
+
 export interface CommittedBlock {
-  /** After this block. Equal to the head before it where the block left nothing (all entries dropped). */
+  /** After this block. The head before it where the block left nothing (all entries dropped, nothing written). */
   readonly head: LedgerHead
-  /** One for each entry of the block, in order; `unknown` for entries that leave no leaf. */
-  readonly statuses: readonly TransactionStatus[]
-  readonly events: readonly LedgerEvent[]
+  readonly accepted: number
+  readonly refused: number
+  /**
+   * One for each entry of the block, in order: what its id stands for after the block. An entry dropped for its form,
+   * signature or expiry is unknown, unless its id was spent before; a repeated id has the first one's status.
+   */
+  readonly statuses: PackedStatuses
+  readonly timings: CommitTimings
 }
 
 /** One transaction, found by id, with what decides who may see it. */
@@ -63,43 +102,68 @@ export interface StoredTransaction {
   readonly status: Exclude<TransactionStatus, { status: 'unknown' }>
   /** Type of an accepted transaction. */
   readonly type?: string
-  /** Signer's key, hex; absent for a refused transaction on a node rebuilt from leaves (a refusal leaf holds id and code only). */
+  /**
+   * Signer's key, hex; absent for a refused transaction on a node rebuilt from leaves (a refusals leaf holds id and
+   * code only).
+   */
   readonly signerKey?: string
+  /** Id of the actor that signed; absent with the key, and where the key was never enrolled. */
+  readonly signer?: string
   /** Its parties; of a refused transaction none. */
   readonly parties: readonly Party[]
 }
 
-/** Why a read was not answered. */
+/** One enrolled key, as it stands now. */
+export interface Signer {
+  readonly actor: Actor
+  /** Whether the key, its actor and the member that enrolled it are all active. */
+  readonly active: boolean
+}
+
 export interface Ledger {
   readonly genesis: Genesis
   readonly ledgerId: Uint8Array
   readonly origin: string
+  /** Why the ledger has stopped itself (`ledger.halted`, evidence in its details); undefined while it works. */
+  readonly halted: LedgerError | undefined
 
   head(): Promise<LedgerHead>
-  /** Executes and commits. A rejected promise means the ledger has halted: its outcome is unknown until reopened. */
+  /**
+   * Executes and commits. A rejected promise means the ledger has halted: the outcome is unknown until it is opened
+   * again. The block's buffers belong to the ledger from here on: with a ledger thread those that their view fills
+   * are transferred, so the caller's views are empty afterwards.
+   */
   commit(block: VerifiedBlock): Promise<CommittedBlock>
 
   /** Status of packed ids (n × 32), in order. */
-  statuses(ids: Uint8Array): Promise<TransactionStatus[]>
+  statuses(ids: Uint8Array): Promise<PackedStatuses>
   transaction(id: Uint8Array): Promise<StoredTransaction | undefined>
   /** Who keys (hex) are now, in order; undefined for keys never enrolled. */
-  signers(keys: readonly string[]): Promise<({ actor: Actor; active: boolean } | undefined)[]>
+  signers(keys: readonly string[]): Promise<(Signer | undefined)[]>
+  /** What packed public keys (n × 32) may do now: n `KEY_STATUS` numbers. What admission asks. */
+  keyStatuses(keys: Uint8Array): Promise<Uint8Array>
   /** Whether `reader` is one of `parties` now. */
   isParty(reader: Actor, parties: readonly Party[]): Promise<boolean>
 
   /** Bytes of a leaf; undefined beyond the log. */
   leaf(index: number): Promise<Uint8Array | undefined>
-  /** The header leaf of a height, with its index. */
+  /** The header leaf of a height, with its index; undefined above the head. */
   header(height: number): Promise<{ index: number; leaf: Uint8Array; header: BlockHeader } | undefined>
-  /** An entry bundle or tile of tlog-tiles with at least `width` entries or hashes, cut to `width`; undefined where the log has fewer. */
+  /**
+   * An entry bundle or tile of tlog-tiles with at least `width` (1 to 256) entries or hashes, cut to `width`;
+   * undefined where the log has fewer.
+   */
   bundle(index: number, width: number): Promise<Uint8Array | undefined>
   tile(level: number, index: number, width: number): Promise<Uint8Array | undefined>
   /** RFC 9162 proofs: hashes of 32 bytes. LedgerError `read.range` outside the log. */
   inclusionProof(index: number, size: number): Promise<Uint8Array[]>
   consistencyProof(from: number, to: number): Promise<Uint8Array[]>
-  /** Root at an earlier size. */
+  /** Root at an earlier size, at least 1. LedgerError `read.range` outside the log. */
   rootAt(size: number): Promise<Uint8Array>
-  /** Accepted transactions with index >= `from`, at most `limit` leaves looked at; `next` is where to go on. */
+  /**
+   * Accepted transactions with index >= `from`, at most `limit` leaves looked at; `next` is where to go on (the size
+   * of the log when there are no more). Parties are named by who the signer is now.
+   */
   events(from: number, limit: number): Promise<{ events: LedgerEvent[]; next: number }>
 
   /** Runs a read of a module. Undefined: not there, or not for this reader. */
@@ -110,5 +174,6 @@ export interface Ledger {
     reader: Actor,
   ): Promise<Json | undefined>
 
+  /** Finishes calls already made, then closes the store. Calls after it: `node.closing`. */
   close(): Promise<void>
 }

@@ -1,0 +1,55 @@
+/**
+ * The store on disk: one LMDB environment, a named database a table. Only `transactionSync` is used, with
+ * `overlappingSync` and `separateFlushed` off, so a commit that returned is on the disk; `useWritemap` stays off, for
+ * it dies by SIGBUS on a full disk. LMDB's files carry no checksums: see `checked-store.ts`.
+ */
+import { mkdirSync } from 'node:fs'
+import { type Database, open } from 'lmdb'
+import { equalBytes } from '../base/index.ts'
+import { type Guard, type Store, StoreConflict, TABLES, type Table, type Write } from './store.ts'
+
+type BinaryTable = Database<Uint8Array, Uint8Array>
+
+const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const
+
+/** Opens, or creates where absent, the store in folder `dir`. */
+export function openLmdbStore(dir: string): Store {
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const root = open<Uint8Array, Uint8Array>({
+    path: dir,
+    ...BINARY,
+    noSubdir: false,
+    maxDbs: TABLES.length,
+    overlappingSync: false,
+    separateFlushed: false,
+  })
+  const tables = new Map<Table, BinaryTable>(
+    TABLES.map((table) => [table, root.openDB<Uint8Array, Uint8Array>({ name: table, ...BINARY })]),
+  )
+
+  const holds = (guard: Guard) => {
+    const found = tables.get(guard.table)!.getBinary(guard.key)
+    return found === undefined || guard.value === undefined
+      ? found === guard.value
+      : equalBytes(found, guard.value)
+  }
+
+  return {
+    get: (table, key) => tables.get(table)!.getBinary(key),
+    range(table, { start, end, limit }) {
+      const options = end === undefined ? { start, limit } : { start, end, limit }
+      return [...tables.get(table)!.getRange(options)].map(({ key, value }) => [key, value])
+    },
+    commit(writes: readonly Write[], guard?: Guard) {
+      root.transactionSync(() => {
+        // Write transactions exclude one another across processes, so a guard that holds here holds at the commit.
+        if (guard && !holds(guard)) throw new StoreConflict('the store changed under the ledger')
+        for (const { table, key, value } of writes) {
+          if (value === undefined) tables.get(table)!.removeSync(key)
+          else tables.get(table)!.putSync(key, value)
+        }
+      })
+    },
+    close: () => root.close(),
+  }
+}
