@@ -31,6 +31,7 @@ export const CODES = {
   'form.request': row(22, 400, 'The request is malformed.'),
   'form.too-large': row(23, 413, 'The request is larger than the limit.'),
   'form.media-type': row(24, 415, 'The media type is not one this endpoint reads.'),
+  'form.method': row(27, 405, 'This endpoint does not answer that method.'),
   'form.leaf': row(25, 400, 'The bytes are not a leaf, or not a bundle of leaves, of this ledger.'),
   'form.note': row(26, 400, 'The text is not a signed note, checkpoint or proof in its C2SP form.'),
 
@@ -51,10 +52,12 @@ export const CODES = {
   'overload.queue-full': row(120, 503, 'The node has more accepted work than it can order; try again.'),
   'overload.rate': row(121, 429, 'Too many requests from this address.'),
   'overload.streams': row(122, 503, 'The node has as many event streams open as it allows.'),
+  'overload.pressure': row(123, 503, 'The node is too busy to answer; try again.'),
 
   // Reading.
   'read.not-found': row(200, 404, 'Nothing of that name that you may see.'),
   'read.range': row(201, 400, 'The index, size or range does not exist in this log.'),
+  'read.no-endpoint': row(202, 404, 'There is no endpoint at this path.'),
   'receipt.form': row(220, 400, 'The receipt is malformed.'),
   'receipt.checkpoint': row(221, 400, 'No log key of this ledger signed the checkpoint of the receipt.'),
   'receipt.proof': row(222, 400, 'The entry or its header is not in the log that the checkpoint commits to.'),
@@ -89,12 +92,23 @@ export const CODES = {
   'engine.closed': row(302, 503, 'The verification engine is closed.'),
   'node.closing': row(303, 503, 'The node is shutting down.'),
   'node.internal': row(304, 500, 'The node met an error of its own.'),
+  'node.listen': row(305, 500, 'The node can not listen at this address.'),
   'ledger.halted': row(310, 503, 'The ledger stopped itself; see the log.'),
   'ledger.corrupt': row(311, 500, 'Stored data does not match its checksum.'),
   'ledger.genesis-mismatch': row(312, 500, 'The data folder belongs to another genesis.'),
   'ledger.rules-unknown': row(313, 500, 'This build does not know the rules version the ledger is at.'),
   'genesis.invalid': row(320, 400, 'The genesis file is not valid.'),
   'config.invalid': row(321, 400, 'The configuration is not valid.'),
+  'data.exists': row(322, 409, 'The data folder is not empty; nothing was written.'),
+  'data.missing': row(323, 500, 'The data folder holds no ledger; medseal init makes one.'),
+  'data.key': row(
+    324,
+    500,
+    'A key of the node is missing, unreadable, open to others, or not the one that genesis names.',
+  ),
+  'data.locked': row(325, 409, 'Another process runs on this data folder.'),
+  'vault.write': row(330, 503, 'The vault could not write; nothing was taken.'),
+  'vault.corrupt': row(331, 500, 'A stored private part does not match its checksum.'),
 
   // What the client finds by itself; no node answers with these.
   'client.key': row(340, 400, 'The text is not a private key in PKCS#8 PEM of the kind wanted.'),

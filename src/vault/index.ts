@@ -1,0 +1,3 @@
+export { createMemoryPartStore } from './memory-part-store.ts'
+export { openPartStore } from './part-store.ts'
+export type { ExpiredParts, PartStore, PartToKeep } from './types.ts'

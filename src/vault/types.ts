@@ -1,0 +1,36 @@
+/** The vault as the node sees it: what is kept off the ledger. For now the private parts of transactions. */
+
+/** A private part on its way to the store. */
+export interface PartToKeep {
+  /** Transaction id, 32 bytes; starts with its expiry, so that parts lie in the order in which they expire. */
+  readonly id: Uint8Array
+  /** Salt ‖ canonical JSON, as it was handed in. */
+  readonly part: Uint8Array
+}
+
+/** Ids whose transactions can no longer commit, in the order they are stored. */
+export interface ExpiredParts {
+  /** Packed, n × 32. */
+  readonly ids: Uint8Array
+  /** True where more than was asked for had expired. */
+  readonly more: boolean
+}
+
+/**
+ * Private parts by transaction id. A part arrives before its transaction is proposed and is durable once `keep`
+ * resolves; one whose transaction never commits is swept after it expired. Erasing leaves nothing to read here, while
+ * the salted commitment stays on the ledger.
+ */
+export interface PartStore {
+  /** Durable when resolved. Keeping the same part again changes nothing. LedgerError `vault.write` where the disk refuses. */
+  keep(parts: readonly PartToKeep[]): Promise<void>
+  /** An owned copy; undefined where none is kept or it was erased. LedgerError `vault.corrupt` on a false checksum. */
+  get(id: Uint8Array): Promise<Uint8Array | undefined>
+  /** Removes parts for good; unknown ids are passed over. Durable when resolved. */
+  erase(ids: readonly Uint8Array[]): Promise<void>
+  /** Up to `limit` parts not yet looked at whose transactions expired before `time` (unix seconds). */
+  expired(time: number, limit: number): Promise<ExpiredParts>
+  /** Ends looking at `ids`, which came from `expired`: those of `drop` are erased, the others stay for good. */
+  settle(ids: Uint8Array, drop: readonly Uint8Array[]): Promise<void>
+  close(): Promise<void>
+}
