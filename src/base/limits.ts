@@ -95,8 +95,8 @@ export const CLIENT_RETRY_MS_MAX = 15_000
 export const CLIENT_RETRY_AFTER_SECONDS_MAX = 60
 /** One request with its answer: sending 16 MiB at 2 Mbit/s, or the longest wait, and some. */
 export const CLIENT_REQUEST_MS_MAX = 100_000
-/** Batches of one `submit` under way at once: one is verified while the other travels. */
-export const CLIENT_BATCHES_AT_ONCE = 2
+/** Rounds in which a client sends again what a node rejected for overload alone. */
+export const CLIENT_OVERLOAD_ROUNDS_MAX = 10
 /** How often a client that waits asks again. */
 export const CLIENT_POLL_MS = 500
 /** How long a client waits for a result when its caller does not say. */
@@ -117,3 +117,9 @@ export const CONTENT_MEMBER_BYTES_MAX = 256 * 1024 * 1024 * 1024
 export const DISK_HEADROOM_BYTES = 1024 * 1024 * 1024
 /** A release is for the one who opened, now: time to fetch it after the `access.open` is final. */
 export const RELEASE_SECONDS_MAX = 300
+
+// --- Credentials --------------------------------------------------------------------------------------------
+/** Bits of one status list, as bytes: a million certificates. A hostile list can not grow beyond it. */
+export const STATUS_LIST_BYTES_MAX = 131_072
+/** The same, compressed and encoded: GZIP grows what it can not shrink by less than 1%, base64 by a third. */
+export const STATUS_LIST_ENCODED_CHARACTERS_MAX = 180_000

@@ -1,0 +1,2 @@
+export * from './data-integrity.ts'
+export * from './status-list.ts'
