@@ -1,0 +1,285 @@
+/**
+ * A client of one node: signs, submits, waits and reads. It holds no state but the ledger it speaks to and a token, and
+ * believes nothing about validity that it has not recomputed: see `verifyReceipt`.
+ */
+import {
+  CLIENT_POLL_MS,
+  CLIENT_WAIT_SECONDS_DEFAULT,
+  type Clock,
+  fromHex,
+  LedgerError,
+  systemClock,
+  TOKEN_SECONDS_MAX,
+  TOKEN_SKEW_SECONDS,
+  toHex,
+} from '../base/index.ts'
+import { type Kernel, loadKernel } from '../kernel/index.ts'
+import { ledgerIdOf, type Receipt } from '../protocol/index.ts'
+import {
+  type InfoAnswer,
+  isInfoAnswer,
+  isPageAnswer,
+  isTransactionAnswer,
+  type Settlement,
+  type SubmissionAnswer,
+  type TransactionAnswer,
+} from './answers.ts'
+import { type SendOptions, sendBatches } from './batches.ts'
+import { readEvents, type StreamEvent } from './events.ts'
+import { createTransport, readJson, type Transport } from './http.ts'
+import type { Signer } from './keys.ts'
+import { signToken } from './token.ts'
+import { type Draft, type SignedTransaction, signTransaction } from './transaction.ts'
+
+export interface ClientOptions {
+  /** The node's address, such as `http://127.0.0.1:8080`. */
+  readonly url: string
+  /** Who signs and reads; without one only what anyone may read is there. */
+  readonly signer?: Signer
+  /** The signer's actor id, needed for reads: `<member>:<local>`, or the member's id for a member's own key. */
+  readonly actor?: string
+  /** Exact bytes of the genesis file. With them a node of another ledger is refused; without, the node is believed. */
+  readonly genesis?: Uint8Array
+  readonly kernel?: Kernel
+  readonly fetch?: typeof fetch
+  readonly clock?: Clock
+  /** 0 to 1; spreads retries. */
+  readonly random?: () => number
+  /** Tries of one request. */
+  readonly triesMax?: number
+}
+
+export interface SubmitOptions extends SendOptions {
+  /** How long to wait in all, where `wait` is given; 60 s where absent. */
+  readonly timeoutSeconds?: number
+}
+
+export interface WaitOptions {
+  readonly timeoutSeconds?: number
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface ReadOptions {
+  readonly query?: Readonly<Record<string, string | number | undefined>>
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface EventOptions {
+  /** Leaf index of the last event already seen. */
+  readonly lastEventId?: string
+  readonly signal?: AbortSignal
+}
+
+const isJson = (_value: unknown): _value is unknown => true
+const isReceipt = (value: unknown): value is Receipt =>
+  typeof value === 'object' &&
+  value !== null &&
+  ['proof', 'entry', 'header', 'headerProof'].every(
+    (field) => typeof (value as Record<string, unknown>)[field] === 'string',
+  )
+
+function withQuery(path: string, query: ReadOptions['query']): string {
+  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)]],
+  )
+  return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`
+}
+
+/** Whether a submitted transaction has reached what its sender waits for. */
+const isSettled = (answer: SubmissionAnswer, wait: Settlement): boolean =>
+  answer.status === 'rejected' || answer.settled === 'final' || answer.settled === wait
+
+/** See the file's comment. Made by `createClient`. */
+export class Client {
+  readonly kernel: Kernel
+  /** The node's answer when this client was made. */
+  readonly node: InfoAnswer
+  /** 32 bytes. */
+  readonly ledgerId: Uint8Array
+  readonly #transport: Transport
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #signer: Signer | undefined
+  readonly #actor: string | undefined
+  #token: { readonly text: string; readonly until: number } | undefined
+
+  constructor(kernel: Kernel, node: InfoAnswer, transport: Transport, options: ClientOptions) {
+    this.kernel = kernel
+    this.node = node
+    this.ledgerId = fromHex(node.ledgerId, 32)!
+    this.#transport = transport
+    this.#clock = options.clock ?? systemClock
+    this.#random = options.random ?? Math.random
+    this.#signer = options.signer
+    this.#actor = options.actor
+  }
+
+  /** `GET /v1/info`, asked anew. */
+  async info(): Promise<InfoAnswer> {
+    return readJson(await this.#transport({ path: '/v1/info' }), isInfoAnswer)
+  }
+
+  /** Signs a draft with this client's signer for this ledger. Nothing is sent. */
+  sign(draft: Draft): Promise<SignedTransaction> {
+    if (!this.#signer) throw new TypeError('this client has no signer')
+    const { kernel, ledgerId } = this
+    return signTransaction(draft, { kernel, ledgerId, signer: this.#signer, clock: this.#clock })
+  }
+
+  /**
+   * Sends signed transactions, whoever signed them, as batches of MessagePack; one answer each, in order. With `wait`
+   * resolves once each is rejected, refused or settled; LedgerError `client.timeout` when time runs out, after which
+   * the same transactions may be submitted again.
+   */
+  async submit(
+    transactions: readonly SignedTransaction[],
+    options: SubmitOptions = {},
+  ): Promise<SubmissionAnswer[]> {
+    const context = { transport: this.#transport, clock: this.#clock, random: this.#random }
+    const answers = await sendBatches(transactions, context, options)
+    const { wait } = options
+    if (!wait) return answers
+    const endMs = this.#clock.monotonicMs() + 1000 * (options.timeoutSeconds ?? CLIENT_WAIT_SECONDS_DEFAULT)
+    for (;;) {
+      const open = answers.flatMap((answer, i) => (isSettled(answer, wait) ? [] : [i]))
+      if (open.length === 0) return answers
+      if (this.#clock.monotonicMs() >= endMs) {
+        const message = `${open.length} of ${transactions.length} transactions are not ${wait} yet.`
+        throw new LedgerError('client.timeout', { message, ids: open.map((i) => transactions[i]!.id) })
+      }
+      await this.#clock.sleep(CLIENT_POLL_MS, options.signal)
+      // Sending the same bytes again is how one goes on waiting: an id in a block answers with its result.
+      const later = await sendBatches(
+        open.map((i) => transactions[i]!),
+        context,
+        options,
+      )
+      open.forEach((i, position) => {
+        answers[i] = later[position]!
+      })
+    }
+  }
+
+  /** Signs and submits one transaction. */
+  async send(draft: Draft, options: SubmitOptions = {}): Promise<SubmissionAnswer & { readonly id: string }> {
+    const transaction = await this.sign(draft)
+    const [answer] = await this.submit([transaction], options)
+    return { ...answer!, id: transaction.id }
+  }
+
+  /** What became of a transaction that this client's actor signed or is a party of. */
+  async transaction(id: string, signal?: AbortSignal): Promise<TransactionAnswer> {
+    return readJson(await this.#readAs(`/v1/transactions/${encodeURIComponent(id)}`, signal), isTransactionAnswer)
+  }
+
+  /** Asks until a transaction is accepted or refused; LedgerError `client.timeout` when time runs out. */
+  async waitFor(id: string, options: WaitOptions = {}): Promise<TransactionAnswer> {
+    const endMs = this.#clock.monotonicMs() + 1000 * (options.timeoutSeconds ?? CLIENT_WAIT_SECONDS_DEFAULT)
+    for (;;) {
+      const answer = await this.transaction(id, options.signal)
+      if (answer.status === 'accepted' || answer.status === 'refused') return answer
+      if (this.#clock.monotonicMs() >= endMs) {
+        throw new LedgerError('client.timeout', { message: `Transaction ${id} is still ${answer.status}.` })
+      }
+      await this.#clock.sleep(CLIENT_POLL_MS, options.signal)
+    }
+  }
+
+  /** The receipt of a transaction; check it with `verifyReceipt`. LedgerError `read.not-found` before commitment. */
+  async receipt(id: string, signal?: AbortSignal): Promise<Receipt> {
+    return readJson(await this.#readAs(`/v1/receipts/${encodeURIComponent(id)}`, signal), isReceipt)
+  }
+
+  /** The latest checkpoint, a signed note, as the node has it. */
+  async checkpoint(): Promise<string> {
+    return (await this.#transport({ path: '/checkpoint' })).text()
+  }
+
+  /** A read of a module, such as `/v1/record/records/…`. */
+  async read(path: string, options: ReadOptions = {}): Promise<unknown> {
+    return readJson(await this.#readAs(withQuery(path, options.query), options.signal), isJson)
+  }
+
+  /** Every item of a list, page after page. */
+  async *list(path: string, options: ReadOptions = {}): AsyncGenerator<unknown> {
+    let cursor: string | undefined
+    do {
+      const response = await this.#readAs(withQuery(path, { ...options.query, cursor }), options.signal)
+      const page = await readJson(response, isPageAnswer)
+      yield* page.items
+      cursor = page.next
+    } while (cursor !== undefined)
+  }
+
+  /**
+   * Events that concern this client's actor, from the last one seen on, until the signal aborts. Lost connections are
+   * taken up again; ends with a LedgerError once the node no longer admits the key.
+   */
+  async *events(options: EventOptions = {}): AsyncGenerator<StreamEvent> {
+    let lastEventId = options.lastEventId
+    for (;;) {
+      const extra = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
+      const headers = { accept: 'text/event-stream', ...extra }
+      const response = await this.#readAs('/v1/events', options.signal, headers, 0)
+      try {
+        for await (const event of readEvents(response.body!)) {
+          lastEventId = event.id
+          yield event
+        }
+      } catch (error) {
+        if (error instanceof LedgerError || options.signal?.aborted) throw error
+      }
+      await this.#clock.sleep(CLIENT_POLL_MS, options.signal)
+    }
+  }
+
+  /** A token for this node, renewed before it ends. TypeError without signer and actor. */
+  async token(): Promise<string> {
+    if (!this.#signer || this.#actor === undefined)
+      throw new TypeError('reading needs a signer and its actor id')
+    const now = this.#clock.nowSeconds()
+    if (!this.#token || now >= this.#token.until) {
+      const request = { actor: this.#actor, node: this.node.node, clock: this.#clock }
+      const until = now + TOKEN_SECONDS_MAX - 2 * TOKEN_SKEW_SECONDS
+      this.#token = { text: await signToken(this.#signer, request), until }
+    }
+    return this.#token.text
+  }
+
+  async #readAs(
+    path: string,
+    signal: AbortSignal | undefined,
+    headers: Readonly<Record<string, string>> = {},
+    timeoutMs?: number,
+  ): Promise<Response> {
+    return this.#transport({
+      path,
+      headers: { accept: 'application/json', ...headers, authorization: `Bearer ${await this.token()}` },
+      signal,
+      ...(timeoutMs !== undefined && { timeoutMs }),
+    })
+  }
+}
+
+/**
+ * A client of the node at `url`: loads the kernel and asks the node which ledger it keeps. LedgerError
+ * `client.other-ledger` where `genesis` is another's, `client.unreachable` where no node answers.
+ */
+export async function createClient(options: ClientOptions): Promise<Client> {
+  const kernel = options.kernel ?? (await loadKernel())
+  const transport = createTransport({
+    url: options.url,
+    fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    triesMax: options.triesMax,
+  })
+  const node = await readJson(await transport({ path: '/v1/info' }), isInfoAnswer)
+  const expected = options.genesis && toHex(ledgerIdOf(kernel, options.genesis))
+  if (expected !== undefined && expected !== node.ledgerId) {
+    throw new LedgerError('client.other-ledger', {
+      message: `The node at ${options.url} keeps ledger ${node.ledgerId}, not ${expected}.`,
+    })
+  }
+  return new Client(kernel, node, transport, options)
+}

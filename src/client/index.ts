@@ -1,0 +1,23 @@
+/** The SDK, for Node and browsers: `medseal/client`. */
+export { type Clock, LedgerError } from '../base/index.ts'
+export { type Kernel, loadKernel } from '../kernel/index.ts'
+export {
+  type Genesis,
+  ledgerIdOf,
+  parseGenesis,
+  type Receipt,
+  type ReceiptVerdict,
+  type Trust,
+  trustOf,
+  verifyReceipt,
+} from '../protocol/index.ts'
+export type * from './answers.ts'
+export { splitBatches } from './batches.ts'
+export * from './client.ts'
+export * from './contents.ts'
+export type { StreamEvent } from './events.ts'
+export * from './identity.ts'
+export * from './keys.ts'
+export * from './pem.ts'
+export * from './token.ts'
+export * from './transaction.ts'

@@ -1,0 +1,89 @@
+/**
+ * Building and signing a transaction. Everything a signature covers is made here, without a node: body, private part,
+ * signing input, id. Signed bytes never change afterwards, so that they may be sent again as often as needed.
+ */
+import { CLIENT_EXPIRES_SECONDS, type Clock, systemClock, toHex } from '../base/index.ts'
+import type { Kernel } from '../kernel/index.ts'
+import {
+  type Body,
+  encodeBody,
+  encodePrivatePart,
+  encodeTransactionLeaf,
+  type Json,
+  type Payload,
+  privateHash,
+  signingInput,
+  transactionId,
+} from '../protocol/index.ts'
+import { randomBytes, type Signer } from './keys.ts'
+
+/** What someone wants to sign. */
+export interface Draft {
+  /** `module.verb`. */
+  readonly type: string
+  readonly payload: Payload
+  /** What only the parties may see: kept beside the ledger, bound to the body by its salted hash. */
+  readonly privatePart?: Json
+  /** 32 bytes in front of the private part; random where absent. Give one where a party must make the same hash. */
+  readonly salt?: Uint8Array
+  /** Life in seconds from now by the clock; ten minutes where absent. */
+  readonly expiresInSeconds?: number
+}
+
+/** A transaction as it is sent. */
+export interface SignedTransaction {
+  /** Transaction id, 64 hex digits. */
+  readonly id: string
+  /** Transaction leaf: 0x01 ‖ public key (32) ‖ signature (64) ‖ body. */
+  readonly entry: Uint8Array
+  /** Salt (32) ‖ canonical JSON. */
+  readonly privatePart?: Uint8Array
+}
+
+/** Where and for which ledger something is signed. */
+export interface SigningContext {
+  readonly kernel: Kernel
+  /** 32 bytes. */
+  readonly ledgerId: Uint8Array
+  readonly signer: Signer
+  readonly clock?: Clock
+}
+
+const NONCE_BYTES = 16
+const SALT_BYTES = 32
+
+/** The private part's bytes, with a fresh salt unless the draft brings one. */
+function sealPrivatePart(draft: Draft): Uint8Array | undefined {
+  if (draft.privatePart === undefined) {
+    if (draft.salt !== undefined) throw new TypeError('a salt needs a private part')
+    return undefined
+  }
+  if (draft.salt !== undefined && draft.salt.length !== SALT_BYTES) {
+    throw new RangeError(`salt must be ${SALT_BYTES} bytes, not ${draft.salt.length}`)
+  }
+  return encodePrivatePart(draft.salt ?? randomBytes(SALT_BYTES), draft.privatePart)
+}
+
+/**
+ * Signs a draft. Throws a TypeError where the payload holds what a body can not (null, fractions, lone surrogates);
+ * whether the payload fits its type is the node's to say.
+ */
+export async function signTransaction(draft: Draft, context: SigningContext): Promise<SignedTransaction> {
+  const { kernel, ledgerId, signer } = context
+  const now = (context.clock ?? systemClock).nowSeconds()
+  const privatePart = sealPrivatePart(draft)
+  const body: Body = {
+    expires: now + (draft.expiresInSeconds ?? CLIENT_EXPIRES_SECONDS),
+    nonce: toHex(randomBytes(NONCE_BYTES)),
+    payload: draft.payload,
+    ...(privatePart && { privateHash: privateHash(kernel, privatePart) }),
+    type: draft.type,
+  }
+  const bytes = encodeBody(body)
+  const signature = await signer.sign(signingInput(ledgerId, signer.publicKey, bytes))
+  return {
+    id: toHex(transactionId(kernel, ledgerId, signer.publicKey, bytes, body.expires)),
+    entry: encodeTransactionLeaf(signer.publicKey, signature, bytes),
+    ...(privatePart && { privatePart }),
+  }
+}
