@@ -84,6 +84,10 @@ export function encodeTransactionLeaf(
 /** How many refusals leaves a block with `refused` refusals has. */
 export const refusalsLeafCount = (refused: number): number => Math.ceil(refused / REFUSALS_PER_LEAF_MAX)
 
+/** How many refusals stand in refusals leaf `leaf` (from 0) of a block that has `refused` of them. */
+export const refusalsInLeaf = (refused: number, leaf: number): number =>
+  Math.max(0, Math.min(REFUSALS_PER_LEAF_MAX, refused - leaf * REFUSALS_PER_LEAF_MAX))
+
 /** Refusals leaves in execution order, each full but the last; none for no refusals. */
 export function encodeRefusalsLeaves(refusals: readonly Refusal[]): Uint8Array[] {
   return Array.from({ length: refusalsLeafCount(refusals.length) }, (_, leafIndex) => {
