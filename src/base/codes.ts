@@ -116,6 +116,31 @@ export const CODES = {
   'client.answer': row(342, 502, 'The node answered something that this protocol does not know.'),
   'client.timeout': row(343, 504, 'Time ran out before the result was there.'),
   'client.other-ledger': row(344, 409, 'The node keeps another ledger than the one expected.'),
+
+  // Rules of identity.
+  'identity.role': row(1000, 403, 'Your role may not do this.'),
+  'identity.foreign-member': row(1001, 403, 'The actor belongs to another member than yours.'),
+  'identity.actor-exists': row(1002, 409, 'An actor of this id is already enrolled.'),
+  'identity.role-unfit': row(1003, 409, 'A member of your roles may not enrol an actor of this role.'),
+  'identity.key-unsound': row(
+    1004,
+    409,
+    'The key is not the canonical encoding of a point of the prime-order subgroup.',
+  ),
+  'identity.key-used': row(1005, 409, 'The key was enrolled before; a key is enrolled once.'),
+  'identity.statement-invalid': row(1006, 409, 'The new key did not sign this statement.'),
+  'identity.actor-unknown': row(1007, 409, 'No actor of this id that you may act on.'),
+  'identity.subject-exists': row(1008, 409, 'The subject is already enrolled.'),
+  'identity.subject-unknown': row(1009, 409, 'No facility has enrolled this subject.'),
+  'identity.patient-unfit': row(1010, 409, 'The actor is not an active patient that may be named here.'),
+  'identity.not-yours': row(1011, 403, 'You do not act for this subject.'),
+  'identity.link-exists': row(1012, 409, 'This link has been offered already.'),
+  'identity.link-self': row(1013, 409, 'A subject is not linked to itself.'),
+  'identity.links-full': row(1014, 409, 'The subject has as many links as the parameters allow.'),
+  'identity.key-inactive': row(1015, 409, 'The key is not the valid key of this actor.'),
+  'identity.suspended': row(1016, 409, 'The actor is suspended already.'),
+  'identity.not-suspended': row(1017, 409, 'The actor is not suspended.'),
+  'identity.insured-differs': row(1018, 409, 'Another insured person is attested for this subject.'),
 } as const satisfies Record<string, CodeRow>
 
 export type Code = keyof typeof CODES
