@@ -169,7 +169,10 @@ export class Client {
 
   /** What became of a transaction that this client's actor signed or is a party of. */
   async transaction(id: string, signal?: AbortSignal): Promise<TransactionAnswer> {
-    return readJson(await this.#readAs(`/v1/transactions/${encodeURIComponent(id)}`, signal), isTransactionAnswer)
+    return readJson(
+      await this.#readAs(`/v1/transactions/${encodeURIComponent(id)}`, signal),
+      isTransactionAnswer,
+    )
   }
 
   /** Asks until a transaction is accepted or refused; LedgerError `client.timeout` when time runs out. */

@@ -5,13 +5,14 @@
 import { CLIENT_EXPIRES_SECONDS, type Clock, systemClock, toHex } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import {
+  type AnyJson,
   type Body,
   encodeBody,
   encodePrivatePart,
   encodeTransactionLeaf,
-  type Json,
   type Payload,
   privateHash,
+  SALT_BYTES,
   signingInput,
   transactionId,
 } from '../protocol/index.ts'
@@ -23,7 +24,7 @@ export interface Draft {
   readonly type: string
   readonly payload: Payload
   /** What only the parties may see: kept beside the ledger, bound to the body by its salted hash. */
-  readonly privatePart?: Json
+  readonly privatePart?: AnyJson
   /** 32 bytes in front of the private part; random where absent. Give one where a party must make the same hash. */
   readonly salt?: Uint8Array
   /** Life in seconds from now by the clock; ten minutes where absent. */
@@ -50,7 +51,6 @@ export interface SigningContext {
 }
 
 const NONCE_BYTES = 16
-const SALT_BYTES = 32
 
 /** The private part's bytes, with a fresh salt unless the draft brings one. */
 function sealPrivatePart(draft: Draft): Uint8Array | undefined {
@@ -58,15 +58,12 @@ function sealPrivatePart(draft: Draft): Uint8Array | undefined {
     if (draft.salt !== undefined) throw new TypeError('a salt needs a private part')
     return undefined
   }
-  if (draft.salt !== undefined && draft.salt.length !== SALT_BYTES) {
-    throw new RangeError(`salt must be ${SALT_BYTES} bytes, not ${draft.salt.length}`)
-  }
   return encodePrivatePart(draft.salt ?? randomBytes(SALT_BYTES), draft.privatePart)
 }
 
 /**
- * Signs a draft. Throws a TypeError where the payload holds what a body can not (null, fractions, lone surrogates);
- * whether the payload fits its type is the node's to say.
+ * Signs a draft. Throws a TypeError where the payload holds what a body can not (null, fractions, lone surrogates), a
+ * RangeError where body or private part are too long; whether the payload fits its type is the node's to say.
  */
 export async function signTransaction(draft: Draft, context: SigningContext): Promise<SignedTransaction> {
   const { kernel, ledgerId, signer } = context
