@@ -1,0 +1,67 @@
+/**
+ * What a worker does with a job: asks the kernel and tags the answer. The inline engine does the same on its own
+ * thread, so both answer alike.
+ */
+import { randomInt } from 'node:crypto'
+import type { Packed } from '../base/index.ts'
+import type { Kernel } from '../kernel/index.ts'
+import { verifyConfirmed } from './confirm.ts'
+import type { Answer, Job, JobKind, JobResults, PostedJob } from './job.ts'
+
+/** The kernels of one thread. `fast` is the same object as `scalar` where the scalar build answers alone. */
+export interface Kernels {
+  readonly fast: Kernel
+  readonly scalar: Kernel
+}
+
+const RUN: { readonly [Kind in JobKind]: (kernel: Kernel, items: Packed, job: Job) => JobResults[Kind] } = {
+  verifyEntries: (kernel, entries, job) => kernel.verifyEntries(entries, job.ledgerId),
+  verifyPacked: (kernel, checks) => kernel.verifyPacked(checks),
+  hashLeaves: (kernel, entries) => kernel.hashLeaves(entries),
+  merkleRoot: (kernel, entries) => kernel.merkleRootOfHashes(kernel.hashLeaves(entries)),
+  foldRoots: (kernel, roots) => kernel.merkleRootOfHashes(roots.bytes),
+}
+
+/**
+ * Runs one job. One in `confirmOneIn` jobs that ask for confirmation is checked again whole, by a draw that whoever
+ * made the entries can not foresee. Throws what the kernel throws: its memory is then in doubt.
+ */
+export function runJob<Kind extends JobKind>(
+  kernels: Kernels,
+  job: PostedJob<Kind>,
+  confirmOneIn: number,
+): Answer<Kind> & { readonly ok: true } {
+  const items = itemsOf(job)
+  const kernel = job.scalarOnly ? kernels.scalar : kernels.fast
+  if (job.kind === 'verifyEntries' && job.confirm && kernel !== kernels.scalar) {
+    return verifyConfirmed(kernels, items, job.ledgerId, randomInt(confirmOneIn) === 0) as Answer<Kind> & { ok: true }
+  }
+  return { ok: true, result: RUN[job.kind](kernel, items, job), confirmedChecks: 0 }
+}
+
+/**
+ * The task of a worker thread. A kernel that threw is dropped and made anew, so one poisoned job does not taint the
+ * next; the engine tries the job again elsewhere.
+ */
+export function createJobRunner(
+  load: () => Promise<Kernels>,
+  confirmOneIn: number,
+): (job: PostedJob) => Promise<Answer> {
+  let kernels: Kernels | undefined
+  return async (job) => {
+    try {
+      kernels ??= await load()
+      return runJob(kernels, job, confirmOneIn)
+    } catch (error) {
+      kernels = undefined
+      return { ok: false, message: String(error) }
+    }
+  }
+}
+
+/** The job's own bytes, counted from 0. */
+function itemsOf(job: Job): Packed {
+  const start = job.offsets[0]!
+  const offsets = job.offsets.map((offset) => offset - start)
+  return { bytes: job.bytes.subarray(start, job.offsets[job.offsets.length - 1]!), offsets }
+}
