@@ -1,1 +1,13 @@
+export * from './config.ts'
+export { initData, type NewData, type NodeData } from './data-folder.ts'
+export { encryptionKeyPath, generateKey, type KeyKind, keyPath, type NewKey, type NodeKeys } from './keys.ts'
+export {
+  createLogger,
+  errorFields,
+  type LogFields,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+} from './logger.ts'
+export { type ConsortiumPlan, planConsortium } from './new-consortium.ts'
 export type * from './types.ts'

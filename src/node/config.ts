@@ -1,0 +1,196 @@
+/**
+ * Configuration of a node: flags over `MEDSEAL_*` variables over a JSON file over defaults. Every mistake is named at
+ * once. What the ledger itself agrees on (members, quorum, parameters) is genesis and governance, not configuration.
+ */
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { LedgerError, REQUESTS_PER_MINUTE_MAX } from '../base/index.ts'
+import { LOG_LEVELS, type LogLevel } from './logger.ts'
+
+export interface NodeConfig {
+  /** Data folder. */
+  readonly data: string
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** Threads of the verification engine. */
+  readonly threads: number
+  readonly logLevel: LogLevel
+  /** Requests a minute from one address. */
+  readonly requestsPerMinute: number
+}
+
+/** Where values come from, strongest first. */
+export interface ConfigSources {
+  /** By setting name; undefined where the flag was not given. */
+  readonly flags?: { readonly [name: string]: string | undefined }
+  /** Variables; only those that start with `MEDSEAL_` are looked at. */
+  readonly environment?: { readonly [name: string]: string | undefined }
+}
+
+/** One setting, for reading it and for help texts. */
+export interface Setting {
+  readonly name: keyof NodeConfig
+  /** Without the dashes. */
+  readonly flag: string
+  readonly variable: string
+  readonly default: string
+  readonly meaning: string
+}
+
+export const SETTINGS: readonly Setting[] = [
+  {
+    name: 'data',
+    flag: 'data',
+    variable: 'MEDSEAL_DATA',
+    default: 'medseal-data',
+    meaning: 'folder of genesis, keys, ledger and vault',
+  },
+  {
+    name: 'host',
+    flag: 'host',
+    variable: 'MEDSEAL_HOST',
+    default: '127.0.0.1',
+    meaning: 'address to listen at',
+  },
+  {
+    name: 'port',
+    flag: 'port',
+    variable: 'MEDSEAL_PORT',
+    default: '8080',
+    meaning: 'port; 0 takes a free one',
+  },
+  {
+    name: 'threads',
+    flag: 'threads',
+    variable: 'MEDSEAL_THREADS',
+    default: String(availableParallelism()),
+    meaning: 'threads that verify signatures; by default one a core',
+  },
+  {
+    name: 'logLevel',
+    flag: 'log-level',
+    variable: 'MEDSEAL_LOG_LEVEL',
+    default: 'info',
+    meaning: LOG_LEVELS.join(', '),
+  },
+  {
+    name: 'requestsPerMinute',
+    flag: 'requests-per-minute',
+    variable: 'MEDSEAL_REQUESTS_PER_MINUTE',
+    default: String(REQUESTS_PER_MINUTE_MAX),
+    meaning: 'requests a minute from one address before 429',
+  },
+]
+
+/** The variable that names a config file; as a flag, `--config`. */
+export const CONFIG_VARIABLE = 'MEDSEAL_CONFIG'
+
+interface FoundValue {
+  readonly text: string
+  /** How the user knows the place, such as `--port` or `MEDSEAL_PORT`. */
+  readonly place: string
+}
+
+function readFile(path: string, mistakes: string[]): { readonly [name: string]: unknown } {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch {
+    mistakes.push(`${path}: the config file can not be read`)
+    return {}
+  }
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch {
+    parsed = undefined
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    mistakes.push(`${path}: the config file is not a JSON object`)
+    return {}
+  }
+  const values = parsed as { readonly [name: string]: unknown }
+  const names = SETTINGS.map(({ name }) => name as string)
+  for (const name of Object.keys(values)) {
+    if (!names.includes(name))
+      mistakes.push(`${path}: ${name} is not a setting; there are ${names.join(', ')}`)
+    else if (typeof values[name] !== 'string' && typeof values[name] !== 'number') {
+      mistakes.push(`${path}: ${name} is neither a string nor a number`)
+    }
+  }
+  return values
+}
+
+function findValue(
+  setting: Setting,
+  sources: ConfigSources,
+  file: { readonly [name: string]: unknown },
+): FoundValue {
+  const flag = sources.flags?.[setting.name]
+  if (flag !== undefined) return { text: flag, place: `--${setting.flag}` }
+  const variable = sources.environment?.[setting.variable]
+  if (variable !== undefined) return { text: variable, place: setting.variable }
+  const stored = file[setting.name]
+  if (typeof stored === 'string' || typeof stored === 'number') {
+    return { text: String(stored), place: `${setting.name} in the config file` }
+  }
+  return { text: setting.default, place: `the default of ${setting.name}` }
+}
+
+function checkNames(sources: ConfigSources, mistakes: string[]): void {
+  const variables = [CONFIG_VARIABLE, ...SETTINGS.map(({ variable }) => variable)]
+  for (const name of Object.keys(sources.environment ?? {})) {
+    if (name.startsWith('MEDSEAL_') && !variables.includes(name)) {
+      mistakes.push(`${name} is not a setting; there are ${variables.join(', ')}`)
+    }
+  }
+  const flags = ['config', ...SETTINGS.map(({ name }) => name as string)]
+  for (const name of Object.keys(sources.flags ?? {})) {
+    if (!flags.includes(name)) mistakes.push(`--${name} is not a setting`)
+  }
+}
+
+/** The configuration. LedgerError `config.invalid` with `details.mistakes`, one sentence for each. */
+export function loadConfig(sources: ConfigSources): NodeConfig {
+  const mistakes: string[] = []
+  checkNames(sources, mistakes)
+  const path = sources.flags?.['config'] ?? sources.environment?.[CONFIG_VARIABLE]
+  const file = path === undefined ? {} : readFile(path, mistakes)
+
+  const find = (name: keyof NodeConfig): FoundValue =>
+    findValue(SETTINGS.find((setting) => setting.name === name)!, sources, file)
+  const text = (name: keyof NodeConfig): string => {
+    const found = find(name)
+    if (found.text.trim() === '') mistakes.push(`${found.place} is empty`)
+    return found.text
+  }
+  const integer = (name: keyof NodeConfig, min: number, max: number): number => {
+    const found = find(name)
+    const value = /^(0|[1-9][0-9]{0,9})$/.test(found.text) ? Number(found.text) : Number.NaN
+    if (value >= min && value <= max) return value
+    mistakes.push(`${found.place} is ${JSON.stringify(found.text)}, not an integer of ${min} to ${max}`)
+    return min
+  }
+  const level = (): LogLevel => {
+    const found = find('logLevel')
+    const known = LOG_LEVELS.find((name) => name === found.text)
+    if (known === undefined) {
+      mistakes.push(`${found.place} is ${JSON.stringify(found.text)}, not one of ${LOG_LEVELS.join(', ')}`)
+    }
+    return known ?? 'info'
+  }
+
+  const config: NodeConfig = {
+    data: text('data'),
+    host: text('host'),
+    port: integer('port', 0, 65_535),
+    threads: integer('threads', 1, 256),
+    logLevel: level(),
+    requestsPerMinute: integer('requestsPerMinute', 1, 1_000_000_000),
+  }
+  if (mistakes.length > 0) {
+    throw new LedgerError('config.invalid', { message: mistakes.join('; '), mistakes })
+  }
+  return config
+}

@@ -1,0 +1,173 @@
+/**
+ * The data folder: `genesis.json`, `keys/`, `ledger/`, `vault/`, and a lock while a node runs. `initData` makes one whole or
+ * not at all and never writes into one that holds anything; `openData` never creates.
+ */
+
+import { randomBytes } from 'node:crypto'
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import { LedgerError, toHex, utf8 } from '../base/index.ts'
+import type { Kernel } from '../kernel/index.ts'
+import { type Genesis, parseGenesis } from '../protocol/index.ts'
+import { keyPath, type NodeKeys, readSigningKey } from './keys.ts'
+
+/** What `init` writes: the exact bytes of the genesis, and private keys by name (`log`, `cosigner`, actor ids). */
+export interface NewData {
+  readonly genesis: Uint8Array
+  readonly keys: { readonly [name: string]: string }
+}
+
+/** What a node finds in its folder. */
+export interface NodeData {
+  readonly folder: string
+  readonly genesisBytes: Uint8Array
+  readonly genesis: Genesis
+  readonly keys: NodeKeys
+  /** The member whose node this is: the one whose log key lies here. */
+  readonly member: string
+  readonly ledgerFolder: string
+  readonly vaultFolder: string
+}
+
+function writeSynced(path: string, bytes: Uint8Array, mode: number): void {
+  const file = openSync(path, 'wx', mode)
+  try {
+    writeFileSync(file, bytes)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Makes names in a folder durable (POSIX asks for it). */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r')
+  try {
+    fsyncSync(folder)
+  } finally {
+    closeSync(folder)
+  }
+}
+
+function isFreeFor(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+  }
+}
+
+/**
+ * Writes a new data folder. It is made beside its place and renamed into it, so that a crash leaves either nothing or all
+ * of it. LedgerError: `data.exists` where the folder holds anything, `genesis.invalid` for an unsound genesis.
+ */
+export function initData(kernel: Kernel, folder: string, data: NewData): void {
+  parseGenesis(kernel, data.genesis)
+  const target = resolve(folder)
+  if (!isFreeFor(target)) throw new LedgerError('data.exists', { message: `${target} is not empty.` })
+  mkdirSync(dirname(target), { recursive: true })
+  const draft = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}`)
+  try {
+    mkdirSync(join(draft, 'keys'), { recursive: true, mode: 0o700 })
+    writeSynced(join(draft, 'genesis.json'), data.genesis, 0o644)
+    for (const [name, pem] of Object.entries(data.keys)) writeSynced(keyPath(draft, name), utf8(pem), 0o600)
+    syncFolder(join(draft, 'keys'))
+    syncFolder(draft)
+    renameSync(draft, target)
+    syncFolder(dirname(target))
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true })
+    if (isFreeFor(target)) throw error
+    throw new LedgerError('data.exists', { message: `${target} is not empty.` }, error)
+  }
+}
+
+function readGenesis(folder: string): Uint8Array {
+  try {
+    return readFileSync(join(folder, 'genesis.json'))
+  } catch (cause) {
+    const message = `There is no ledger in ${folder}; medseal init --data ${folder} makes one.`
+    throw new LedgerError('data.missing', { message }, cause)
+  }
+}
+
+/**
+ * Reads a data folder. LedgerError: `data.missing`, `genesis.invalid`, or `data.key` where log and cosigner key are not those
+ * that genesis names for one member.
+ */
+export function openData(kernel: Kernel, path: string): NodeData {
+  const folder = resolve(path)
+  const genesisBytes = readGenesis(folder)
+  const genesis = parseGenesis(kernel, genesisBytes)
+  const keys = {
+    log: readSigningKey(keyPath(folder, 'log')),
+    cosigner: readSigningKey(keyPath(folder, 'cosigner')),
+  }
+  const member = genesis.members.find(({ logKey }) => logKey === toHex(keys.log.publicKey))
+  if (member === undefined || member.cosignerKey !== toHex(keys.cosigner.publicKey)) {
+    const message = `log.pem and cosigner.pem in ${join(folder, 'keys')} are not those of one member of the genesis.`
+    throw new LedgerError('data.key', { message })
+  }
+  return {
+    folder,
+    genesisBytes,
+    genesis,
+    keys,
+    member: member.id,
+    ledgerFolder: join(folder, 'ledger'),
+    vaultFolder: join(folder, 'vault'),
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/**
+ * Takes the folder for this process; the result gives it back. A lock whose process is gone is taken over, also one
+ * that carries our own process id: in a container every run may have the same. LedgerError `data.locked`.
+ */
+export function lockData(folder: string): () => void {
+  const path = join(folder, 'lock')
+  const take = (): boolean => {
+    try {
+      writeFileSync(path, String(process.pid), { flag: 'wx', mode: 0o600 })
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+      throw error
+    }
+  }
+  if (!take()) {
+    const holder = Number(readFileSync(path, 'utf8'))
+    if (heldHere.has(path) || (holder !== process.pid && Number.isSafeInteger(holder) && isRunning(holder))) {
+      throw new LedgerError('data.locked', { message: `Process ${holder} runs on ${folder}.` })
+    }
+    unlinkSync(path)
+    if (!take()) throw new LedgerError('data.locked', { message: `Another process just took ${folder}.` })
+  }
+  heldHere.add(path)
+  return () => {
+    heldHere.delete(path)
+    rmSync(path, { force: true })
+  }
+}
+
+/** Locks that this process holds, to tell its own second start from a stale lock. */
+const heldHere = new Set<string>()

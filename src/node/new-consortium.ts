@@ -1,0 +1,49 @@
+/** A new ledger from a plan: who takes part, in words. Keys are made here, one for each job, and never leave the result. */
+import { type Clock, toHex, utf8 } from '../base/index.ts'
+import type { ActorRole, Genesis, MemberRole } from '../protocol/index.ts'
+import type { NewData } from './data-folder.ts'
+import { generateKey } from './keys.ts'
+
+/** Who founds a ledger that starts with one node. */
+export interface ConsortiumPlan {
+  /** First part of the origin: no space, no `+`. */
+  readonly name: string
+  /** The member whose node this is. */
+  readonly node: string
+  readonly members: readonly { readonly id: string; readonly roles: readonly MemberRole[] }[]
+  readonly actors?: readonly { readonly id: string; readonly role: ActorRole }[]
+  readonly parameters?: { readonly [name: string]: number }
+}
+
+/**
+ * Genesis and private keys of `plan`, for `initData`: `log`, `cosigner`, each member and actor by id, and each actor's X25519
+ * key as `<actor id>.encryption`. What the plan may hold is checked where the genesis is read.
+ */
+export function planConsortium(plan: ConsortiumPlan, clock: Pick<Clock, 'nowSeconds'>): NewData {
+  const keys: { [name: string]: string } = {}
+  const make = (name: string, kind: 'ed25519' | 'x25519' = 'ed25519'): string => {
+    const { pem, publicKey } = generateKey(kind)
+    keys[name] = pem
+    return toHex(publicKey)
+  }
+  const genesis: Genesis = {
+    name: plan.name,
+    time: clock.nowSeconds(),
+    quorum: 1,
+    members: plan.members.map(({ id, roles }) => ({
+      id,
+      roles,
+      key: make(id),
+      ...(id === plan.node && { logKey: make('log'), cosignerKey: make('cosigner') }),
+    })),
+    actors: (plan.actors ?? []).map(({ id, role }) => ({
+      id,
+      member: id.split(':', 1)[0]!,
+      role,
+      key: make(id),
+      encryptionKey: make(`${id}.encryption`, 'x25519'),
+    })),
+    parameters: plan.parameters ?? {},
+  }
+  return { genesis: utf8(`${JSON.stringify(genesis, null, 2)}\n`), keys }
+}
