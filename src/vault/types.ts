@@ -34,3 +34,35 @@ export interface PartStore {
   settle(ids: Uint8Array, drop: readonly Uint8Array[]): Promise<void>
   close(): Promise<void>
 }
+
+/** What the index says of a content. `length` is that of its ciphertext, `member` whose quota it counts against. */
+export type StoredContent = {
+  readonly member: string
+  readonly length: number
+  readonly state: 'kept' | 'erasing' | 'erased'
+}
+
+/**
+ * Encrypted contents by address (SHA-256 of the ciphertext, hex), their wrapped keys, and the accesses that were used.
+ * The store sees ciphertexts, lengths, times, who uploaded, and for whose X25519 keys a wrap is kept; never a content.
+ */
+export interface ContentStore {
+  /**
+   * Takes in a ciphertext, streamed; durable when resolved. A content that is kept already is not read again. Errors
+   * leave nothing: `content.address`, `content.quota`, `content.disk-full`, `form.too-large`, `vault.write`.
+   */
+  put(address: string, member: string, stream: AsyncIterable<Uint8Array>): Promise<StoredContent>
+  describe(address: string): StoredContent | undefined
+  /** Streams a content. `read.not-found` where none is kept; ends with `vault.corrupt` where the disk altered it. */
+  read(address: string): AsyncIterable<Uint8Array>
+  /** Keeps the wrapped key for a reader's X25519 key (hex), in place of an earlier one. */
+  putWrap(address: string, readerKey: string, wrap: string): Promise<void>
+  wrap(address: string, readerKey: string): string | undefined
+  /** Marks an access (id of its transaction) as used, durably. `content.released` where it was used before. */
+  consume(openId: Uint8Array, time: number): Promise<void>
+  /** Destroys a content and every wrap of its key; durable when resolved. What is not kept is passed over. */
+  erase(address: string): Promise<void>
+  /** Bytes kept for a member. */
+  usage(member: string): number
+  close(): Promise<void>
+}

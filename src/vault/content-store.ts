@@ -1,0 +1,281 @@
+/**
+ * Encrypted contents on disk: one file a content, named by the SHA-256 of its ciphertext, and an LMDB index beside them:
+ * `contents` (address → whose it is, how long, whether erased), `wraps` (address ‖ reader's key → JWE), `erasing`, `usage` (member → bytes) and `released` (accesses already used). The node never holds a key to any of it.
+ *
+ * A file is complete and synced before its row is written, and a row is marked before its file is removed. So a crash
+ * leaves at most a file without a row, which nobody can see and the next upload of the same content replaces, or a row
+ * marked `erasing`, whose removal is finished when the store opens.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { type FileHandle, mkdir, open as openFile, rename, rm, statfs } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type Database, open, type RootDatabase } from 'lmdb'
+import {
+  CONTENT_BYTES_MAX,
+  CONTENT_MEMBER_BYTES_MAX,
+  CONTENT_WRAP_BYTES_MAX,
+  CONTENT_WRAPS_MAX,
+  DISK_HEADROOM_BYTES,
+  LedgerError,
+  toHex,
+} from '../base/index.ts'
+import type { ContentStore, StoredContent } from './types.ts'
+
+/** Bytes between two looks at quota and free space while a content comes in: one look costs 10 µs. */
+const LOOK_BYTES = 8 * 1024 * 1024
+const READ_BYTES = 256 * 1024
+
+interface Tables {
+  readonly root: RootDatabase
+  readonly contents: Database<StoredContent, string>
+  /** Addresses whose file may still be there, so that opening the store need not look at every row. */
+  readonly erasing: Database<true, string>
+  readonly wraps: Database<string, string>
+  readonly usage: Database<number, string>
+  readonly released: Database<number, string>
+}
+
+/** Limits and free space, so that tests can be small and fill a disk. */
+export interface ContentStoreOptions {
+  readonly contentBytesMax?: number
+  readonly memberBytesMax?: number
+  /** Free bytes where the contents lie; the file system's own figure unless given. */
+  readonly freeBytes?: () => Promise<number>
+}
+
+/** Opens the store in `folder`, which is made where it does not exist, and finishes what a crash left half done. */
+export async function openContentStore(
+  folder: string,
+  options: ContentStoreOptions = {},
+): Promise<ContentStore> {
+  const incoming = join(folder, 'incoming')
+  mkdirSync(incoming, { recursive: true, mode: 0o700 })
+  for (const name of readdirSync(incoming)) rmSync(join(incoming, name))
+  const tables = openTables(folder)
+  const store = new DiskContentStore(folder, tables, options)
+  await store.finishErasures()
+  return store
+}
+
+function openTables(folder: string): Tables {
+  const root = open({ path: join(folder, 'index'), maxDbs: 5, overlappingSync: false, encoding: 'json' })
+  const table = <Value>(name: string) => root.openDB<Value, string>(name, { encoding: 'json' })
+  return {
+    root,
+    contents: table('contents'),
+    erasing: table('erasing'),
+    wraps: table('wraps'),
+    usage: table('usage'),
+    released: table('released'),
+  }
+}
+
+class DiskContentStore implements ContentStore {
+  readonly #folder: string
+  readonly #tables: Tables
+  readonly #contentBytesMax: number
+  readonly #memberBytesMax: number
+  readonly #freeBytes: () => Promise<number>
+  /** Bytes of uploads under way, by member: they count against the quota before they are in the index. */
+  readonly #arriving = new Map<string, number>()
+
+  constructor(folder: string, tables: Tables, options: ContentStoreOptions) {
+    this.#folder = folder
+    this.#tables = tables
+    this.#contentBytesMax = options.contentBytesMax ?? CONTENT_BYTES_MAX
+    this.#memberBytesMax = options.memberBytesMax ?? CONTENT_MEMBER_BYTES_MAX
+    this.#freeBytes =
+      options.freeBytes ??
+      (async () => {
+        const { bavail, bsize } = await statfs(folder)
+        return bavail * bsize
+      })
+  }
+
+  async put(address: string, member: string, stream: AsyncIterable<Uint8Array>): Promise<StoredContent> {
+    const known = this.describe(address)
+    if (known?.state === 'kept') return known
+    const temporary = join(this.#folder, 'incoming', randomUUID())
+    const file = await openFile(temporary, 'wx', 0o600)
+    let arrived = 0
+    try {
+      const hash = createHash('sha256')
+      await this.#look(member, 0)
+      for await (const part of stream) {
+        const lookDue = Math.floor(arrived / LOOK_BYTES) !== Math.floor((arrived + part.length) / LOOK_BYTES)
+        arrived += part.length
+        this.#arrive(member, part.length)
+        if (arrived > this.#contentBytesMax) throw new LedgerError('form.too-large', { field: '/content' })
+        if (lookDue) await this.#look(member, part.length)
+        hash.update(part)
+        await writeWhole(file, part)
+      }
+      await this.#look(member, 0)
+      if (hash.digest('hex') !== address) throw new LedgerError('content.address')
+      await file.sync()
+      await file.close()
+      await this.#place(temporary, this.#pathOf(address))
+      return this.#record(address, { member, length: arrived, state: 'kept' })
+    } catch (error) {
+      await file.close().catch(() => undefined)
+      await rm(temporary, { force: true })
+      throw asDiskFull(error)
+    } finally {
+      this.#arrive(member, -arrived)
+    }
+  }
+
+  describe(address: string): StoredContent | undefined {
+    return this.#tables.contents.get(address)
+  }
+
+  async *read(address: string): AsyncGenerator<Uint8Array> {
+    const content = this.describe(address)
+    if (content?.state !== 'kept') throw new LedgerError('read.not-found')
+    const file = await openFile(this.#pathOf(address), 'r').catch((cause) => {
+      throw new LedgerError('vault.corrupt', { message: 'A content is in the index but not on disk.' }, cause)
+    })
+    try {
+      const hash = createHash('sha256')
+      for (;;) {
+        const { buffer, bytesRead } = await file.read(new Uint8Array(READ_BYTES), 0, READ_BYTES)
+        if (bytesRead === 0) break
+        hash.update(buffer.subarray(0, bytesRead))
+        yield buffer.subarray(0, bytesRead)
+      }
+      // The reader has the bytes by now, and its cipher refuses them too; the error ends the answer short.
+      if (hash.digest('hex') !== address) throw new LedgerError('vault.corrupt')
+    } finally {
+      await file.close()
+    }
+  }
+
+  async putWrap(address: string, readerKey: string, wrap: string): Promise<void> {
+    if (wrap.length > CONTENT_WRAP_BYTES_MAX) throw new LedgerError('form.too-large', { field: '/wrap' })
+    this.#write(() => {
+      if (this.describe(address)?.state !== 'kept') throw new LedgerError('read.not-found')
+      const key = wrapKey(address, readerKey)
+      const readers = this.#tables.wraps.getKeysCount({ start: `${address}/`, end: `${address}0` })
+      if (!this.#tables.wraps.doesExist(key) && readers >= CONTENT_WRAPS_MAX)
+        throw new LedgerError('content.wraps')
+      this.#tables.wraps.putSync(key, wrap)
+    })
+  }
+
+  wrap(address: string, readerKey: string): string | undefined {
+    return this.#tables.wraps.get(wrapKey(address, readerKey))
+  }
+
+  async consume(openId: Uint8Array, time: number): Promise<void> {
+    const id = toHex(openId)
+    this.#write(() => {
+      if (this.#tables.released.doesExist(id)) throw new LedgerError('content.released')
+      this.#tables.released.putSync(id, time)
+    })
+  }
+
+  async erase(address: string): Promise<void> {
+    const content = this.describe(address)
+    if (content?.state !== 'kept') return
+    this.#write(() => {
+      this.#tables.contents.putSync(address, { ...content, state: 'erasing' })
+      this.#tables.erasing.putSync(address, true)
+      const wraps = [...this.#tables.wraps.getKeys({ start: `${address}/`, end: `${address}0` })]
+      for (const key of wraps) this.#tables.wraps.removeSync(key)
+      this.#addUsage(content.member, -content.length)
+    })
+    // A crash here leaves the row at `erasing`: nothing is served, and opening the store removes the file.
+    await this.#finishErasure(address, content)
+  }
+
+  usage(member: string): number {
+    return this.#tables.usage.get(member) ?? 0
+  }
+
+  async close(): Promise<void> {
+    await this.#tables.root.close()
+  }
+
+  async finishErasures(): Promise<void> {
+    const half = [...this.#tables.erasing.getKeys()]
+    for (const address of half) await this.#finishErasure(address, this.describe(address)!)
+  }
+
+  async #finishErasure(address: string, content: StoredContent): Promise<void> {
+    await rm(this.#pathOf(address), { force: true })
+    await syncFolder(dirname(this.#pathOf(address)))
+    this.#write(() => {
+      this.#tables.contents.putSync(address, { ...content, state: 'erased' })
+      this.#tables.erasing.removeSync(address)
+    })
+  }
+
+  #record(address: string, content: StoredContent): StoredContent {
+    this.#write(() => {
+      // Another upload of the same content may have come in meanwhile; it counts once.
+      if (this.describe(address)?.state === 'kept') return
+      this.#tables.contents.putSync(address, content)
+      this.#addUsage(content.member, content.length)
+    })
+    return this.describe(address)!
+  }
+
+  /** Moves a complete file to its place; synced, file and folder, when resolved. */
+  async #place(temporary: string, path: string): Promise<void> {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await rename(temporary, path)
+    await syncFolder(dirname(path))
+  }
+
+  /** Refuses what would go over the member's quota or eat the space kept for the ledger. */
+  async #look(member: string, nextBytes: number): Promise<void> {
+    if (this.usage(member) + (this.#arriving.get(member) ?? 0) > this.#memberBytesMax) {
+      throw new LedgerError('content.quota')
+    }
+    if ((await this.#freeBytes()) < DISK_HEADROOM_BYTES + nextBytes)
+      throw new LedgerError('content.disk-full')
+  }
+
+  #arrive(member: string, bytes: number): void {
+    const total = (this.#arriving.get(member) ?? 0) + bytes
+    if (total === 0) this.#arriving.delete(member)
+    else this.#arriving.set(member, total)
+  }
+
+  #addUsage(member: string, bytes: number): void {
+    this.#tables.usage.putSync(member, this.usage(member) + bytes)
+  }
+
+  #write(change: () => void): void {
+    try {
+      this.#tables.root.transactionSync(change)
+    } catch (error) {
+      throw error instanceof LedgerError ? error : new LedgerError('vault.write', {}, error)
+    }
+  }
+
+  #pathOf(address: string): string {
+    return join(this.#folder, 'contents', address.slice(0, 2), address.slice(2))
+  }
+}
+
+const wrapKey = (address: string, readerKey: string): string => `${address}/${readerKey}`
+
+async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await openFile(path, 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+function asDiskFull(error: unknown): unknown {
+  const code = (error as { code?: unknown } | null)?.code
+  return code === 'ENOSPC' || code === 'EDQUOT' ? new LedgerError('content.disk-full', {}, error) : error
+}

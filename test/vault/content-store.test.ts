@@ -1,0 +1,153 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { open as openIndex } from 'lmdb'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { concatBytes, utf8 } from '../../src/base/index.ts'
+import { type ContentStore, openContentStore, type StoredContent } from '../../src/vault/index.ts'
+
+const addressOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
+
+async function* streamOf(bytes: Uint8Array, partBytes = 1_000) {
+  for (let at = 0; at < bytes.length; at += partBytes) yield bytes.subarray(at, at + partBytes)
+}
+
+async function collect(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  for await (const part of stream) parts.push(part.slice())
+  return concatBytes(...parts)
+}
+
+describe('the content store', () => {
+  let folder: string
+  let store: ContentStore
+  const bytes = new Uint8Array(randomBytes(300_000))
+  const address = addressOf(bytes)
+  const filePath = () => join(folder, 'contents', address.slice(0, 2), address.slice(2))
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'medseal-contents-'))
+    store = await openContentStore(folder)
+  })
+  afterEach(async () => {
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+
+  it('gives back what it took, after it was closed and opened', async () => {
+    await store.put(address, 'hospital-a', streamOf(bytes))
+    await store.putWrap(address, 'aa', 'jwe-1')
+    await store.close()
+    store = await openContentStore(folder)
+    expect(await collect(store.read(address))).toEqual(bytes)
+    expect(store.wrap(address, 'aa')).toBe('jwe-1')
+    expect(store.wrap(address, 'bb')).toBeUndefined()
+    expect(store.usage('hospital-a')).toBe(bytes.length)
+  })
+
+  it('counts one content once, also when it comes twice at once', async () => {
+    await Promise.all([1, 2, 3].map(() => store.put(address, 'hospital-a', streamOf(bytes))))
+    expect(store.usage('hospital-a')).toBe(bytes.length)
+    expect(await readdir(join(folder, 'incoming'))).toEqual([])
+  })
+
+  it('leaves nothing of bytes that are not what their address says, or of a stream that breaks', async () => {
+    await expect(store.put(address, 'hospital-a', streamOf(bytes.subarray(1)))).rejects.toMatchObject({
+      code: 'content.address',
+    })
+    async function* broken() {
+      yield bytes.subarray(0, 10)
+      throw new Error('connection lost')
+    }
+    await expect(store.put(address, 'hospital-a', broken())).rejects.toThrow('connection lost')
+    expect(store.describe(address)).toBeUndefined()
+    expect(store.usage('hospital-a')).toBe(0)
+    expect(await readdir(join(folder, 'incoming'))).toEqual([])
+  })
+
+  it('refuses a content over its size, a member over its quota, and a disk over its headroom', async () => {
+    await store.close()
+    let free = 2 ** 40
+    store = await openContentStore(folder, {
+      contentBytesMax: 400_000,
+      memberBytesMax: 500_000,
+      freeBytes: async () => free,
+    })
+    const large = new Uint8Array(400_001)
+    await expect(store.put(addressOf(large), 'hospital-a', streamOf(large))).rejects.toMatchObject({
+      code: 'form.too-large',
+    })
+    await store.put(address, 'hospital-a', streamOf(bytes))
+    const second = new Uint8Array(randomBytes(300_000))
+    await expect(store.put(addressOf(second), 'hospital-a', streamOf(second))).rejects.toMatchObject({
+      code: 'content.quota',
+    })
+    free = 1_000
+    await expect(store.put(addressOf(second), 'hospital-b', streamOf(second))).rejects.toMatchObject({
+      code: 'content.disk-full',
+    })
+    free = 2 ** 40
+    await store.put(addressOf(second), 'hospital-b', streamOf(second))
+    expect(store.usage('hospital-b')).toBe(300_000)
+  })
+
+  it('lets an access be used once, also across a restart and at the same moment', async () => {
+    const id = new Uint8Array(randomBytes(32))
+    const results = await Promise.allSettled([store.consume(id, 1), store.consume(id, 1)])
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    await store.close()
+    store = await openContentStore(folder)
+    await expect(store.consume(id, 2)).rejects.toMatchObject({ code: 'content.released' })
+  })
+
+  it('erases the bytes and every wrap, and takes the same content again', async () => {
+    await store.put(address, 'hospital-a', streamOf(bytes))
+    await store.putWrap(address, 'aa', 'jwe')
+    await store.erase(address)
+    expect(store.describe(address)?.state).toBe('erased')
+    expect(store.wrap(address, 'aa')).toBeUndefined()
+    expect(store.usage('hospital-a')).toBe(0)
+    await expect(collect(store.read(address))).rejects.toMatchObject({ code: 'read.not-found' })
+    await expect(store.putWrap(address, 'aa', 'jwe')).rejects.toMatchObject({ code: 'read.not-found' })
+    expect(await readdir(join(folder, 'contents', address.slice(0, 2)))).toEqual([])
+    await store.put(address, 'hospital-a', streamOf(bytes))
+    expect(await collect(store.read(address))).toEqual(bytes)
+  })
+
+  it('finishes an erasure and forgets an upload that a crash cut short', async () => {
+    await store.put(address, 'hospital-a', streamOf(bytes))
+    await store.close()
+    const root = openIndex({ path: join(folder, 'index'), maxDbs: 5, encoding: 'json' })
+    const contents = root.openDB<StoredContent, string>('contents', { encoding: 'json' })
+    await contents.put(address, { member: 'hospital-a', length: bytes.length, state: 'erasing' })
+    await root.openDB<true, string>('erasing', { encoding: 'json' }).put(address, true)
+    await root.close()
+    await writeFile(join(folder, 'incoming', 'half'), 'half an upload')
+    store = await openContentStore(folder)
+    expect(store.describe(address)?.state).toBe('erased')
+    expect(await readdir(join(folder, 'incoming'))).toEqual([])
+    await expect(open(filePath())).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  it('says so where the disk altered a content', async () => {
+    await store.put(address, 'hospital-a', streamOf(bytes))
+    const file = await open(filePath(), 'r+')
+    await file.write(utf8('X'), 0, 1, 1_000)
+    await file.close()
+    await expect(collect(store.read(address))).rejects.toMatchObject({ code: 'vault.corrupt' })
+    await rm(filePath())
+    await mkdir(join(filePath(), '..'), { recursive: true })
+    await expect(collect(store.read(address))).rejects.toMatchObject({ code: 'vault.corrupt' })
+  })
+
+  it('bounds the readers of one content', async () => {
+    await store.put(address, 'hospital-a', streamOf(bytes))
+    for (let i = 0; i < 1_024; i++) await store.putWrap(address, i.toString(16).padStart(64, '0'), 'jwe')
+    await expect(store.putWrap(address, 'f'.repeat(64), 'jwe')).rejects.toMatchObject({
+      code: 'content.wraps',
+    })
+    await store.putWrap(address, '0'.repeat(64), 'a newer wrap')
+    expect(store.wrap(address, '0'.repeat(64))).toBe('a newer wrap')
+  })
+})
