@@ -84,6 +84,10 @@ export const ENGINE_WAITING_BYTES_MAX = 128 * 1024 * 1024
 export const ENGINE_JOB_MS_MAX = 30_000
 /** How often a job is tried on a fresh worker before its caller gets `engine.failed`. */
 export const ENGINE_TRIES_MAX = 3
+/** Worker threads of one engine. More cores than this would wait for the thread that hands out the jobs. */
+export const ENGINE_THREADS_MAX = 64
+/** One in so many wholly accepted jobs of ordered blocks is checked again by the scalar build. */
+export const ENGINE_CONFIRM_ONE_IN = 64
 
 // --- Client -------------------------------------------------------------------------------------------------
 /** Tries of one request before the client gives up: with the delays below, about a minute of a node's absence. */
