@@ -89,6 +89,18 @@ export const ENGINE_THREADS_MAX = 64
 /** One in so many wholly accepted jobs of ordered blocks is checked again by the scalar build. */
 export const ENGINE_CONFIRM_ONE_IN = 64
 
+// --- Ledger -------------------------------------------------------------------------------------------------
+/** Longest state key: LMDB takes 1,978 bytes with 4 KiB pages; ids of 64 and hashes of 64 leave keys below 400. */
+export const STATE_KEY_BYTES_MAX = 1_024
+/** Parsed state values kept in memory: at about 500 bytes each, the 130,000 used last. */
+export const STATE_CACHE_BYTES_MAX = 64 * 1024 * 1024
+/** What a node remembers of why a rule refused. Rules name a field and a sentence; more is cut to the code. */
+export const REFUSAL_DETAILS_BYTES_MAX = 1_024
+/** Calls that may wait for the ledger thread: a read takes some 10 µs, so about as many as one commit delays. */
+export const LEDGER_CALLS_MAX = 8_192
+/** Bytes of blocks that may wait for the ledger thread: the one that commits and three behind it. */
+export const LEDGER_CALL_BYTES_MAX = 64 * 1024 * 1024
+
 // --- Client -------------------------------------------------------------------------------------------------
 /** Tries of one request before the client gives up: with the delays below, about a minute of a node's absence. */
 export const CLIENT_TRIES_MAX = 10
