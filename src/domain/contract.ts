@@ -105,7 +105,7 @@ export interface Verb<Payload = never> {
 
 export interface ReadContext extends Context {
   readonly reader: Actor
-  /** Path parameters and query values, checked against the read's schemas. */
+  /** Path parameters and query values, checked against the read's schemas; in a list also `limit` and `cursor`. */
   readonly query: { readonly [name: string]: string | number | undefined }
 }
 
@@ -144,6 +144,6 @@ export interface DomainModule {
   readonly ports: { readonly [Name in keyof Ports]?: (context: PortContext) => Ports[Name] }
   /** Ports it calls. The registry refuses a set of modules in which one is missing. */
   readonly needs: readonly (keyof Ports)[]
-  /** Writes the state that genesis gives it. */
+  /** Writes the state that genesis gives it. LedgerError `genesis.invalid` names the field that a rule forbids. */
   genesis?(genesis: Genesis, state: StateWriter): void
 }

@@ -1,2 +1,17 @@
+/** The rules: modules of verbs, reads, ports and parameters, pure over a state. docs/domain/README.md says how to add one. */
+export {
+  bindPorts,
+  createReadContext,
+  createRuleContext,
+  executeRule,
+  type PortCall,
+  Refusal,
+  type RuleInput,
+  type Scene,
+} from './context.ts'
 export type * from './contract.ts'
 export type * from './ports.ts'
+export { createRegistry, type ModuleRead, type PortProvider, type Registry } from './registry.ts'
+export { ENROLLERS, FACILITY_ROLES, hasMemberRole, isParty, isStaff, isStaffOf, MEMBER } from './roles.ts'
+export { RULES_VERSION, registry, rulesOf } from './rules-versions.ts'
+export type { SchemaFault } from './schema-fault.ts'

@@ -1,0 +1,177 @@
+/**
+ * Makes what rules, reads and ports are given. The one place where their walls stand: a module sees and changes only
+ * its own state, values are frozen, a parameter is what genesis or governance says or else its default, and a
+ * refusal can not be mistaken for a fault.
+ */
+import { assert, type Code, type ErrorDetails, LedgerError } from '../base/index.ts'
+import type {
+  Actor,
+  PortContext,
+  ReadContext,
+  RuleContext,
+  RuleCrypto,
+  StateReader,
+  StateValue,
+  StateWriter,
+} from './contract.ts'
+import type { Ports } from './ports.ts'
+import type { Registry } from './registry.ts'
+import { type Scheduled, valueAt } from './scheduled.ts'
+import { createTable } from './table.ts'
+
+/** Parameters that genesis or governance has set, by module and name. Where a row is missing the default holds. */
+export const PARAMETERS = createTable<Scheduled<number>, [module: string, name: string]>(
+  'governance/parameter',
+)
+
+/** A rule said no. Only `refuse` of a rule's or port's context makes one. */
+export class Refusal extends LedgerError {}
+
+/** Where rules and reads run: the whole state, and the block. */
+export interface Scene {
+  /** A writer for rules; a plain reader for reads. */
+  readonly state: StateReader | StateWriter
+  readonly crypto: RuleCrypto
+  /** Unix seconds: block time; for a read the later of the node's clock and the last block. */
+  readonly time: number
+  /** Height of the block that is executed; for a read that of the last block plus one. */
+  readonly height: number
+}
+
+/** What a transaction brings. */
+export interface RuleInput {
+  readonly module: string
+  readonly payload: unknown
+  readonly signer: Actor
+  readonly privateHash: string | undefined
+}
+
+/** Calls a port by name. */
+export type PortCall = <Name extends keyof Ports>(name: Name) => Ports[Name]
+
+/** The ports of `registry` in a scene. */
+export const bindPorts = (registry: Registry, scene: Scene): PortCall => bindScene(registry, scene).port
+
+/** The context of one transaction's rule. Its payload is taken to fit the verb's schema, and is frozen. */
+export function createRuleContext(registry: Registry, scene: Scene, input: RuleInput): RuleContext<never> {
+  return {
+    ...bindScene(registry, scene).contextOf(input.module),
+    payload: deepFreeze(input.payload) as never,
+    signer: input.signer,
+    privateHash: input.privateHash,
+  }
+}
+
+/** The context of one read of `module`. */
+export function createReadContext(
+  registry: Registry,
+  scene: Scene,
+  input: { readonly module: string; readonly reader: Actor; readonly query: ReadContext['query'] },
+): ReadContext {
+  return {
+    ...bindScene(registry, scene).contextOf(input.module),
+    reader: input.reader,
+    query: input.query,
+  }
+}
+
+/**
+ * Runs the rule of a transaction whose payload fits its schema and whose signer is active. Returns the refusal, or
+ * undefined where it was accepted. What a refused rule wrote before is the caller's to discard. Any other error
+ * is a broken invariant of ours and is thrown on.
+ */
+export function executeRule(
+  registry: Registry,
+  scene: Scene,
+  input: Omit<RuleInput, 'module'> & { readonly type: string },
+): Refusal | undefined {
+  const verb = registry.verb(input.type)
+  assert(verb !== undefined, 'the executor knows the type')
+  const module = input.type.slice(0, input.type.indexOf('.'))
+  try {
+    verb.rule(createRuleContext(registry, scene, { ...input, module }))
+    return undefined
+  } catch (error) {
+    if (error instanceof Refusal) return error
+    throw error
+  }
+}
+
+function refuse(code: Code, details?: ErrorDetails): never {
+  throw new Refusal(code, details)
+}
+
+/** Contexts and ports of one scene, each made when first asked for. */
+function bindScene(registry: Registry, scene: Scene) {
+  const ports = new Map<keyof Ports, unknown>()
+  const contexts = new Map<string, PortContext>()
+
+  const port: PortCall = (name) => {
+    let bound = ports.get(name)
+    if (bound === undefined) {
+      const provider = registry.portProvider(name)
+      bound = provider.make(contextOf(provider.module))
+      ports.set(name, bound)
+    }
+    return bound as Ports[typeof name]
+  }
+
+  function contextOf(module: string): PortContext {
+    let context = contexts.get(module)
+    if (context === undefined) {
+      context = {
+        state: confine(scene.state, `${module}/`),
+        crypto: scene.crypto,
+        time: scene.time,
+        height: scene.height,
+        port,
+        parameter: (name) => readParameter(registry, scene, module, name),
+        refuse,
+      }
+      contexts.set(module, context)
+    }
+    return context
+  }
+
+  return { port, contextOf }
+}
+
+function readParameter(registry: Registry, scene: Scene, module: string, name: string): number {
+  const parameter = registry.parameter(module, name)
+  assert(parameter !== undefined, `the module ${module} has a parameter ${name}`)
+  const row = PARAMETERS.get(scene.state, module, name)
+  return row === undefined ? parameter.default : valueAt(row, scene.height)
+}
+
+/** A view of `state` that reaches only keys under `prefix`. */
+function confine(state: StateReader | StateWriter, prefix: string): StateWriter {
+  const check = (key: string) => assert(key.startsWith(prefix), `${key} lies under ${prefix}`)
+  const writer = 'put' in state ? state : undefined
+  return {
+    get(key) {
+      check(key)
+      return state.get(key)
+    },
+    list(start, options) {
+      check(start)
+      return state.list(start, options)
+    },
+    put(key, value) {
+      check(key)
+      assert(writer !== undefined, 'a read writes nothing')
+      writer.put(key, deepFreeze(value) as StateValue)
+    },
+    delete(key) {
+      check(key)
+      assert(writer !== undefined, 'a read writes nothing')
+      writer.delete(key)
+    },
+  }
+}
+
+/** Freezes a JSON value through and through, so that no later change can reach the state. */
+function deepFreeze(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  for (const item of Object.values(value)) deepFreeze(item)
+  return Object.freeze(value)
+}

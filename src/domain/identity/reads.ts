@@ -1,0 +1,270 @@
+/**
+ * What may be asked of identity. A member's own people and devices are known to every enrolled reader, because whoever grants
+ * or checks needs their keys; patients are known to the member that enrolled them, and subjects to their facility
+ * and to those who act for them.
+ */
+import Type, { type Static } from 'typebox'
+import type { ReadContext } from '../contract.ts'
+import { defineRead } from '../define.ts'
+import { hasMemberRole, isStaffOf } from '../roles.ts'
+import { valueAt } from '../scheduled.ts'
+import { ActorId, Fields, Hash, LocalId, Subject, Time } from '../schema.ts'
+import { readPage } from '../table.ts'
+import {
+  ACTORS,
+  AGENTS,
+  actorStanding,
+  currentKey,
+  findActor,
+  isKeyValid,
+  KEYS,
+  LINKS,
+  MEMBERS,
+  type MemberRow,
+  SUBJECTS,
+  SUBJECTS_OF,
+  splitActor,
+} from './state.ts'
+import { actsFor, linkedSubjects } from './subjects.ts'
+
+const Name = Type.String()
+
+const MemberAnswer = Fields({
+  member: LocalId,
+  roles: Type.Array(Name),
+  status: Type.String(),
+  key: Hash,
+  encryptionKey: Type.Optional(Hash),
+  admittedAt: Time,
+})
+
+const ActorAnswer = Fields({
+  actor: ActorId,
+  member: LocalId,
+  role: Name,
+  memberRoles: Type.Array(Name),
+  active: Type.Boolean(),
+  key: Hash,
+  encryptionKey: Type.Optional(Hash),
+})
+
+const KeyAnswer = Fields({
+  key: Hash,
+  actor: ActorId,
+  use: Name,
+  encryptionKey: Type.Optional(Hash),
+  from: Time,
+  until: Type.Optional(Time),
+  valid: Type.Boolean(),
+})
+
+const SubjectAnswer = Fields({
+  subject: Subject,
+  facility: LocalId,
+  enrolledAt: Time,
+  verified: Type.Boolean(),
+})
+
+const AgentAnswer = Fields({ actor: ActorId, by: Name, since: Time, active: Type.Boolean() })
+
+const LinkAnswer = Fields({ other: Subject, since: Time, joined: Type.Boolean() })
+type Answer<Schema extends Type.TSchema> = Static<Schema>
+
+function showMember(context: ReadContext, member: string, row: MemberRow): Answer<typeof MemberAnswer> {
+  const { roles, key, admittedAt } = row
+  const encryptionKey = KEYS.get(context.state, key)?.encryptionKey
+  const base = { member, roles: [...roles], status: valueAt(row.status, context.height), key, admittedAt }
+  return encryptionKey === undefined ? base : { ...base, encryptionKey }
+}
+
+/** An actor with its keys, whoever asks; undefined where it was never enrolled. */
+function showActor(context: ReadContext, actor: string): Answer<typeof ActorAnswer> | undefined {
+  const standing = actorStanding(context, actor)
+  const key = currentKey(context, actor)
+  if (standing === undefined || key === undefined) return undefined
+  const encryptionKey = KEYS.get(context.state, key)?.encryptionKey
+  const base = { ...standing, memberRoles: [...standing.memberRoles], key }
+  return encryptionKey === undefined ? base : { ...base, encryptionKey }
+}
+
+/** Patients are shown to themselves and to staff of the member that enrolled them; everyone else to every reader. */
+function maySeeActor(context: ReadContext, actor: string): boolean {
+  const { reader } = context
+  const isPatient = findActor(context, actor)?.role === 'patient'
+  return !isPatient || reader.actor === actor || isStaffOf(reader, splitActor(actor)[0])
+}
+
+const text = (context: ReadContext, name: string): string => String(context.query[name])
+
+const me = defineRead({
+  path: '/me',
+  summary: "The reader's own actor, and its keys.",
+  query: Fields({}),
+  answer: ActorAnswer,
+  list: false,
+  patientData: false,
+  run: (context) => showActor(context, context.reader.actor),
+})
+
+const members = defineRead({
+  path: '/members',
+  summary: 'All members: any enrolled reader.',
+  query: Fields({}),
+  answer: MemberAnswer,
+  list: true,
+  patientData: false,
+  run: (context) => readPage(context, MEMBERS, [], ({ id, value }) => showMember(context, id[0]!, value)),
+})
+
+const member = defineRead({
+  path: '/members/:member',
+  summary: 'One member: any enrolled reader.',
+  query: Fields({ member: LocalId }),
+  answer: MemberAnswer,
+  list: false,
+  patientData: false,
+  run(context) {
+    const row = MEMBERS.get(context.state, text(context, 'member'))
+    return row && showMember(context, text(context, 'member'), row)
+  },
+})
+
+const actors = defineRead({
+  path: '/actors',
+  summary: "People and devices of the reader's own member: its staff.",
+  query: Fields({}),
+  answer: ActorAnswer,
+  list: true,
+  patientData: false,
+  run(context) {
+    const { reader } = context
+    if (!isStaffOf(reader, reader.member)) return undefined
+    return readPage(context, ACTORS, [reader.member], ({ id }) =>
+      showActor(context, `${reader.member}:${id[0]}`),
+    )
+  },
+})
+
+const actor = defineRead({
+  path: '/actors/:actor',
+  summary:
+    'A person, device or member with its keys: any enrolled reader; a patient only itself and its enroller.',
+  query: Fields({ actor: ActorId }),
+  answer: ActorAnswer,
+  list: false,
+  patientData: false,
+  run(context) {
+    const id = text(context, 'actor')
+    return maySeeActor(context, id) ? showActor(context, id) : undefined
+  },
+})
+
+const key = defineRead({
+  path: '/keys/:key',
+  summary: 'Whose a key is, and when it was valid; of a patient only itself and its enroller.',
+  query: Fields({ key: Hash }),
+  answer: KeyAnswer,
+  list: false,
+  patientData: false,
+  run(context) {
+    const row = KEYS.get(context.state, text(context, 'key'))
+    if (row === undefined || !maySeeActor(context, row.actor)) return undefined
+    return { key: text(context, 'key'), ...row, valid: isKeyValid(row, context.time) }
+  },
+})
+
+/** Staff of the facility that made a subject, and those who act for it. */
+function maySeeSubject(context: ReadContext, subject: string): boolean {
+  const facility = SUBJECTS.get(context.state, subject)?.facility
+  if (facility === undefined) return false
+  return isStaffOf(context.reader, facility) || actsFor(context, context.reader.actor, subject)
+}
+
+const subject = defineRead({
+  path: '/subjects/:subject',
+  summary: 'A subject: staff of its facility, and those who act for it.',
+  query: Fields({ subject: Subject }),
+  answer: SubjectAnswer,
+  list: false,
+  patientData: true,
+  run(context) {
+    const id = text(context, 'subject')
+    const row = SUBJECTS.get(context.state, id)
+    if (row === undefined || !maySeeSubject(context, id)) return undefined
+    const { facility, enrolledAt, verification } = row
+    return { subject: id, facility, enrolledAt, verified: verification !== undefined }
+  },
+})
+
+const agents = defineRead({
+  path: '/subjects/:subject/agents',
+  summary: 'The patients that act for a subject: staff of its facility, and those who act for it.',
+  query: Fields({ subject: Subject }),
+  answer: AgentAnswer,
+  list: true,
+  patientData: true,
+  run(context) {
+    const id = text(context, 'subject')
+    if (!maySeeSubject(context, id)) return undefined
+    return readPage(context, AGENTS, [id], (row) => {
+      const agent = row.id.join(':')
+      return { actor: agent, ...row.value, active: actorStanding(context, agent)?.active ?? false }
+    })
+  },
+})
+
+const subjects = defineRead({
+  path: '/subjects',
+  summary: 'The subjects for which the reader was enrolled or verified.',
+  query: Fields({}),
+  answer: Fields({ subject: Subject, since: Time }),
+  list: true,
+  patientData: true,
+  run(context) {
+    const [memberId, local] = splitActor(context.reader.actor)
+    if (local === undefined) return undefined
+    return readPage(context, SUBJECTS_OF, [memberId, local], ({ id, value }) => ({
+      subject: id[0]!,
+      ...value,
+    }))
+  },
+})
+
+const links = defineRead({
+  path: '/subjects/:subject/links',
+  summary: 'Links offered for a subject, and whether the other side has said so too: those who act for it.',
+  query: Fields({ subject: Subject }),
+  answer: LinkAnswer,
+  list: true,
+  patientData: true,
+  run(context) {
+    const id = text(context, 'subject')
+    if (!actsFor(context, context.reader.actor, id)) return undefined
+    const joined = linkedSubjects(context, id)
+    return readPage(context, LINKS, [id], (row) => {
+      const other = row.id[0]!
+      return { other, since: row.value.since, joined: joined.includes(other) }
+    })
+  },
+})
+
+const verification = defineRead({
+  path: '/subjects/:subject/verification',
+  summary:
+    'Which insured commitment is attested for a subject: social security, its facility, those who act for it.',
+  query: Fields({ subject: Subject }),
+  answer: Fields({ subject: Subject, insured: Hash, actor: ActorId, by: ActorId, at: Time }),
+  list: false,
+  patientData: true,
+  run(context) {
+    const { reader } = context
+    const id = text(context, 'subject')
+    const attested = SUBJECTS.get(context.state, id)?.verification
+    const isSocialSecurity =
+      isStaffOf(reader, reader.member) && hasMemberRole(reader.memberRoles, ['social-security'])
+    if (attested === undefined || !(isSocialSecurity || maySeeSubject(context, id))) return undefined
+    return { subject: id, ...attested }
+  },
+})
+
+export const reads = [me, members, member, actors, actor, key, subjects, subject, agents, links, verification]

@@ -1,0 +1,51 @@
+/** Which member may enrol whom, who speaks for a member, and who is party to a transaction. */
+import { type ActorRole, MEMBER_ROLES, type MemberRole } from '../protocol/index.ts'
+import type { PortCall } from './context.ts'
+import type { Actor, Party } from './contract.ts'
+
+/** Role of a member's own key. */
+export const MEMBER = 'member'
+
+/** Members that see patients and keep records about them: they make subjects. */
+export const FACILITY_ROLES: readonly MemberRole[] = ['hospital', 'exam-institution', 'pharmacy']
+
+/** Roles of people and devices, each with the members that may enrol it. */
+export const ENROLLERS: { readonly [Role in ActorRole]: readonly MemberRole[] } = {
+  doctor: ['hospital', 'exam-institution', 'platform', 'health-commission'],
+  pharmacist: ['hospital', 'pharmacy', 'retailer', 'platform'],
+  nurse: ['hospital', 'exam-institution'],
+  collector: ['hospital', 'hauler', 'treatment-plant'],
+  investigator: [
+    'mutual-aid-sponsor',
+    'insurer',
+    'social-security',
+    'health-commission',
+    'food-drug-regulator',
+  ],
+  juror: ['mutual-aid-sponsor', 'platform'],
+  employee: MEMBER_ROLES,
+  patient: [...FACILITY_ROLES, 'social-security', 'insurer', 'platform', 'mutual-aid-sponsor', 'enterprise'],
+  scale: ['hospital', 'hauler', 'treatment-plant'],
+}
+
+/** Whether one of a member's roles is among `wanted`. */
+export const hasMemberRole = (memberRoles: readonly string[], wanted: readonly string[]): boolean =>
+  memberRoles.some((role) => wanted.includes(role))
+
+/**
+ * Whether an actor speaks for its member: the member's own key, its people but not its patients, no device. Only staff
+ * sees what the member is party to.
+ */
+export const isStaff = (actor: Actor): boolean => actor.role !== 'patient' && actor.role !== 'scale'
+
+/** Whether an actor is staff of this member. */
+export const isStaffOf = (actor: Actor, member: string): boolean => actor.member === member && isStaff(actor)
+
+/** Whether `reader` is one of `parties`: by itself, as staff of a member, or acting for a subject. */
+export function isParty(port: PortCall, reader: Actor, parties: readonly Party[]): boolean {
+  return parties.some((party) => {
+    if ('actor' in party) return party.actor === reader.actor
+    if ('member' in party) return isStaffOf(reader, party.member)
+    return port('identity.actsFor')(reader, party.subject)
+  })
+}

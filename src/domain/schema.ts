@@ -1,0 +1,48 @@
+/**
+ * The pieces that payload schemas are made of. Every object refuses unknown fields; nothing is coerced. Free text has
+ * no piece here, because it never stands in a body.
+ */
+import Type, { type TEnum, type TProperties, type TSchema } from 'typebox'
+import { HASH_PATTERN, IDENTIFIER_PATTERN, LOCAL_ID_PATTERN } from '../protocol/index.ts'
+
+/** A map with exactly these fields. */
+export const Fields = <Properties extends TProperties>(properties: Properties) =>
+  Type.Object(properties, { additionalProperties: false })
+
+/** One of the given strings. */
+export const OneOf = <const Value extends string>(values: readonly Value[]): TEnum<Value[]> =>
+  Type.Enum([...values])
+
+/** A set, written as a list without duplicates. */
+export const SetOf = <Item extends TSchema>(item: Item, maxItems: number) =>
+  Type.Array(item, { minItems: 1, maxItems, uniqueItems: true })
+
+/** A member's id, or the local part of an actor's or an object's. */
+export const LocalId = Type.String({ pattern: LOCAL_ID_PATTERN })
+
+/** A member's or an actor's id. */
+export const ActorId = Type.String({ pattern: IDENTIFIER_PATTERN })
+
+/**
+ * `<owner>:<local>`, the owner being a member, or for what a patient holds itself the patient's actor id: an identifier
+ * of at most 64 characters, a colon, a local id of at most 64.
+ */
+export const Reference = Type.String({
+  pattern: '^[A-Za-z0-9._-]{1,64}(:[A-Za-z0-9._-]{1,64}){1,2}$',
+  maxLength: 129,
+})
+
+/** A hash, a commitment, an Ed25519 or X25519 public key: 32 bytes in lower-case hex. */
+export const Hash = Type.String({ pattern: HASH_PATTERN })
+
+/** An Ed25519 signature in lower-case hex. */
+export const Signature = Type.String({ pattern: '^[0-9a-f]{128}$' })
+
+/** The pseudonym of a patient at one facility. */
+export const Subject = Hash
+
+/** Unix seconds; the bound is that of the four bytes in which `expires` stands. */
+export const Time = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
+
+/** An integer within bounds. */
+export const Count = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum })
