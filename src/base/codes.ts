@@ -98,6 +98,7 @@ export const CODES = {
   'ledger.genesis-mismatch': row(312, 500, 'The data folder belongs to another genesis.'),
   'ledger.rules-unknown': row(313, 500, 'This build does not know the rules version the ledger is at.'),
   'ledger.overloaded': row(314, 503, 'The ledger has as many calls waiting as it allows; try again.'),
+  'ledger.diverged': row(315, 500, 'Replaying the leaves gives another result than the log holds.'),
   'genesis.invalid': row(320, 400, 'The genesis file is not valid.'),
   'config.invalid': row(321, 400, 'The configuration is not valid.'),
   'data.exists': row(322, 409, 'The data folder is not empty; nothing was written.'),

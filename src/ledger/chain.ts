@@ -1,0 +1,244 @@
+/**
+ * The ledger's synchronous core: executes one block at a time and commits it in one atomic, synced write. New blocks
+ * and replayed ones take the same way, so recovery runs the commit's own code.
+ */
+import {
+  type Clock,
+  equalBytes,
+  hasBit,
+  LedgerError,
+  packedCount,
+  packedItem,
+  systemClock,
+  toHex,
+} from '../base/index.ts'
+import { type Registry, RULES_VERSION, type RuleCrypto, rulesOf, type Scene } from '../domain/index.ts'
+import type { Kernel } from '../kernel/index.ts'
+import { encodeGenesisLeaf, type Genesis, ledgerIdOf, originOf, parseGenesis } from '../protocol/index.ts'
+import { listStatuses, type SealedBlock, sealBlock } from './block.ts'
+import { type Decisions, executeBlock, OUTCOME, type RefusedTransaction } from './executor.ts'
+import { encodeHead, encodeIdentity, HEAD_KEY, IDENTITY_KEY, readHead, requireIdentity } from './head.ts'
+import { isSpent } from './ids.ts'
+import { type Log, openLog } from './log.ts'
+import { createRuleCrypto } from './rule-crypto.ts'
+import { openState, type State } from './state.ts'
+import type { Guard, Store } from './store.ts'
+import type { CommittedBlock, LedgerHead, VerifiedBlock } from './types.ts'
+
+/** What a chain is opened with. */
+export interface ChainOptions {
+  /** With checksums already laid over it (`createCheckedStore`). */
+  readonly store: Store
+  readonly genesisBytes: Uint8Array
+  readonly kernel: Kernel
+  /** The rules of a version; those of this build by default. */
+  readonly rulesOf?: (version: number) => Registry | undefined
+  readonly clock?: Clock
+}
+
+/** A block as the log holds it: what it must come to when it is executed again. */
+export interface RecordedBlock {
+  readonly headerLeaf: Uint8Array
+  readonly refusals: readonly RefusedTransaction[]
+}
+
+export interface Chain {
+  readonly genesis: Genesis
+  readonly ledgerId: Uint8Array
+  readonly origin: string
+  readonly store: Store
+  readonly log: Log
+  readonly state: State
+  readonly crypto: RuleCrypto
+  readonly clock: Clock
+  readonly head: LedgerHead
+  /** The rules of the head's version. LedgerError `ledger.rules-unknown`. */
+  rules(): Registry
+  /**
+   * Executes and commits. With `recorded`, entries are the block's accepted transactions, and LedgerError
+   * `ledger.diverged` is thrown, nothing written, where the result is not that very block.
+   */
+  commit(block: VerifiedBlock, recorded?: RecordedBlock): CommittedBlock
+}
+
+const NO_HASH = new Uint8Array(32)
+
+/**
+ * Writes the first two leaves, genesis and the header of height 0, into an empty store. LedgerError `genesis.invalid`
+ * where the file or the rules refuse it, nothing written.
+ */
+export function createChain(options: ChainOptions): Chain {
+  const { store, genesisBytes, kernel } = options
+  const genesis = parseGenesis(kernel, genesisBytes)
+  const ledgerId = ledgerIdOf(kernel, genesisBytes)
+  const rules = requireRules(options, RULES_VERSION)
+  const state = openState(store, kernel).beginBlock()
+  rules.applyGenesis(genesis, state.writer, createRuleCrypto(kernel, ledgerId))
+  state.accept()
+  const leaf = encodeGenesisLeaf(genesisBytes)
+  const sealed = sealBlock(kernel, openLog(store, kernel, 0), state, {
+    height: 0,
+    time: genesis.time,
+    rulesVersion: RULES_VERSION,
+    previousHeaderHash: NO_HASH,
+    leaves: [leaf],
+    leafHashes: kernel.leafHash(leaf),
+    acceptedIds: [],
+    refusals: [],
+  })
+  const identity = { table: 'meta', key: IDENTITY_KEY, value: encodeIdentity(ledgerId) } as const
+  // Commit point. A crash before it leaves an empty store, after it a ledger of height 0; there is nothing between.
+  store.commit([...sealed.writes, identity], { table: 'meta', key: HEAD_KEY, value: undefined })
+  return openChain(options)
+}
+
+/** Opens a store that holds the ledger of this genesis. LedgerError `ledger.genesis-mismatch`, `ledger.corrupt`. */
+export function openChain(options: ChainOptions): Chain {
+  const { store, genesisBytes, kernel, clock = systemClock } = options
+  const genesis = parseGenesis(kernel, genesisBytes)
+  const ledgerId = ledgerIdOf(kernel, genesisBytes)
+  requireIdentity(store, ledgerId)
+  const crypto = createRuleCrypto(kernel, ledgerId)
+  let head = requireHead(store)
+  const log = openLog(store, kernel, head.size)
+  const state = openState(store, kernel)
+  probeEdge(log, head, kernel)
+  const rules = () => requireRules(options, head.rulesVersion)
+  rules()
+
+  return {
+    genesis,
+    ledgerId,
+    origin: originOf(genesis.name, ledgerId),
+    store,
+    log,
+    state,
+    crypto,
+    clock,
+    get head() {
+      return head
+    },
+    rules,
+    commit(block, recorded) {
+      const startedMs = clock.monotonicMs()
+      const before = head
+      const height = before.height + 1
+      const time = Math.max(before.time, block.time)
+      const overlay = state.beginBlock()
+      const scene: Scene = { state: overlay.writer, crypto, time, height }
+      const decisions = executeBlock({ registry: rules(), scene, state: overlay, store }, block)
+      if (recorded) requireAllAccepted(decisions, block, recorded, store)
+      const refusals = recorded?.refusals ?? decisions.refusals
+      const executedMs = clock.monotonicMs()
+      const counts = { accepted: decisions.acceptedCount, refused: refusals.length }
+      let [sealedMs, writtenMs] = [executedMs, executedMs]
+      if (counts.accepted + counts.refused > 0) {
+        const sealed = sealBlock(kernel, log, overlay, {
+          height,
+          time,
+          rulesVersion: before.rulesVersion,
+          previousHeaderHash: before.headerHash,
+          ...acceptedOf(block, decisions),
+          refusals,
+        })
+        if (recorded) requireSameHeader(sealed, recorded)
+        sealedMs = clock.monotonicMs()
+        const guard: Guard = { table: 'meta', key: HEAD_KEY, value: encodeHead(before) }
+        // Commit point. A crash before it leaves the block before, and the sequencer's proposals are lost with the
+        // process: nobody was told of them. A crash after it leaves this block whole: whoever retries gets its
+        // result from the id memory. An error here leaves the outcome unknown: the ledger halts, and opening it
+        // again reads from the store which of the two it is.
+        store.commit(sealed.writes, guard)
+        writtenMs = clock.monotonicMs()
+        log.adopt(sealed.edge)
+        overlay.adopt(sealed.state)
+        head = sealed.head
+      }
+      return {
+        head,
+        ...counts,
+        statuses: listStatuses(decisions, block.verdicts.ids, before.size, height, store),
+        timings: {
+          executeMs: executedMs - startedMs,
+          sealMs: sealedMs - executedMs,
+          writeMs: writtenMs - sealedMs,
+        },
+      }
+    },
+  }
+}
+
+function requireRules({ rulesOf: find = rulesOf }: ChainOptions, version: number): Registry {
+  const rules = find(version)
+  if (rules === undefined) {
+    throw new LedgerError('ledger.rules-unknown', {
+      message: `This build does not know rules version ${version}.`,
+    })
+  }
+  return rules
+}
+
+function requireHead(store: Store): LedgerHead {
+  const head = readHead(store)
+  if (head === undefined)
+    throw new LedgerError('ledger.corrupt', { message: 'The head of the log is missing.' })
+  return head
+}
+
+/** The cheap check at start: the log's edge gives the head's root, and its last leaf is the head's header. */
+function probeEdge(log: Log, head: LedgerHead, kernel: Kernel): void {
+  const lastLeaf = log.leaf(head.size - 1)
+  if (lastLeaf === undefined || !equalBytes(kernel.leafHash(lastLeaf), head.headerHash)) {
+    throw new LedgerError('ledger.corrupt', {
+      message: 'The last leaf is not the header that the head names.',
+    })
+  }
+  if (!equalBytes(log.root(), head.root)) {
+    throw new LedgerError('ledger.corrupt', {
+      message: 'The tiles at the edge of the log do not give its root.',
+    })
+  }
+}
+
+/** Leaves, hashes and ids of the accepted entries of a block. Leaves are views. */
+function acceptedOf({ entries, verdicts }: VerifiedBlock, { outcomes, acceptedCount }: Decisions) {
+  const leaves: Uint8Array[] = []
+  const acceptedIds: Uint8Array[] = []
+  const leafHashes = new Uint8Array(32 * acceptedCount)
+  for (let i = 0; i < outcomes.length; i++) {
+    if (outcomes[i] !== OUTCOME.accepted) continue
+    leafHashes.set(verdicts.leafHashes.subarray(32 * i, 32 * (i + 1)), 32 * leaves.length)
+    acceptedIds.push(verdicts.ids.subarray(32 * i, 32 * (i + 1)))
+    leaves.push(packedItem(entries, i))
+  }
+  return { leaves, acceptedIds, leafHashes }
+}
+
+const diverge = (message: string): never => {
+  throw new LedgerError('ledger.diverged', { message })
+}
+
+/** A transaction that the log holds as accepted must be accepted again, and an id that it holds as refused be free. */
+function requireAllAccepted(
+  { outcomes }: Decisions,
+  { entries, verdicts }: VerifiedBlock,
+  { refusals }: RecordedBlock,
+  store: Store,
+): void {
+  for (let i = 0; i < packedCount(entries); i++) {
+    if (outcomes[i] === OUTCOME.accepted) continue
+    const id = toHex(verdicts.ids.subarray(32 * i, 32 * (i + 1)))
+    const reason = hasBit(verdicts.valid, i) ? `outcome ${outcomes[i]}` : `fault ${verdicts.faults[i]}`
+    diverge(`Transaction ${id}, accepted in the log, is not accepted when it is executed again (${reason}).`)
+  }
+  for (const { id } of refusals)
+    if (isSpent(store, id)) diverge(`The refused id ${toHex(id)} was spent before.`)
+}
+
+function requireSameHeader(sealed: SealedBlock, { headerLeaf }: RecordedBlock): void {
+  if (!equalBytes(sealed.headerLeaf, headerLeaf)) {
+    diverge(
+      `The header of height ${sealed.head.height} is ${toHex(headerLeaf)}, not ${toHex(sealed.headerLeaf)}.`,
+    )
+  }
+}

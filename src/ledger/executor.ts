@@ -1,0 +1,132 @@
+/**
+ * Decides, for each entry of an ordered block, what becomes of it: one after another, deterministically, each on the
+ * state that those before it left. Nothing is written here and no bytes are made: `block.ts` seals what was decided.
+ *
+ * Dropped, leaving no leaf and spending nothing: an entry whose form or signature the engine found faulty, whose
+ * expiry lies outside (time, time + 24 h], whose id is spent, or whose type, payload or private part the schemas
+ * refuse. Refused, into the log: one whose key is not enrolled or not active at that point, and one that a rule
+ * refuses. (A key's standing depends on the order, so it is a rule's matter, answered for as long as the log lives.)
+ */
+import {
+  CODES,
+  type Code,
+  ENTRY_HEAD_BYTES,
+  type ErrorDetails,
+  EXPIRES_AHEAD_SECONDS_MAX,
+  hasBit,
+  packedCount,
+  packedItem,
+  toHex,
+} from '../base/index.ts'
+import { bindPorts, executeRule, type PortCall, type Registry, type Scene } from '../domain/index.ts'
+import { expiresOfId, type Json, parseBody, type Refusal } from '../protocol/index.ts'
+import { findFormFault } from './form.ts'
+import { isSpent, type RefusalExtra } from './ids.ts'
+import type { BlockState } from './state.ts'
+import type { Store } from './store.ts'
+import type { VerifiedBlock } from './types.ts'
+
+/** What was decided of one entry. `spent`: its id was spent before; `repeated`: by an earlier entry of this block. */
+export const OUTCOME = { dropped: 0, accepted: 1, refused: 2, spent: 3, repeated: 4 } as const
+
+/** A refusal as the log holds it and, where this node executed it, what the log does not hold. */
+export interface RefusedTransaction extends Refusal {
+  readonly extra?: RefusalExtra
+}
+
+/** The decisions on a block of n entries. */
+export interface Decisions {
+  /** n: `OUTCOME` numbers. */
+  readonly outcomes: Uint8Array
+  readonly acceptedCount: number
+  /** Refusals in execution order. */
+  readonly refusals: readonly RefusedTransaction[]
+}
+
+/** Where a block is executed. `scene.state` is the writer of `state`. */
+export interface Execution {
+  readonly registry: Registry
+  readonly scene: Scene
+  readonly state: BlockState
+  /** Holds the id memory. */
+  readonly store: Store
+}
+
+/** A rule failed in a way that is no refusal: a broken invariant of ours. The ledger halts, nothing is written. */
+export class BrokenRule extends Error {
+  override readonly name = 'BrokenRule'
+  /** Where it broke; no part of the transaction but its id and type. */
+  readonly evidence: { readonly height: number; readonly id: string; readonly type: string }
+
+  constructor(evidence: BrokenRule['evidence'], cause: unknown) {
+    super(`the rule of ${evidence.type} failed on ${evidence.id} at height ${evidence.height}`, { cause })
+    this.evidence = evidence
+  }
+}
+
+type Decision = { readonly outcome: number; readonly refusal?: RefusedTransaction }
+
+const DROPPED: Decision = { outcome: OUTCOME.dropped }
+const ACCEPTED: Decision = { outcome: OUTCOME.accepted }
+const SPENT: Decision = { outcome: OUTCOME.spent }
+const REPEATED: Decision = { outcome: OUTCOME.repeated }
+
+/** Decides on every entry of `block`, in order. Throws `BrokenRule`. */
+export function executeBlock(execution: Execution, block: VerifiedBlock): Decisions {
+  const count = packedCount(block.entries)
+  const { ids } = block.verdicts
+  const idText = Buffer.from(ids.buffer, ids.byteOffset, ids.length).toString('hex')
+  const port = bindPorts(execution.registry, execution.scene)
+  const outcomes = new Uint8Array(count)
+  const refusals: RefusedTransaction[] = []
+  const spentHere = new Set<string>()
+  let acceptedCount = 0
+  for (let i = 0; i < count; i++) {
+    if (!hasBit(block.verdicts.valid, i)) continue
+    const id = idText.slice(64 * i, 64 * (i + 1))
+    const decision = spentHere.has(id)
+      ? REPEATED
+      : decide(execution, port, id, ids.subarray(32 * i, 32 * (i + 1)), packedItem(block.entries, i))
+    outcomes[i] = decision.outcome
+    if (decision === ACCEPTED) acceptedCount += 1
+    if (decision.refusal !== undefined) refusals.push(decision.refusal)
+    if (decision === ACCEPTED || decision.refusal !== undefined) spentHere.add(id)
+  }
+  return { outcomes, acceptedCount, refusals }
+}
+
+function decide(
+  { registry, scene, state, store }: Execution,
+  port: PortCall,
+  idText: string,
+  id: Uint8Array,
+  entry: Uint8Array,
+): Decision {
+  if (isSpent(store, id)) return SPENT
+  const expires = expiresOfId(id)
+  if (expires <= scene.time || expires > scene.time + EXPIRES_AHEAD_SECONDS_MAX) return DROPPED
+  const body = parseBody(entry.subarray(ENTRY_HEAD_BYTES))
+  if (findFormFault(registry, body) !== undefined) return DROPPED
+
+  const publicKey = entry.slice(1, 33)
+  const refuse = (code: Code, details: ErrorDetails = {}): Decision => {
+    const known = Object.keys(details).length === 0 ? undefined : (details as Json)
+    const extra = { signerKey: publicKey, details: known }
+    return { outcome: OUTCOME.refused, refusal: { id, code: CODES[code].number, extra } }
+  }
+  try {
+    const signer = port('identity.signer')(toHex(publicKey))
+    if (signer === undefined) return refuse('admission.key-unknown')
+    if (!signer.active) return refuse('admission.key-inactive')
+    const { type, payload, privateHash } = body
+    const refusal = executeRule(registry, scene, { type, payload, privateHash, signer: signer.actor })
+    if (refusal !== undefined) {
+      state.discard()
+      return refuse(refusal.code, refusal.details)
+    }
+    state.accept()
+    return ACCEPTED
+  } catch (error) {
+    throw new BrokenRule({ height: scene.height, id: idText, type: body.type }, error)
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * The two records of table `meta`: whose ledger this is, written once, and where its log stands, written by every
+ * commit. JSON, so that a person can read them.
+ */
+import { decodeUtf8, fromHex, LedgerError, toHex, utf8 } from '../base/index.ts'
+import { canonicalBytes } from '../protocol/index.ts'
+import type { Store } from './store.ts'
+import type { LedgerHead } from './types.ts'
+
+export const HEAD_KEY = utf8('head')
+export const IDENTITY_KEY = utf8('ledger')
+
+/** Layout of the tables. Another number is another layout, which this build does not read. */
+const STORE_FORMAT = 1
+
+/** The record that says whose ledger this is. */
+export const encodeIdentity = (ledgerId: Uint8Array): Uint8Array =>
+  canonicalBytes({ format: STORE_FORMAT, ledgerId: toHex(ledgerId) })
+
+export const encodeHead = (head: LedgerHead): Uint8Array =>
+  canonicalBytes({ ...head, root: toHex(head.root), headerHash: toHex(head.headerHash) })
+
+/** Where the log in `store` stands; undefined for a store that was never written. */
+export function readHead(store: Store): LedgerHead | undefined {
+  const record = store.get('meta', HEAD_KEY)
+  if (record === undefined) return undefined
+  const { root, headerHash, ...rest } = JSON.parse(decodeUtf8(record)) as LedgerHead & {
+    root: string
+    headerHash: string
+  }
+  return { ...rest, root: fromHex(root, 32)!, headerHash: fromHex(headerHash, 32)! }
+}
+
+/** LedgerError `ledger.genesis-mismatch` where `store` holds another ledger, or one laid out by another format. */
+export function requireIdentity(store: Store, ledgerId: Uint8Array): void {
+  const record = store.get('meta', IDENTITY_KEY)
+  const expected = decodeUtf8(encodeIdentity(ledgerId))
+  const found = record === undefined ? 'nothing' : decodeUtf8(record)
+  if (found !== expected) {
+    throw new LedgerError('ledger.genesis-mismatch', {
+      message: `The data folder holds ${found}, not ${expected}.`,
+    })
+  }
+}

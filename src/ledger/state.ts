@@ -1,0 +1,181 @@
+/**
+ * The state that rules read and write: committed values in the store behind a bounded cache of parsed ones, and for
+ * the block that is executed two overlays, the block's and the running transaction's. A refused transaction's overlay
+ * is dropped, an accepted one's is merged; the block's becomes the state digest and the writes of the commit.
+ *
+ * State digest (DESIGN, Formats): SHA-256 over the keys that accepted transactions of the block put or deleted, in
+ * byte order, each with its last value: key length u32 ‖ key ‖ value length u32 (0xffffffff = deleted) ‖ value. A key
+ * counts as changed when it was written, whether or not its value differs from the one before.
+ */
+import { assert, decodeUtf8, STATE_CACHE_BYTES_MAX, STATE_KEY_BYTES_MAX } from '../base/index.ts'
+import type { StateReader, StateValue, StateWriter } from '../domain/index.ts'
+import type { Kernel } from '../kernel/index.ts'
+import { canonicalJson } from '../protocol/index.ts'
+import { createGenerationCache } from './generation-cache.ts'
+import type { Store, Write } from './store.ts'
+
+/** A state value in an overlay; undefined is a deletion. */
+type Changes = Map<string, StateValue | undefined>
+
+/** What a block did to the state, ready to be committed. */
+export interface SealedState {
+  /** 32 bytes. */
+  readonly digest: Uint8Array
+  readonly writes: readonly Write[]
+}
+
+/** The state while a block is executed. */
+export interface BlockState {
+  /** What rules write to: the running transaction's overlay over the block's over the store. */
+  readonly writer: StateWriter
+  /** Keeps what the running transaction wrote. The next one starts. */
+  accept(): void
+  /** Drops what the running transaction wrote. The next one starts. */
+  discard(): void
+  /** Digest and writes of what was accepted. The state stays as it is until `adopt`. */
+  seal(): SealedState
+  /** Makes the block's values the committed ones, after the commit of what `seal` gave. */
+  adopt(sealed: SealedState): void
+}
+
+export interface State {
+  /** Committed state. */
+  readonly reader: StateReader
+  beginBlock(): BlockState
+}
+
+/** State keys are printable ASCII, so that the order of text is the order of bytes. */
+const STATE_KEY = /^[!-~]+$/
+const DELETED = 0xffffffff
+const encoder = new TextEncoder()
+
+function keyBytes(key: string): Uint8Array {
+  assert(STATE_KEY.test(key) && key.length <= STATE_KEY_BYTES_MAX, `${key} can be a state key`)
+  return encoder.encode(key)
+}
+
+/** The committed state in `store`. LedgerError `ledger.corrupt` from reads that meet a damaged record. */
+export function openState(store: Store, kernel: Kernel): State {
+  const cache = createGenerationCache<StateValue | null>(STATE_CACHE_BYTES_MAX)
+
+  const get = (key: string): StateValue | undefined => {
+    let value = cache.get(key)
+    if (value === undefined) {
+      const bytes = store.get('state', keyBytes(key))
+      value = bytes === undefined ? null : parseStateValue(bytes)
+      cache.set(key, value, key.length + (bytes?.length ?? 0))
+    }
+    return value ?? undefined
+  }
+
+  const reader: StateReader = {
+    get,
+    list(prefix, { after, limit }) {
+      const start = after === undefined || after < prefix ? keyBytes(prefix) : keyAfter(after)
+      return store
+        .range('state', { start, end: prefixEnd(prefix), limit })
+        .map(([key, value]) => [decodeUtf8(key), parseStateValue(value)] as const)
+    },
+  }
+
+  return {
+    reader,
+    beginBlock() {
+      const block: Changes = new Map()
+      const transaction: Changes = new Map()
+      const overBlock = overlay(reader, block)
+      const writer: StateWriter = {
+        ...overlay(overBlock, transaction),
+        put: (key, value) => void transaction.set(key, value),
+        delete: (key) => void transaction.set(key, undefined),
+      }
+      return {
+        writer,
+        accept() {
+          for (const [key, value] of transaction) block.set(key, value)
+          transaction.clear()
+        },
+        discard: () => transaction.clear(),
+        seal: () => sealChanges(kernel, block),
+        adopt({ writes }) {
+          for (const { key, value } of writes) {
+            const text = decodeUtf8(key)
+            cache.set(text, block.get(text) ?? null, key.length + (value?.length ?? 0))
+          }
+        },
+      }
+    },
+  }
+}
+
+/** A stored value, frozen through and through: it is cached, so a rule that changed it would change the state. */
+const parseStateValue = (bytes: Uint8Array): StateValue => freezeJson(JSON.parse(decodeUtf8(bytes)))
+
+function freezeJson<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value
+  for (const item of Object.values(value)) freezeJson(item)
+  return Object.freeze(value)
+}
+
+/** The first key after `key` in byte order. */
+const keyAfter = (key: string): Uint8Array => Uint8Array.of(...keyBytes(key), 0)
+
+/** The first key after all that start with `prefix`: its last byte plus one, since that byte is below 0x7f. */
+function prefixEnd(prefix: string): Uint8Array {
+  const end = keyBytes(prefix)
+  end[end.length - 1]! += 1
+  return end
+}
+
+/** `base` as it reads with `changes` over it. */
+function overlay(base: StateReader, changes: Changes): StateReader {
+  return {
+    get(key) {
+      const value = changes.get(key)
+      return value !== undefined || changes.has(key) ? value : base.get(key)
+    },
+    list(prefix, { after, limit }) {
+      const changed = [...changes.keys()].filter(
+        (key) => key.startsWith(prefix) && (after === undefined || key > after),
+      )
+      if (changed.length === 0) return base.list(prefix, { after, limit })
+      // Each changed key hides at most one of the base's, so this many leave `limit` to be seen: no changed key
+      // beyond the end of the base's page can overtake what follows it there.
+      const below = base.list(prefix, { after, limit: limit + changed.length })
+      const merged = new Map<string, StateValue | undefined>(below)
+      for (const key of changed) merged.set(key, changes.get(key))
+      return [...merged]
+        .filter((entry): entry is [string, StateValue] => entry[1] !== undefined)
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(0, limit)
+    },
+  }
+}
+
+/** Digest and writes of a block's changes. One buffer holds the digest's input; the writes are views of it. */
+function sealChanges(kernel: Kernel, changes: Changes): SealedState {
+  const keys = [...changes.keys()].sort()
+  const values = keys.map((key) => {
+    const value = changes.get(key)
+    return value === undefined ? undefined : canonicalJson(value)
+  })
+  // A UTF-16 unit takes at most three bytes of UTF-8.
+  const lengthMax = keys.reduce((sum, key, i) => sum + 8 + key.length + 3 * (values[i]?.length ?? 0), 0)
+  const input = new Uint8Array(lengthMax)
+  const view = new DataView(input.buffer)
+  const writes: Write[] = []
+  let at = 0
+  for (let i = 0; i < keys.length; i++) {
+    const key = keyBytes(keys[i]!)
+    const text = values[i]
+    view.setUint32(at, key.length)
+    input.set(key, at + 4)
+    at += 4 + key.length
+    const { written } = text === undefined ? { written: 0 } : encoder.encodeInto(text, input.subarray(at + 4))
+    view.setUint32(at, text === undefined ? DELETED : written)
+    const value = text === undefined ? undefined : input.subarray(at + 4, at + 4 + written)
+    writes.push({ table: 'state', key, value })
+    at += 4 + written
+  }
+  return { digest: kernel.sha256(input.subarray(0, at)), writes }
+}
