@@ -1,0 +1,101 @@
+/** `medseal init`: founds a ledger in a new data folder, with keys for everyone it names. */
+import { type Command, InvalidArgumentError } from 'commander'
+import { LedgerError, systemClock, toHex } from '../base/index.ts'
+import { ledgerIdOf, loadKernel } from '../client/index.ts'
+import { type ConsortiumPlan, initData, planConsortium } from '../node/index.ts'
+import {
+  ACTOR_ROLES,
+  type ActorRole,
+  isActorRole,
+  isMemberRole,
+  MEMBER_ROLES,
+  type MemberRole,
+} from '../protocol/index.ts'
+import { addJsonOption } from './options.ts'
+import { formatTable, printJson, printLines } from './output.ts'
+
+type PlannedMember = ConsortiumPlan['members'][number]
+type PlannedActor = NonNullable<ConsortiumPlan['actors']>[number]
+
+/** Id and roles of `ID=ROLE[,ROLE]`. */
+function splitPair(value: string): [id: string, roles: string[]] {
+  const [id, roles, ...rest] = value.split('=')
+  if (!id || !roles || rest.length > 0) throw new InvalidArgumentError('It must be ID=ROLE.')
+  return [id, roles.split(',')]
+}
+
+function parseMember(value: string, before: readonly PlannedMember[] = []): PlannedMember[] {
+  const [id, names] = splitPair(value)
+  const roles = names.filter((name): name is MemberRole => isMemberRole(name))
+  if (roles.length < names.length)
+    throw new InvalidArgumentError(`Roles of members: ${MEMBER_ROLES.join(', ')}.`)
+  return [...before, { id, roles }]
+}
+
+function parseActor(value: string, before: readonly PlannedActor[] = []): PlannedActor[] {
+  const [id, [role, ...more]] = splitPair(value)
+  if (more.length > 0 || !isActorRole(role!))
+    throw new InvalidArgumentError(`Roles of actors: ${ACTOR_ROLES.join(', ')}.`)
+  return [...before, { id, role: role as ActorRole }]
+}
+
+interface InitOptions {
+  readonly data: string
+  readonly name: string
+  readonly member?: readonly PlannedMember[]
+  readonly actor?: readonly PlannedActor[]
+  readonly json?: boolean
+}
+
+async function init(options: InitOptions): Promise<void> {
+  const kernel = await loadKernel()
+  const members = options.member ?? [{ id: 'hospital-a', roles: ['hospital'] as const }]
+  const data = planConsortium(
+    { name: options.name, node: members[0]!.id, members, actors: options.actor ?? [] },
+    systemClock,
+  )
+  try {
+    initData(kernel, options.data, data)
+  } catch (error) {
+    // The plan came from the command line: its mistakes are those of the flags.
+    if (!(error instanceof LedgerError) || error.code !== 'genesis.invalid') throw error
+    throw new LedgerError(
+      'config.invalid',
+      { message: `--name, --member or --actor: ${error.message}` },
+      error,
+    )
+  }
+  const ledgerId = toHex(ledgerIdOf(kernel, data.genesis))
+  const keyNames = Object.keys(data.keys)
+  if (options.json) return printJson({ data: options.data, ledgerId, node: members[0]!.id, keys: keyNames })
+  printLines(
+    `Founded the ledger ${options.name} in ${options.data}`,
+    ...formatTable([
+      ['ledger', ledgerId],
+      ['node of', members[0]!.id],
+      ['keys', `${keyNames.length} in ${options.data}/keys (mode 0600): ${keyNames.join(', ')}`],
+    ]),
+    '',
+    `Give ${options.data}/genesis.json to whoever shall check receipts, and each member its own key.`,
+    `Start the node with: medseal start --data ${options.data}`,
+  )
+}
+
+const EXAMPLES = `
+Examples:
+  $ medseal init --data node-a --name riverside --member hospital-a=hospital
+  $ medseal init --data node-a --name riverside \\
+      --member hospital-a=hospital --member insurer-b=insurer --actor hospital-a:dr-wang=doctor`
+
+export function addInitCommand(program: Command): void {
+  const command = program
+    .command('init')
+    .description('found a ledger in a new data folder')
+    .requiredOption('--data <dir>', 'folder to make; it must not exist, or be empty')
+    .option('--name <name>', 'name of the ledger, without space or +', 'medseal')
+    .option('--member <id=role,...>', 'a member; repeat for more. The first one runs this node', parseMember)
+    .option('--actor <id=role>', 'a person or device of a member; repeat for more', parseActor)
+    .addHelpText('after', EXAMPLES)
+    .action(init)
+  addJsonOption(command)
+}

@@ -1,0 +1,141 @@
+/** `medseal keys`: private keys as PEM files that openssl reads, mode 0600. */
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { fromHex, toHex } from '../base/index.ts'
+import {
+  encryptionKeyFromPem,
+  encryptionKeyToPem,
+  generateEncryptionKey,
+  generateSigningKey,
+  ledgerIdOf,
+  loadKernel,
+  signingKeyFromPem,
+  signingKeyToPem,
+  signKeyStatement,
+} from '../client/index.ts'
+import { UsageError } from './failure.ts'
+import { addJsonOption, parseHex32, readGenesisFile, readKeyFile } from './options.ts'
+import { formatTable, printJson, printLines } from './output.ts'
+
+interface KeyDescription {
+  readonly kind: 'ed25519' | 'x25519'
+  /** Hex. */
+  readonly publicKey: string
+}
+
+function describeKey(pem: string): KeyDescription | undefined {
+  try {
+    return { kind: 'ed25519', publicKey: toHex(signingKeyFromPem(pem).publicKey) }
+  } catch {
+    // The other kind is tried next.
+  }
+  try {
+    return { kind: 'x25519', publicKey: toHex(encryptionKeyFromPem(pem).publicKey) }
+  } catch {
+    return undefined
+  }
+}
+
+function report(json: boolean | undefined, rows: readonly (readonly [string, string])[]): void {
+  if (json) printJson(Object.fromEntries(rows))
+  else printLines(...formatTable(rows))
+}
+
+async function newKey(file: string, options: { encryption?: boolean; json?: boolean }): Promise<void> {
+  const pem = options.encryption
+    ? encryptionKeyToPem(generateEncryptionKey())
+    : signingKeyToPem(generateSigningKey())
+  // `wx`: a private key is never overwritten.
+  await writeFile(file, pem, { mode: 0o600, flag: 'wx' })
+  const { kind, publicKey } = describeKey(pem)!
+  report(options.json, [
+    ['file', file],
+    ['kind', kind],
+    ['publicKey', publicKey],
+  ])
+}
+
+async function showKey(file: string, options: { json?: boolean }): Promise<void> {
+  const key = describeKey(await readFile(file, 'utf8'))
+  if (!key) await readKeyFile(file)
+  report(options.json, [
+    ['kind', key!.kind],
+    ['publicKey', key!.publicKey],
+  ])
+}
+
+async function listKeys(options: { data: string; json?: boolean }): Promise<void> {
+  const folder = join(options.data, 'keys')
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.pem')).sort()
+  const keys = await Promise.all(
+    files.map(async (file) => {
+      const key = describeKey(await readFile(join(folder, file), 'utf8'))
+      return {
+        name: file.slice(0, -'.pem'.length),
+        kind: key?.kind ?? 'unreadable',
+        publicKey: key?.publicKey ?? '',
+      }
+    }),
+  )
+  if (options.json) return printJson(keys)
+  printLines(
+    ...formatTable(keys.map(({ name, kind, publicKey }) => [name, `${kind.padEnd(10)}  ${publicKey}`])),
+  )
+}
+
+interface StatementOptions {
+  readonly key: string
+  readonly actor: string
+  readonly genesis?: string
+  readonly data?: string
+  readonly ledger?: string
+  readonly oldKey?: string
+  readonly json?: boolean
+}
+
+async function makeStatement(options: StatementOptions): Promise<void> {
+  const genesis = await readGenesisFile(options)
+  if ((genesis === undefined) === (options.ledger === undefined)) {
+    throw new UsageError('which ledger? Give one of --genesis FILE, --data DIR and --ledger HEX.')
+  }
+  const ledgerId = genesis ? ledgerIdOf(await loadKernel(), genesis) : fromHex(options.ledger!, 32)!
+  const key = await readKeyFile(options.key)
+  const statement = await signKeyStatement(key, {
+    ledgerId,
+    actor: options.actor,
+    ...(options.oldKey !== undefined && { oldKey: fromHex(options.oldKey, 32)! }),
+  })
+  report(options.json, [
+    ['actor', options.actor],
+    ['publicKey', toHex(key.publicKey)],
+    ['statement', statement],
+  ])
+}
+
+export function addKeysCommand(program: Command): void {
+  const keys = program
+    .command('keys')
+    .description('make and show private keys (PKCS#8 PEM, as openssl has them)')
+  addJsonOption(keys.command('new <file>').description('make a key; an existing file is never overwritten'))
+    .option('--encryption', 'an X25519 key that opens contents, instead of one that signs')
+    .action(newKey)
+  addJsonOption(keys.command('show <file>').description('show the public key of a private key')).action(
+    showKey,
+  )
+  addJsonOption(keys.command('list').description('list the keys of a data folder'))
+    .requiredOption('--data <dir>', 'data folder')
+    .action(listKeys)
+  addJsonOption(
+    keys
+      .command('statement')
+      .description("sign a new key's own word that it belongs to an actor (for enrolment)"),
+  )
+    .requiredOption('--key <file>', 'the new private key')
+    .requiredOption('--actor <id>', 'whose key it will be, such as hospital-a:dr-wang')
+    .option('--genesis <file>', 'genesis file of the ledger')
+    .option('--data <dir>', 'data folder whose genesis.json to use')
+    .option('--ledger <hex>', 'ledger id', parseHex32)
+    .option('--old-key <hex>', 'public key that is replaced, when rotating', parseHex32)
+    .action(makeStatement)
+}

@@ -1,0 +1,63 @@
+#!/usr/bin/env node
+/** The `medseal` command: hands the command line to one of its subcommands, and turns failures into words. */
+import { readFileSync } from 'node:fs'
+import { Command } from 'commander'
+import { addDemoCommand } from './demo.ts'
+import { explainFailure } from './failure.ts'
+import { addInitCommand } from './init.ts'
+import { addKeysCommand } from './keys.ts'
+import { DEFAULT_URL } from './options.ts'
+import { addReadCommands } from './read.ts'
+import { addReceiptCommand } from './receipt.ts'
+import { addStartCommand } from './start.ts'
+import { addSubmitCommand } from './submit.ts'
+
+const EPILOGUE = `
+First steps:
+  $ medseal demo                                  a consortium with real data, in ./medseal-data
+  $ medseal info                                  which ledger the node at ${DEFAULT_URL} keeps
+  $ medseal init --data node-a && medseal start --data node-a
+
+Settings come from flags, else from MEDSEAL_* variables, else from a file (start and demo: --config).
+Exit codes: 0 done; 1 failed, or refused by the ledger; 2 the command line or configuration is wrong.`
+
+function version(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+function buildProgram(): Command {
+  const program = new Command('medseal')
+    .description(
+      'A consortium ledger for healthcare: signed facts in, receipts out that anyone can check offline.',
+    )
+    .version(version())
+    .exitOverride()
+    .showHelpAfterError('(add --help for what is possible)')
+    .configureHelp({ helpWidth: 100 })
+    .addHelpText('after', EPILOGUE)
+  const add = [
+    addDemoCommand,
+    addInitCommand,
+    addStartCommand,
+    addReadCommands,
+    addSubmitCommand,
+    addReceiptCommand,
+    addKeysCommand,
+  ]
+  for (const addCommand of add) addCommand(program)
+  return program
+}
+
+// A reader such as `head` may close the pipe before everything is written: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
+try {
+  await buildProgram().parseAsync()
+} catch (error) {
+  const { text, exitCode } = explainFailure(error)
+  if (text !== '') process.stderr.write(`${text}\n`)
+  process.exitCode = exitCode
+}

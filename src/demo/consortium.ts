@@ -1,0 +1,29 @@
+/** The demo's consortium: eight members in one data folder, so that one machine can play all of them. */
+import type { ConsortiumPlan } from '../node/index.ts'
+import type { Genesis } from '../protocol/index.ts'
+
+/** The first part of a demo ledger's origin; how a demo's genesis is told from a real one. */
+export const DEMO_NAME = 'medseal-demo'
+
+/** A large hospital, which runs the node, and a small one. */
+export const CITY_HOSPITAL = 'city-hospital'
+export const TOWN_HOSPITAL = 'town-hospital'
+export const AUDITOR = 'audit-office'
+
+export const DEMO_PLAN: ConsortiumPlan = {
+  name: DEMO_NAME,
+  node: CITY_HOSPITAL,
+  members: [
+    { id: CITY_HOSPITAL, roles: ['hospital'] },
+    { id: TOWN_HOSPITAL, roles: ['hospital'] },
+    { id: 'exam-center', roles: ['exam-institution'] },
+    { id: 'corner-pharmacy', roles: ['pharmacy'] },
+    { id: 'harmony-insurance', roles: ['insurer'] },
+    { id: 'social-security', roles: ['social-security'] },
+    { id: 'health-commission', roles: ['health-commission', 'licensing-body'] },
+    { id: AUDITOR, roles: ['auditor'] },
+  ],
+}
+
+/** Whether a genesis is that of a demo, into which synthetic data may be written. */
+export const isDemoGenesis = (genesis: Genesis): boolean => genesis.name === DEMO_NAME

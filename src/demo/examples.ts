@@ -1,0 +1,151 @@
+/**
+ * The real input of the demo: the R4 examples that HL7 publishes as the npm package `hl7.fhir.r4.examples` (CC0). Every
+ * file is read and counted; nothing is left out without a reason.
+ */
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { timeOfResource } from './fhir-date.ts'
+
+const PACKAGE_NAME = 'hl7.fhir.r4.examples'
+
+/** What describes FHIR itself instead of anybody's health. */
+const DEFINITION_TYPES = new Set([
+  'StructureDefinition',
+  'SearchParameter',
+  'ValueSet',
+  'CodeSystem',
+  'ConceptMap',
+  'OperationDefinition',
+])
+
+/** Top-level elements by which an R4 resource says whose it is. */
+const PATIENT_FIELDS = [
+  'subject',
+  'patient',
+  'beneficiary',
+  'individual',
+  'for',
+  'candidate',
+  'actor',
+] as const
+
+/** A reference to a patient: relative or absolute, perhaps to one version. */
+const PATIENT_REFERENCE =
+  /^(?:https?:\/\/[^\s]+\/)?Patient\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z0-9.-]+)?$/
+
+export interface ExampleRecord {
+  /** File name without `.json`. */
+  readonly name: string
+  /** FHIR resource type. */
+  readonly kind: string
+  /** FHIR id of the first patient it names. */
+  readonly patient: string
+  /** SHA-256 of the file's bytes, hex. */
+  readonly contentHash: string
+  /** Unix seconds; undefined where the resource has no date. */
+  readonly time: number | undefined
+}
+
+/** Everything in the package, counted. */
+export interface Examples {
+  readonly fileCount: number
+  readonly definitionCount: number
+  /** FHIR ids of the Patient files. */
+  readonly patients: readonly string[]
+  /** FHIR ids of the Practitioner files. */
+  readonly practitioners: readonly string[]
+  /** FHIR ids of patients that records name, without a file of their own. */
+  readonly namedOnly: readonly string[]
+  readonly records: readonly ExampleRecord[]
+  /** Resources that are nobody's: bundles, organisations, locations and the like. */
+  readonly nobodysCount: number
+  /** Those of them that mention a patient somewhere within. */
+  readonly mentionsCount: number
+}
+
+type Resource = Readonly<Record<string, unknown>>
+
+const isMap = (value: unknown): value is Resource =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** Folder of the installed package; undefined where it is not installed. */
+export function findExamples(): string | undefined {
+  try {
+    return dirname(createRequire(import.meta.url).resolve(`${PACKAGE_NAME}/package.json`))
+  } catch {
+    return undefined
+  }
+}
+
+const referencesIn = (value: unknown): string[] => {
+  if (Array.isArray(value)) return value.flatMap(referencesIn)
+  return isMap(value) && typeof value['reference'] === 'string' ? [value['reference']] : []
+}
+
+/** FHIR id of the first patient that a resource is about; undefined where it is nobody's. */
+export function patientOf(resource: Resource): string | undefined {
+  const participants = Array.isArray(resource['participant'])
+    ? resource['participant'].map((participant: unknown) =>
+        isMap(participant) ? participant['actor'] : undefined,
+      )
+    : []
+  const candidates = [...PATIENT_FIELDS.map((field) => resource[field]), participants]
+  for (const reference of candidates.flatMap(referencesIn)) {
+    const id = PATIENT_REFERENCE.exec(reference)?.[1]
+    if (id !== undefined) return id
+  }
+  return undefined
+}
+
+/** Reads and sorts every example in `folder`. */
+export async function readExamples(folder: string): Promise<Examples> {
+  const files = (await readdir(folder))
+    .filter((file) => file.endsWith('.json') && file !== 'package.json')
+    .sort()
+  const patients: string[] = []
+  const practitioners: string[] = []
+  const records: ExampleRecord[] = []
+  let [definitionCount, nobodysCount, mentionsCount] = [0, 0, 0]
+  for (const file of files) {
+    const kindInName = file.split('-', 1)[0]!
+    if (DEFINITION_TYPES.has(kindInName)) {
+      definitionCount++
+      continue
+    }
+    const bytes = await readFile(join(folder, file))
+    const resource = JSON.parse(bytes.toString('utf8')) as Resource
+    const kind = String(resource['resourceType'])
+    if (kind === 'Patient') patients.push(String(resource['id']))
+    else if (kind === 'Practitioner') practitioners.push(String(resource['id']))
+    else {
+      const patient = patientOf(resource)
+      if (patient === undefined) {
+        nobodysCount++
+        if (/"(https?:[^"\s]+\/)?Patient\/[^"\s]+"/.test(bytes.toString('utf8'))) mentionsCount++
+        continue
+      }
+      const contentHash = createHash('sha256').update(bytes).digest('hex')
+      records.push({
+        name: file.slice(0, -'.json'.length),
+        kind,
+        patient,
+        contentHash,
+        time: timeOfResource(resource),
+      })
+    }
+  }
+  const known = new Set(patients)
+  const namedOnly = [...new Set(records.map(({ patient }) => patient))].filter((id) => !known.has(id)).sort()
+  return {
+    fileCount: files.length,
+    definitionCount,
+    patients,
+    practitioners,
+    namedOnly,
+    records,
+    nobodysCount,
+    mentionsCount,
+  }
+}
