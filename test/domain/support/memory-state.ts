@@ -1,0 +1,34 @@
+/** State in memory, for rules under test: what the ledger's overlay does, without blocks. */
+import { compareBytes, utf8 } from '../../../src/base/index.ts'
+import type { StateValue, StateWriter } from '../../../src/domain/index.ts'
+
+export interface MemoryState extends StateWriter {
+  /** Every row, in byte order of keys. */
+  entries(): readonly (readonly [string, StateValue])[]
+  /** A copy that shares nothing with this one. */
+  copy(): MemoryState
+}
+
+export function createMemoryState(
+  rows: ReadonlyMap<string, StateValue> = new Map<string, StateValue>(),
+): MemoryState {
+  const values = new Map(rows)
+  const sortedKeys = () => [...values.keys()].sort((a, b) => compareBytes(utf8(a), utf8(b)))
+  return {
+    get: (key) => values.get(key),
+    put(key, value) {
+      values.set(key, value)
+    },
+    delete(key) {
+      values.delete(key)
+    },
+    list(prefix, { after, limit }) {
+      const keys = sortedKeys().filter(
+        (key) => key.startsWith(prefix) && (after === undefined || compareBytes(utf8(key), utf8(after)) > 0),
+      )
+      return keys.slice(0, limit).map((key) => [key, values.get(key)!] as const)
+    },
+    entries: () => sortedKeys().map((key) => [key, values.get(key)!] as const),
+    copy: () => createMemoryState(values),
+  }
+}
