@@ -58,12 +58,33 @@ export const TOKEN_SECONDS_MAX = 300
 export const TOKEN_SKEW_SECONDS = 5
 /** Event streams open at once on a node; each holds a bounded buffer. */
 export const EVENT_STREAMS_MAX = 1_024
-/** Events held for a slow reader before its stream is ended (it comes back with Last-Event-ID). */
+/**
+ * Leaves read at once for an event stream. It is all that a node holds for a slow reader: nothing more is read for a
+ * stream until its socket has taken these.
+ */
 export const EVENT_BUFFER_COUNT_MAX = 1_024
+/** A reader that has taken nothing for this long, while something waits for it, is cut off; it comes back with Last-Event-ID. */
+export const EVENT_STALL_SECONDS_MAX = 60
+/** A comment line is sent to idle streams this often: proxies commonly close what is silent for 60 s. */
+export const EVENT_HEARTBEAT_SECONDS = 15
 /** Requests a minute from one address before 429. Batches carry 4,096 transactions each. */
 export const REQUESTS_PER_MINUTE_MAX = 60_000
+/** A JSON request: one transaction of the largest body and private part in base64 (131 kB × 4/3), and its key. */
+export const JSON_REQUEST_BYTES_MAX = 256 * 1024
+/** Mean delay of the main thread's event loop, over a second, from which requests are answered 503. */
+export const EVENT_LOOP_DELAY_MS_MAX = 2_000
+/** What a refused client is told to wait when the node can not know better. */
+export const RETRY_AFTER_SECONDS_DEFAULT = 1
 /** Time a client has to send a whole request: 16 MiB at 2 Mbit/s. */
 export const REQUEST_SECONDS_MAX = 70
+
+// --- Node ---------------------------------------------------------------------------------------------------
+/** How often private parts of transactions that never committed are looked for. */
+export const PART_SWEEP_SECONDS = 600
+/** How long after its transaction expired a private part is looked at: its block may still be in the pipeline. */
+export const PART_SWEEP_DELAY_SECONDS = 600
+/** Parts looked at in one step of a sweep, so that no step holds the vault for long. */
+export const PART_SWEEP_COUNT_MAX = 1_024
 
 // --- Blocks and queues --------------------------------------------------------------------------------------
 /** A block is cut at this many transactions, this many bytes, or this age, whichever comes first. */
@@ -139,3 +160,5 @@ export const RELEASE_SECONDS_MAX = 300
 export const STATUS_LIST_BYTES_MAX = 131_072
 /** The same, compressed and encoded: GZIP grows what it can not shrink by less than 1%, base64 by a third. */
 export const STATUS_LIST_ENCODED_CHARACTERS_MAX = 180_000
+/** Age at which a status list no longer tells whether a certificate stands: an institution publishes daily. */
+export const STATUS_LIST_SECONDS_MAX = 86_400

@@ -2,7 +2,7 @@
 import type { Code, ErrorDetails } from '../base/index.ts'
 import type { Actor } from '../domain/index.ts'
 import type { EngineStats } from '../engine/index.ts'
-import type { Ledger, LedgerEvent, LedgerHead } from '../ledger/index.ts'
+import type { Ledger, LedgerEvent, LedgerHead, Signer } from '../ledger/index.ts'
 import type { Json, Receipt } from '../protocol/index.ts'
 
 /** One transaction as it came through a door. */
@@ -11,6 +11,9 @@ export interface Submission {
   readonly entry: Uint8Array
   readonly privatePart?: Uint8Array | undefined
 }
+
+/** How far a result has come: durable on this node, or cosigned by the quorum. */
+export type Settlement = 'committed' | 'final'
 
 /** The answer for one submitted transaction (PROTOCOL: answers). */
 export interface SubmissionResult {
@@ -21,7 +24,7 @@ export interface SubmissionResult {
   readonly details?: ErrorDetails
   readonly index?: number
   readonly height?: number
-  readonly settled?: 'committed' | 'final'
+  readonly settled?: Settlement
 }
 
 /** `GET /v1/transactions/{id}`. */
@@ -31,8 +34,8 @@ export interface TransactionAnswer {
   readonly type?: string
   readonly index?: number
   readonly height?: number
-  readonly code?: string
-  readonly details?: Json
+  readonly code?: Code
+  readonly details?: ErrorDetails
 }
 
 /** `GET /v1/info`. */
@@ -56,12 +59,19 @@ export type EventStream = AsyncIterable<LedgerEvent>
 export interface NodeMetrics {
   readonly head: LedgerHead
   readonly engine: EngineStats
+  /** Accepted for ordering, not in a block yet. */
   readonly queued: number
+  /** Admitted, not committed yet. */
   readonly pending: number
+  /** Since the node started. */
   readonly accepted: number
   readonly refused: number
   readonly rejected: number
-  readonly commitMs: { readonly count: number; readonly sum: number; readonly last: number }
+  /** Ordered, and left no leaf. */
+  readonly dropped: number
+  readonly streams: number
+  readonly blocks: number
+  readonly commitMs: { readonly sum: number; readonly last: number }
 }
 
 export interface Node {
@@ -69,20 +79,23 @@ export interface Node {
   /** Admits, orders and, with `wait`, awaits transactions. One result each, in order. Whole-request faults throw LedgerError. */
   submit(
     submissions: readonly Submission[],
-    wait: 'none' | 'committed' | 'final',
+    wait: 'none' | Settlement,
     signal?: AbortSignal,
   ): Promise<SubmissionResult[]>
   /** Who a key (hex) is now; undefined for a key never enrolled. */
-  signer(key: string): Promise<{ actor: Actor; active: boolean } | undefined>
+  signer(key: string): Promise<Signer | undefined>
   transaction(id: string, reader: Actor): Promise<TransactionAnswer>
   /** LedgerError `read.not-found` before commitment and for those without the right. */
   receipt(id: string, reader: Actor): Promise<Receipt>
   /** The private part of an accepted transaction, for its signer and parties. */
   privatePart(id: string, reader: Actor): Promise<Uint8Array>
+  /** An entry bundle for operators and auditors; undefined for others, and where the log has fewer entries. Logged. */
+  entryBundle(index: number, width: number, reader: Actor): Promise<Uint8Array | undefined>
   /** The latest signed checkpoint. */
   checkpoint(): Promise<string>
   /** tlog-proof text for leaf `index` at checkpointed size `size`. */
   inclusionProofText(index: number, size: number): Promise<string>
+  /** LedgerError `overload.streams` where as many are open as may be. */
   events(reader: Actor, from: number, signal: AbortSignal): EventStream
   /** Reads pass through; the node logs those of patient data. */
   read(
@@ -92,11 +105,18 @@ export interface Node {
     reader: Actor,
   ): Promise<Json | undefined>
   /** Log reads that need no right beyond what the door checks. */
-  readonly log: Pick<Ledger, 'bundle' | 'tile' | 'inclusionProof' | 'consistencyProof' | 'head'>
+  readonly log: Pick<Ledger, 'tile' | 'inclusionProof' | 'consistencyProof' | 'head'>
   /** The node's name, the `aud` of tokens. */
   readonly name: string
   /** Whether a reader may see every entry: the node's own member key (operator), or an auditor. */
   maySeeEntries(reader: Actor): boolean
+  /** Whether transactions are taken, and what stands in the way. */
   ready(): Promise<{ ready: boolean; reasons: string[] }>
   metrics(): Promise<NodeMetrics>
+}
+
+/** A node with its life in hand. */
+export interface RunningNode extends Node {
+  /** Takes no more transactions, commits what was admitted, ends streams, closes all parts. */
+  close(): Promise<void>
 }

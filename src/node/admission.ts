@@ -1,0 +1,240 @@
+/**
+ * Admission (PROTOCOL, Admission order): form, signature, payload; then what became of the id before; then key and
+ * expiry; then the private part. Whoever fails here leaves no trace. A spent id answers with its result even when it
+ * has expired or its key is revoked, a bad signature never does.
+ *
+ * Answers come one a submission, in order, from four trips for a whole request: engine, id memory, keys, vault.
+ */
+import {
+  BATCH_COUNT_MAX,
+  type Clock,
+  type Code,
+  codeOfNumber,
+  concatBytes,
+  ENTRY_HEAD_BYTES,
+  type ErrorDetails,
+  EXPIRES_AHEAD_SECONDS_MAX,
+  LedgerError,
+  PRIVATE_PART_BYTES_MAX,
+  pack,
+} from '../base/index.ts'
+import type { Registry } from '../domain/index.ts'
+import type { Engine } from '../engine/index.ts'
+import type { EntryVerdicts, Kernel } from '../kernel/index.ts'
+import { KEY_STATUS, type Ledger } from '../ledger/index.ts'
+import { type Body, parseBody, parsePrivatePart, privateHash } from '../protocol/index.ts'
+import type { Sequencer } from '../sequencer/index.ts'
+import type { PartStore } from '../vault/index.ts'
+import { bytesToHex, idsToHex } from './hex.ts'
+import { unpackOutcomes } from './outcome.ts'
+import type { Outcome, PendingTransaction, PendingTransactions } from './pending.ts'
+import type { Submission } from './types.ts'
+
+export interface AdmissionOptions {
+  readonly kernel: Kernel
+  readonly clock: Pick<Clock, 'nowSeconds'>
+  readonly engine: Engine
+  readonly ledger: Ledger
+  readonly registry: Registry
+  readonly sequencer: Sequencer
+  readonly parts: PartStore
+  readonly pending: PendingTransactions
+  /** Time of the last committed block, unix seconds. */
+  readonly blockTime: () => number
+}
+
+/** What admission says of one submission. */
+export type Admission =
+  | { readonly id: string | null; readonly outcome: Outcome }
+  | { readonly id: string; readonly pending: PendingTransaction }
+
+/** A submission sound in form, signature and payload. */
+interface Candidate {
+  readonly position: number
+  readonly id: string
+  readonly idBytes: Uint8Array
+  /** Hex. */
+  readonly key: string
+  readonly body: Body
+  readonly submission: Submission
+}
+
+const reject = (id: string | null, code: Code, details?: ErrorDetails): Admission => ({
+  id,
+  outcome: { status: 'rejected', code, ...(details !== undefined && { details }) },
+})
+
+/** What the private part of a submission lacks; undefined where part and hash agree. */
+function findPartFault(kernel: Kernel, { body, submission }: Candidate): Code | undefined {
+  const { privatePart } = submission
+  if (body.privateHash === undefined) {
+    return privatePart === undefined ? undefined : 'admission.private-unexpected'
+  }
+  if (privatePart === undefined) return 'admission.private-missing'
+  if (privatePart.length > PRIVATE_PART_BYTES_MAX) return 'admission.private-too-large'
+  if (privateHash(kernel, privatePart) !== body.privateHash) return 'admission.private-mismatch'
+  return parsePrivatePart(privatePart) === undefined ? 'admission.private-form' : undefined
+}
+
+export class AdmissionDesk {
+  readonly #options: AdmissionOptions
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Admits what may be admitted and hands it to the sequencer, private parts durable first. LedgerError for a fault of
+   * the whole request, such as `overload.queue-full`: then nothing was taken.
+   */
+  async admit(submissions: readonly Submission[]): Promise<Admission[]> {
+    if (submissions.length === 0 || submissions.length > BATCH_COUNT_MAX) {
+      throw new LedgerError('form.request', {
+        message: `A request has 1 to ${BATCH_COUNT_MAX} transactions.`,
+      })
+    }
+    const { engine, ledger } = this.#options
+    const packed = pack(submissions.map(({ entry }) => entry))
+    const verdicts = await engine.verifyEntries(packed.bytes, packed.offsets, ledger.ledgerId)
+    const answers: (Admission | undefined)[] = new Array(submissions.length).fill(undefined)
+    const sound = this.#checkForm(submissions, verdicts, answers)
+    const unspent = await this.#answerSpent(sound, answers)
+    const standing = await this.#checkStanding(unspent, answers)
+    await this.#take(this.#checkParts(standing, answers), answers)
+    return answers as Admission[]
+  }
+
+  #checkForm(
+    submissions: readonly Submission[],
+    verdicts: EntryVerdicts,
+    answers: (Admission | undefined)[],
+  ): Candidate[] {
+    const ids = idsToHex(verdicts.ids)
+    const candidates: Candidate[] = []
+    for (const [position, submission] of submissions.entries()) {
+      const fault = verdicts.faults[position]!
+      if (fault !== 0) {
+        const hasId = verdicts.ids.subarray(32 * position, 32 * position + 32).some((byte) => byte !== 0)
+        const offset = verdicts.faultOffsets[position]!
+        answers[position] = reject(hasId ? ids[position]! : null, codeOfNumber(fault)!, { offset })
+        continue
+      }
+      const body = parseBody(submission.entry.subarray(ENTRY_HEAD_BYTES))
+      const id = ids[position]!
+      const refusal = this.#checkPayload(body)
+      if (refusal !== undefined) {
+        answers[position] = reject(id, ...refusal)
+        continue
+      }
+      const key = bytesToHex(submission.entry.subarray(1, 33))
+      const idBytes = verdicts.ids.slice(32 * position, 32 * position + 32)
+      candidates.push({ position, id, idBytes, key, body, submission })
+    }
+    return candidates
+  }
+
+  #checkPayload(body: Body): [Code, ErrorDetails] | undefined {
+    const { registry } = this.#options
+    const verb = registry.verb(body.type)
+    if (verb === undefined) return ['form.type-unknown', { field: '/type' }]
+    const fault = registry.checkPayload(body.type, body.payload)
+    if (fault !== undefined) return ['form.payload', { field: fault.field, message: fault.message }]
+    if (verb.privatePart === 'required' && body.privateHash === undefined) {
+      return ['form.payload', { field: '/privateHash', message: 'This type comes with a private part.' }]
+    }
+    if (verb.privatePart === 'none' && body.privateHash !== undefined) {
+      return ['form.payload', { field: '/privateHash', message: 'This type has no private part.' }]
+    }
+    return undefined
+  }
+
+  /** Answers ids that are in a block or on their way into one; returns the others. */
+  async #answerSpent(
+    candidates: readonly Candidate[],
+    answers: (Admission | undefined)[],
+  ): Promise<Candidate[]> {
+    if (candidates.length === 0) return []
+    const { ledger } = this.#options
+    const statuses = await ledger.statuses(concatBytes(...candidates.map(({ idBytes }) => idBytes)))
+    const outcomes = unpackOutcomes(statuses)
+    return candidates.filter((candidate, i) => {
+      const outcome = outcomes[i]
+      if (outcome === undefined) return !this.#joinPending(candidate, answers)
+      answers[candidate.position] = { id: candidate.id, outcome }
+      return false
+    })
+  }
+
+  #joinPending({ id, position }: Candidate, answers: (Admission | undefined)[]): boolean {
+    const pending = this.#options.pending.get(id)
+    if (pending !== undefined) answers[position] = { id, pending }
+    return pending !== undefined
+  }
+
+  /** Key status, then expiry against the later of our clock and the last block. */
+  async #checkStanding(
+    candidates: readonly Candidate[],
+    answers: (Admission | undefined)[],
+  ): Promise<Candidate[]> {
+    if (candidates.length === 0) return []
+    const { clock, ledger, blockTime } = this.#options
+    const keys = concatBytes(...candidates.map(({ submission }) => submission.entry.subarray(1, 33)))
+    const statuses = await ledger.keyStatuses(keys)
+    const now = Math.max(clock.nowSeconds(), blockTime())
+    const findFault = (candidate: Candidate, i: number): Code | undefined => {
+      if (statuses[i] === KEY_STATUS.unknown) return 'admission.key-unknown'
+      if (statuses[i] !== KEY_STATUS.active) return 'admission.key-inactive'
+      if (candidate.body.expires <= now) return 'admission.expired'
+      return candidate.body.expires > now + EXPIRES_AHEAD_SECONDS_MAX
+        ? 'admission.expires-too-far'
+        : undefined
+    }
+    return candidates.filter((candidate, i) => {
+      const fault = findFault(candidate, i)
+      if (fault === undefined) return true
+      const field = fault.startsWith('admission.key') ? '/publicKey' : '/expires'
+      answers[candidate.position] = reject(candidate.id, fault, { field })
+      return false
+    })
+  }
+
+  #checkParts(candidates: readonly Candidate[], answers: (Admission | undefined)[]): Candidate[] {
+    return candidates.filter((candidate) => {
+      const fault = findPartFault(this.#options.kernel, candidate)
+      if (fault === undefined) return true
+      answers[candidate.position] = reject(candidate.id, fault, { field: '/privateHash' })
+      return false
+    })
+  }
+
+  /**
+   * Private parts to the vault, then entries to the sequencer. Ids are pending from before the first of the two awaits, so
+   * that the same transaction in another request joins; where either fails, all of them are as if never seen, save parts
+   * already kept, which are swept once they expire.
+   */
+  async #take(candidates: readonly Candidate[], answers: (Admission | undefined)[]): Promise<void> {
+    const { parts, pending, sequencer } = this.#options
+    const taken: Candidate[] = []
+    for (const candidate of candidates) {
+      const { id, key, body, position } = candidate
+      if (this.#joinPending(candidate, answers)) continue
+      answers[position] = { id, pending: pending.add(id, key, body.type) }
+      taken.push(candidate)
+    }
+    if (taken.length === 0) return
+    try {
+      const kept = taken.flatMap(({ idBytes, submission: { privatePart } }) =>
+        privatePart === undefined ? [] : [{ id: idBytes, part: privatePart }],
+      )
+      if (kept.length > 0) await parts.keep(kept)
+      await sequencer.propose(pack(taken.map(({ submission }) => submission.entry)))
+    } catch (error) {
+      const reason = error instanceof LedgerError ? error : new LedgerError('node.internal', {}, error)
+      pending.fail(
+        reason,
+        taken.map(({ id }) => id),
+      )
+      throw reason
+    }
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * Composition of a node from its parts: admission, pipeline, checkpoints, streams, reads, and one life for all of them. The
+ * parts come opened (`openNode` opens those of a data folder) and are closed here.
+ */
+import { type Clock, LedgerError, SEQUENCER_QUEUE_COUNT_MAX, toHex, WAIT_SECONDS_MAX } from '../base/index.ts'
+import { type Actor, type Registry, rulesOf } from '../domain/index.ts'
+import type { Engine } from '../engine/index.ts'
+import type { Kernel } from '../kernel/index.ts'
+import type { Ledger } from '../ledger/index.ts'
+import { trustOf } from '../protocol/index.ts'
+import type { Sequencer } from '../sequencer/index.ts'
+import type { PartStore } from '../vault/index.ts'
+import { AdmissionDesk } from './admission.ts'
+import { Checkpoints } from './checkpoints.ts'
+import { EventHub } from './events.ts'
+import { describeNode } from './info.ts'
+import type { NodeKeys } from './keys.ts'
+import type { Logger } from './logger.ts'
+import { PendingTransactions } from './pending.ts'
+import { Pipeline } from './pipeline.ts'
+import { ReadingDesk } from './reading.ts'
+import { awaitResults } from './results.ts'
+import { sweepUntil } from './sweep.ts'
+import type { Node, NodeMetrics, RunningNode, Submission, SubmissionResult } from './types.ts'
+
+export interface NodeParts {
+  readonly kernel: Kernel
+  readonly clock: Clock
+  readonly engine: Engine
+  readonly ledger: Ledger
+  readonly sequencer: Sequencer
+  /** Private parts. */
+  readonly parts: PartStore
+  readonly keys: NodeKeys
+  /** The member whose node this is; also the node's name. */
+  readonly member: string
+  readonly logger: Logger
+  /** The rules; those of the ledger's version where absent. */
+  readonly registry?: Registry
+}
+
+/** A running node. LedgerError `ledger.rules-unknown` where this build does not know the ledger's rules. */
+export async function createNode(parts: NodeParts): Promise<RunningNode> {
+  const head = await parts.ledger.head()
+  const registry = parts.registry ?? rulesOf(head.rulesVersion)
+  if (registry === undefined) throw new LedgerError('ledger.rules-unknown')
+  const node = new ComposedNode(parts, registry, head)
+  node.start()
+  return node
+}
+
+class ComposedNode implements RunningNode {
+  readonly name: string
+  readonly log: Node['log']
+  readonly #parts: NodeParts
+  readonly #registry: Registry
+  readonly #checkpoints: Checkpoints
+  readonly #pending = new PendingTransactions()
+  readonly #admission: AdmissionDesk
+  readonly #reading: ReadingDesk
+  readonly #hub: EventHub
+  readonly #pipeline: Pipeline
+  readonly #audit: Logger
+  readonly #stopping = new AbortController()
+  readonly #memberKey: string | undefined
+  #work: Promise<unknown> = Promise.resolve()
+  #closed: Promise<void> | undefined
+  #rejectedCount = 0
+
+  constructor(parts: NodeParts, registry: Registry, head: Awaited<ReturnType<Ledger['head']>>) {
+    const { ledger, logger, member } = parts
+    const { genesis } = ledger
+    this.name = member
+    this.log = ledger
+    this.#parts = parts
+    this.#registry = registry
+    this.#memberKey = genesis.members.find(({ id }) => id === member)?.key
+    this.#audit = logger.child({ channel: 'audit' })
+    this.#checkpoints = new Checkpoints({ ...parts, origin: ledger.origin, quorum: genesis.quorum }, head)
+    const maySeeAll = (reader: Actor) => this.maySeeEntries(reader)
+    const shared = { ...parts, registry, maySeeAll, checkpoints: this.#checkpoints, pending: this.#pending }
+    const blockTime = () => this.#checkpoints.latest.head.time
+    this.#admission = new AdmissionDesk({ ...shared, blockTime })
+    this.#reading = new ReadingDesk(shared)
+    this.#hub = new EventHub(shared)
+    this.#pipeline = new Pipeline({
+      ...shared,
+      logger: logger.child({ channel: 'ledger' }),
+      onCommitted: () => this.#hub.publish(),
+    })
+  }
+
+  start(): void {
+    const sweep = sweepUntil({ ...this.#parts, pending: this.#pending }, this.#stopping.signal)
+    this.#work = Promise.all([this.#pipeline.run(), sweep])
+  }
+
+  async submit(
+    submissions: readonly Submission[],
+    wait: 'none' | 'committed' | 'final',
+    signal?: AbortSignal,
+  ): Promise<SubmissionResult[]> {
+    this.#requireWorking()
+    if (this.#parts.sequencer.queuedCount + submissions.length > SEQUENCER_QUEUE_COUNT_MAX) {
+      throw new LedgerError('overload.queue-full')
+    }
+    const admissions = await this.#admission.admit(submissions)
+    const results = await awaitResults(admissions, wait, {
+      clock: this.#parts.clock,
+      checkpoints: this.#checkpoints,
+      seconds: WAIT_SECONDS_MAX,
+      signal,
+    })
+    this.#rejectedCount += results.filter(({ status }) => status === 'rejected').length
+    return results
+  }
+
+  async signer(key: string) {
+    const [signer] = await this.#parts.ledger.signers([key])
+    return signer
+  }
+
+  transaction(id: string, reader: Actor) {
+    return this.#reading.transaction(id, reader)
+  }
+
+  receipt(id: string, reader: Actor) {
+    return this.#reading.receipt(id, reader)
+  }
+
+  async privatePart(id: string, reader: Actor): Promise<Uint8Array> {
+    const part = await this.#reading.privatePart(id, reader)
+    this.#audit.info('private part read', { reader: reader.actor, transaction: id })
+    return part
+  }
+
+  async entryBundle(index: number, width: number, reader: Actor): Promise<Uint8Array | undefined> {
+    if (!this.maySeeEntries(reader)) return undefined
+    const bundle = await this.#parts.ledger.bundle(index, width)
+    if (bundle !== undefined) this.#audit.info('entries read', { reader: reader.actor, bundle: index, width })
+    return bundle
+  }
+
+  async checkpoint(): Promise<string> {
+    return this.#checkpoints.latest.note
+  }
+
+  inclusionProofText(index: number, size: number): Promise<string> {
+    return this.#reading.inclusionProofText(index, size)
+  }
+
+  events(reader: Actor, from: number, signal: AbortSignal) {
+    this.#requireOpen()
+    return this.#hub.open(reader, from, signal)
+  }
+
+  async read(module: string, path: string, query: Parameters<Node['read']>[2], reader: Actor) {
+    const answer = await this.#parts.ledger.read(module, path, query, reader)
+    if (this.#registry.read(module, path)?.patientData) {
+      const object = Object.entries(query).flatMap(([name, value]) =>
+        value === undefined ? [] : [`${name}=${value}`],
+      )
+      this.#audit.info('patient data read', {
+        reader: reader.actor,
+        read: `/v1/${module}${path}`,
+        object,
+        found: answer !== undefined,
+      })
+    }
+    return answer
+  }
+
+  maySeeEntries(reader: Actor): boolean {
+    return reader.key === this.#memberKey || reader.memberRoles.includes('auditor')
+  }
+
+  async info() {
+    const { kernel, ledger } = this.#parts
+    const { head } = this.#checkpoints.latest
+    const trust = trustOf(kernel, ledger.genesis, ledger.ledgerId)
+    return describeNode({ node: this.name, ledgerId: toHex(ledger.ledgerId), head, trust })
+  }
+
+  async ready(): Promise<{ ready: boolean; reasons: string[] }> {
+    const reasons: string[] = []
+    if (this.#closed !== undefined) reasons.push('closing')
+    if (this.#pipeline.halted !== undefined) reasons.push('halted')
+    if (this.#parts.sequencer.queuedCount >= SEQUENCER_QUEUE_COUNT_MAX) reasons.push('queue full')
+    return { ready: reasons.length === 0, reasons }
+  }
+
+  async metrics(): Promise<NodeMetrics> {
+    const { counts } = this.#pipeline
+    return {
+      head: this.#checkpoints.latest.head,
+      engine: this.#parts.engine.stats(),
+      queued: this.#parts.sequencer.queuedCount,
+      pending: this.#pending.size,
+      streams: this.#hub.openCount,
+      blocks: counts.blocks,
+      accepted: counts.accepted,
+      refused: counts.refused,
+      rejected: this.#rejectedCount,
+      dropped: counts.dropped,
+      commitMs: { sum: counts.commitMsSum, last: counts.commitMsLast },
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close()
+    return this.#closed
+  }
+
+  async #close(): Promise<void> {
+    const { engine, ledger, parts, sequencer } = this.#parts
+    this.#stopping.abort()
+    this.#hub.close()
+    // What was admitted is still ordered and committed: the pipeline ends when the sequencer has drained.
+    await sequencer.close()
+    await this.#work
+    this.#pending.fail(new LedgerError('node.closing'))
+    await ledger.close()
+    await Promise.all([engine.close(), parts.close()])
+  }
+
+  #requireOpen(): void {
+    if (this.#closed !== undefined) throw new LedgerError('node.closing')
+  }
+
+  #requireWorking(): void {
+    this.#requireOpen()
+    if (this.#pipeline.halted !== undefined) throw this.#pipeline.halted
+  }
+}
