@@ -46,6 +46,7 @@ export interface Chain {
   readonly genesis: Genesis
   readonly ledgerId: Uint8Array
   readonly origin: string
+  readonly kernel: Kernel
   readonly store: Store
   readonly log: Log
   readonly state: State
@@ -73,7 +74,7 @@ export function createChain(options: ChainOptions): Chain {
   const ledgerId = ledgerIdOf(kernel, genesisBytes)
   const rules = requireRules(options, RULES_VERSION)
   const state = openState(store, kernel).beginBlock()
-  rules.applyGenesis(genesis, state.writer, createRuleCrypto(kernel, ledgerId))
+  rules.applyGenesis(genesis, state.writer)
   state.accept()
   const leaf = encodeGenesisLeaf(genesisBytes)
   const sealed = sealBlock(kernel, openLog(store, kernel, 0), state, {
@@ -110,6 +111,7 @@ export function openChain(options: ChainOptions): Chain {
     genesis,
     ledgerId,
     origin: originOf(genesis.name, ledgerId),
+    kernel,
     store,
     log,
     state,

@@ -1,0 +1,105 @@
+/**
+ * Looks back into the log: headers by height, transactions by id, accepted transactions in order. Who a signer and the
+ * parties are is answered as of now.
+ */
+import { assert, toHex } from '../base/index.ts'
+import type { Party, PortCall } from '../domain/index.ts'
+import { type BlockHeader, type Body, decodeLeaf, parseBody, transactionId } from '../protocol/index.ts'
+import type { Chain } from './chain.ts'
+import { findId } from './ids.ts'
+import { iterateLeaves } from './log.ts'
+import { integerKey } from './store.ts'
+import type { LedgerEvent, StoredTransaction } from './types.ts'
+
+/** The header leaf of a height, with its index; undefined above the head. */
+export function findHeader(
+  { store, log, head }: Chain,
+  height: number,
+): { index: number; leaf: Uint8Array; header: BlockHeader } | undefined {
+  if (!Number.isSafeInteger(height) || height < 0 || height > head.height) return undefined
+  const index = headerIndex(store, height)
+  const leaf = log.leaf(index)
+  assert(leaf !== undefined, 'a header lies inside the log')
+  const decoded = decodeLeaf(leaf)
+  assert(decoded.kind === 'header', 'the leaf that a height names is a header')
+  return { index, leaf, header: decoded.header }
+}
+
+function headerIndex(store: Chain['store'], height: number): number {
+  const record = store.get('headers', integerKey(height))
+  assert(record !== undefined, `height ${height} has a header`)
+  return Number(new DataView(record.buffer, record.byteOffset).getBigUint64(0))
+}
+
+/** Height of the block that holds leaf `index`: the first whose header is not before it. */
+function heightOfLeaf({ store, head }: Chain, index: number): number {
+  let [low, high] = [0, head.height]
+  while (low < high) {
+    const middle = Math.floor((low + high) / 2)
+    if (headerIndex(store, middle) < index) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** What a transaction leaf tells of its sender and parties. */
+interface Sender {
+  readonly type: string
+  readonly signerKey: string
+  readonly signer: string
+  readonly parties: readonly Party[]
+}
+
+function readSender(chain: Chain, port: PortCall, publicKey: Uint8Array, { type, payload }: Body): Sender {
+  const signerKey = toHex(publicKey)
+  const signer = port('identity.signer')(signerKey)
+  const verb = chain.rules().verb(type)
+  assert(signer !== undefined && verb !== undefined, 'an accepted transaction has a signer and a type')
+  const parties = verb.parties(payload as never, signer.actor)
+  return { type, signerKey, signer: signer.actor.actor, parties }
+}
+
+/** The transaction of an id; undefined where the id is not spent. */
+export function findTransaction(chain: Chain, port: PortCall, id: Uint8Array): StoredTransaction | undefined {
+  const found = findId(chain.store, id)
+  if (found === undefined) return undefined
+  const { status, signerKey } = found
+  if (status.status === 'refused') {
+    if (signerKey === undefined) return { status, parties: [] }
+    const signer = port('identity.signer')(signerKey)?.actor.actor
+    return { status, signerKey, ...(signer === undefined ? {} : { signer }), parties: [] }
+  }
+  const leaf = chain.log.leaf(status.index)
+  assert(leaf !== undefined, 'an accepted transaction lies inside the log')
+  const decoded = decodeLeaf(leaf)
+  assert(decoded.kind === 'transaction', 'the leaf that an id names is a transaction')
+  return { status, ...readSender(chain, port, decoded.publicKey, parseBody(decoded.body)) }
+}
+
+/** Accepted transactions of the leaves `from` onward, at most `limit` leaves looked at; `next` is where to go on. */
+export function listEvents(
+  chain: Chain,
+  port: PortCall,
+  from: number,
+  limit: number,
+): { events: LedgerEvent[]; next: number } {
+  const next = Math.min(chain.head.size, from + limit)
+  const events: LedgerEvent[] = []
+  if (from >= next) return { events, next: Math.max(from, next) }
+  let block = findHeader(chain, heightOfLeaf(chain, from))
+  let index = from
+  for (const bytes of iterateLeaves(chain.store, from, next)) {
+    assert(block !== undefined, 'each leaf lies in a block')
+    const leaf = decodeLeaf(bytes)
+    if (leaf.kind === 'transaction') {
+      const body = parseBody(leaf.body)
+      const id = transactionId(chain.kernel, chain.ledgerId, leaf.publicKey, leaf.body, body.expires)
+      const { type, signer, parties } = readSender(chain, port, leaf.publicKey, body)
+      const { height, time } = block.header
+      events.push({ index, height, time, id: toHex(id), type, signer, parties })
+    }
+    if (index === block.index) block = findHeader(chain, block.header.height + 1)
+    index += 1
+  }
+  return { events, next }
+}

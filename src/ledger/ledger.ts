@@ -1,0 +1,137 @@
+/**
+ * The asynchronous face of a chain on this thread: what answers when, what halts it. The ledger thread runs this very
+ * code (`thread.ts`); simulations and tests run it in process.
+ */
+import { type Code, LedgerError, toHex } from '../base/index.ts'
+import { createReadContext, isParty, type Scene } from '../domain/index.ts'
+import { type Chain, type ChainOptions, createChain, openChain } from './chain.ts'
+import { createCheckedStore } from './checked-store.ts'
+import { BrokenRule } from './executor.ts'
+import { readHead } from './head.ts'
+import { findHeader, findTransaction, listEvents } from './history.ts'
+import { findId } from './ids.ts'
+import { createStatusList, KEY_STATUS, setStatus } from './statuses.ts'
+import type { Store } from './store.ts'
+import type { Ledger, PackedStatuses, Signer } from './types.ts'
+
+/** What a ledger is opened with. */
+export interface LedgerOptions extends Omit<ChainOptions, 'store'> {
+  /** LMDB, memory, or one that fails for a test. Checksums are laid over it here. The ledger closes it. */
+  readonly store: Store
+  /** Whether an empty store becomes a new ledger; otherwise it is refused with `data.missing`. */
+  readonly create: boolean
+}
+
+/**
+ * Opens a ledger on this thread. LedgerError `data.missing`, `ledger.genesis-mismatch`, `ledger.corrupt`,
+ * `ledger.rules-unknown`, or `genesis.invalid` for a new one.
+ */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const store = createCheckedStore(options.store)
+  const chainOptions = { ...options, store }
+  if (readHead(store) === undefined && !options.create) throw new LedgerError('data.missing')
+  const chain = readHead(store) === undefined ? createChain(chainOptions) : openChain(chainOptions)
+  return createLedger(chain)
+}
+
+/** What stopped the ledger, as its operator reads it: no part of a transaction but its id and type. */
+function haltError(cause: unknown): LedgerError {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  const inner = cause instanceof BrokenRule && cause.cause instanceof Error ? cause.cause.message : undefined
+  return new LedgerError(
+    'ledger.halted',
+    {
+      message: `The ledger stopped itself: ${message}${inner === undefined ? '' : ` (${inner})`}`,
+      ...(cause instanceof LedgerError ? { reason: cause.code satisfies Code } : {}),
+      ...(cause instanceof BrokenRule ? { evidence: cause.evidence } : {}),
+    },
+    cause,
+  )
+}
+
+function createLedger(chain: Chain): Ledger {
+  let halted: LedgerError | undefined
+  let closed = false
+
+  /** Runs a call in the order of calls. */
+  async function answer<Answer>(call: () => Answer): Promise<Answer> {
+    if (closed) throw new LedgerError('node.closing')
+    if (halted !== undefined) throw halted
+    return call()
+  }
+
+  /** Committed state, at the later of the node's clock and the last block: what a block would see if it came now. */
+  const readScene = (): Scene => ({
+    state: chain.state.reader,
+    crypto: chain.crypto,
+    time: Math.max(chain.clock.nowSeconds(), chain.head.time),
+    height: chain.head.height + 1,
+  })
+  const bindPorts = () => chain.rules().bindPorts(readScene())
+
+  return {
+    genesis: chain.genesis,
+    ledgerId: chain.ledgerId,
+    origin: chain.origin,
+    get halted() {
+      return halted
+    },
+    head: () => answer(() => chain.head),
+    commit: (block) =>
+      answer(() => {
+        try {
+          return chain.commit(block)
+        } catch (error) {
+          halted = haltError(error)
+          throw halted
+        }
+      }),
+    statuses: (ids) => answer(() => listSpent(chain, ids)),
+    transaction: (id) => answer(() => findTransaction(chain, bindPorts(), id)),
+    signers: (keys) =>
+      answer(() => {
+        const signer = bindPorts()('identity.signer')
+        return keys.map((key): Signer | undefined => signer(key))
+      }),
+    keyStatuses: (keys) =>
+      answer(() => {
+        const signer = bindPorts()('identity.signer')
+        return Uint8Array.from({ length: keys.length / 32 }, (_, i) => {
+          const found = signer(toHex(keys.subarray(32 * i, 32 * (i + 1))))
+          if (found === undefined) return KEY_STATUS.unknown
+          return found.active ? KEY_STATUS.active : KEY_STATUS.inactive
+        })
+      }),
+    isParty: (reader, parties) => answer(() => isParty(bindPorts(), reader, parties)),
+    leaf: (index) => answer(() => chain.log.leaf(index)),
+    header: (height) => answer(() => findHeader(chain, height)),
+    bundle: (index, width) => answer(() => chain.log.bundle(index, width)),
+    tile: (level, index, width) => answer(() => chain.log.tile(level, index, width)),
+    inclusionProof: (index, size) => answer(() => chain.log.inclusionProof(index, size)),
+    consistencyProof: (from, to) => answer(() => chain.log.consistencyProof(from, to)),
+    rootAt: (size) => answer(() => chain.log.rootAt(size)),
+    events: (from, limit) => answer(() => listEvents(chain, bindPorts(), from, limit)),
+    read: (module, path, query, reader) =>
+      answer(() => {
+        const rules = chain.rules()
+        const read = rules.read(module, path)
+        if (read === undefined) throw new LedgerError('read.not-found')
+        return read.run(createReadContext(rules, readScene(), { module, reader, query }))
+      }),
+    async close() {
+      if (closed) return
+      closed = true
+      await chain.store.close()
+    },
+  }
+}
+
+function listSpent({ store }: Chain, ids: Uint8Array): PackedStatuses {
+  const count = ids.length / 32
+  const list = createStatusList(count)
+  for (let i = 0; i < count; i++) {
+    const found = findId(store, ids.subarray(32 * i, 32 * (i + 1)))
+    if (found !== undefined) setStatus(list, i, found.status)
+  }
+  return list
+}

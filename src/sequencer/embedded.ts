@@ -1,0 +1,110 @@
+/**
+ * The order of one node, in its own process: first come, first served. A block is cut when enough transactions or
+ * bytes wait, or the oldest has waited long enough. Nothing is kept on disk: a transaction is durable once the ledger
+ * has committed it, and what a crash takes from the queue its sender submits again.
+ *
+ * While the consumer is busy with a block the queue goes on filling, so blocks grow with the load by themselves.
+ */
+import {
+  BLOCK_AGE_MS_MAX,
+  BLOCK_BYTES_MAX,
+  BLOCK_COUNT_MAX,
+  type Clock,
+  LedgerError,
+  type Packed,
+  packedCount,
+  SEQUENCER_QUEUE_BYTES_MAX,
+  SEQUENCER_QUEUE_COUNT_MAX,
+} from '../base/index.ts'
+import { createEntryQueue } from './entry-queue.ts'
+import type { ProposedBlock, Sequencer } from './types.ts'
+
+/** What an embedded sequencer is made with; the bounds default to those of limits.ts. */
+export interface EmbeddedSequencerOptions {
+  readonly clock: Clock
+  readonly blockCountMax?: number
+  readonly blockBytesMax?: number
+  readonly blockAgeMsMax?: number
+  readonly queueCountMax?: number
+  readonly queueBytesMax?: number
+}
+
+/** After about this long a full queue has been drained by some blocks. */
+const RETRY_AFTER_SECONDS = 1
+
+/**
+ * A sequencer for a ledger of one node. `blocks` ignores its height: there is no history to hand out again, since
+ * what was ordered and not committed is lost with the process. The bytes proposed belong to the sequencer.
+ */
+export function createEmbeddedSequencer(options: EmbeddedSequencerOptions): Sequencer {
+  const { clock } = options
+  const blockCountMax = options.blockCountMax ?? BLOCK_COUNT_MAX
+  const blockBytesMax = options.blockBytesMax ?? BLOCK_BYTES_MAX
+  const blockAgeMsMax = options.blockAgeMsMax ?? BLOCK_AGE_MS_MAX
+  const queueCountMax = options.queueCountMax ?? SEQUENCER_QUEUE_COUNT_MAX
+  const queueBytesMax = options.queueBytesMax ?? SEQUENCER_QUEUE_BYTES_MAX
+
+  const queue = createEntryQueue()
+  let closed = false
+  let consumed = false
+  let lastTime = 0
+  /** Ends the consumer's wait; made anew for each wait. */
+  let wake = () => {}
+
+  const isFull = () => queue.count >= blockCountMax || queue.bytes >= blockBytesMax
+
+  /** Waits until a block can be cut. Nothing left to cut afterwards means that the sequencer is closed and drained. */
+  async function waitForBlock(): Promise<void> {
+    while (!closed && !isFull()) {
+      const woken = new Promise<void>((resolve) => {
+        wake = resolve
+      })
+      if (queue.count === 0) {
+        await woken
+        continue
+      }
+      const ageMs = clock.monotonicMs() - queue.oldestMs
+      if (ageMs >= blockAgeMsMax) return
+      const timer = new AbortController()
+      const timeUp = clock.sleep(blockAgeMsMax - ageMs, timer.signal).catch(() => {})
+      await Promise.race([woken, timeUp])
+      timer.abort()
+    }
+  }
+
+  async function* blocks(): AsyncGenerator<ProposedBlock, void> {
+    if (consumed) throw new Error('an embedded sequencer has one consumer')
+    consumed = true
+    try {
+      for (;;) {
+        await waitForBlock()
+        if (queue.count === 0) return
+        lastTime = Math.max(lastTime, clock.nowSeconds())
+        yield { time: lastTime, entries: queue.take(blockCountMax, blockBytesMax) }
+      }
+    } finally {
+      consumed = false
+    }
+  }
+
+  return {
+    async propose(entries: Packed) {
+      if (closed) throw new LedgerError('node.closing')
+      const [count, bytes] = [packedCount(entries), entries.bytes.length]
+      if (queue.count + count > queueCountMax || queue.bytes + bytes > queueBytesMax) {
+        throw new LedgerError('overload.queue-full', { retryAfterSeconds: RETRY_AFTER_SECONDS })
+      }
+      if (count === 0) return
+      queue.add(entries, clock.monotonicMs())
+      wake()
+    },
+    blocks,
+    get queuedCount() {
+      return queue.count
+    },
+    async close() {
+      closed = true
+      wake()
+    },
+  }
+}
