@@ -69,6 +69,7 @@ export const CODES = {
   'token.forbidden': row(212, 403, 'Your role may not read this.'),
 
   // Vault.
+  'credential.form': row(240, 422, 'The credential is malformed or not the one the ledger names.'),
   'content.altered': row(
     230,
     422,
@@ -143,6 +144,16 @@ export const CODES = {
   'identity.suspended': row(1016, 409, 'The actor is suspended already.'),
   'identity.not-suspended': row(1017, 409, 'The actor is not suspended.'),
   'identity.insured-differs': row(1018, 409, 'Another insured person is attested for this subject.'),
+
+  // Rules of record.
+  'record.role': row(1100, 403, 'Your role does not write records.'),
+  'record.not-facility': row(1101, 403, 'Your member did not enrol this subject.'),
+  'record.not-yours': row(1102, 403, 'You do not act for this subject.'),
+  'record.exists': row(1103, 409, 'The owner has a record of this id already.'),
+  'record.in-future': row(1104, 409, 'The encounter lies in the future.'),
+  'record.unknown': row(1105, 409, 'The owner has no record of this id about this subject.'),
+  'record.not-latest': row(1106, 409, 'The version that is superseded is not the latest.'),
+  'record.erased': row(1107, 409, 'The content of the record has been erased.'),
 } as const satisfies Record<string, CodeRow>
 
 export type Code = keyof typeof CODES

@@ -1,2 +1,3 @@
 export * from './data-integrity.ts'
+export * from './health-certificate.ts'
 export * from './status-list.ts'

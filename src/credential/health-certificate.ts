@@ -1,0 +1,304 @@
+/**
+ * The health certificate as a W3C Verifiable Credential 2.0, and the check that anyone can make of it, offline: the
+ * institution's signature, the receipt of its `certificate.issue` on the ledger, and a status list of the institution.
+ *
+ * The credential says who may work in which trades from when to when. It holds no result of the exam.
+ */
+import { LedgerError, STATUS_LIST_SECONDS_MAX, toHex } from '../base/index.ts'
+import type { Kernel } from '../kernel/index.ts'
+import { type AcceptedVerdict, type Trust, verifyReceipt } from '../protocol/index.ts'
+import { didOfKey, hashDocument, type JsonDocument, verifyDocument } from './data-integrity.ts'
+import { decodeStatusList, statusAt } from './status-list.ts'
+
+/** What an institution certifies. Times are unix seconds. */
+export interface CertificateFacts {
+  /** Public key (32 bytes) that signs the credential, its ledger transaction and its status lists. */
+  readonly issuerKey: Uint8Array
+  /** `<institution>:<certId>` on the ledger. */
+  readonly certificate: string
+  /** Origin of the ledger. */
+  readonly ledger: string
+  /** The holder's subject at the institution, hex. */
+  readonly subject: string
+  /** As printed on the card; shown to whoever holds the link. */
+  readonly holderName?: string
+  readonly trades: readonly string[]
+  readonly validFrom: number
+  readonly validUntil: number
+  /** URLs of the institution's status lists and the certificate's entry in both. */
+  readonly statusLists: { readonly revocation: string; readonly suspension: string; readonly index: number }
+  /** Random, so that the credential's hash, which is public, can not be guessed: `urn:uuid:…`. */
+  readonly id: string
+}
+
+/** RFC 3339 of unix seconds. */
+export const formatTime = (seconds: number): string =>
+  `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
+
+/** Unix seconds of an RFC 3339 time in UTC without fraction, as medseal writes it; undefined for anything else. */
+export function parseTime(value: unknown): number | undefined {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value)) return undefined
+  const seconds = Date.parse(value) / 1000
+  return Number.isInteger(seconds) && formatTime(seconds) === value ? seconds : undefined
+}
+
+const TERMS = 'https://medseal.example/terms#'
+const CONTEXT = [
+  'https://www.w3.org/ns/credentials/v2',
+  {
+    HealthCertificate: `${TERMS}HealthCertificate`,
+    LedgerEntry: `${TERMS}LedgerEntry`,
+    certificate: `${TERMS}certificate`,
+    ledger: `${TERMS}ledger`,
+    trades: `${TERMS}trades`,
+  },
+]
+
+/** The unsigned credential; `secureDocument` signs it. */
+export function healthCertificate(facts: CertificateFacts): JsonDocument {
+  const { revocation, suspension, index } = facts.statusLists
+  const entry = (statusPurpose: string, list: string) => ({
+    id: `${list}#${index}`,
+    type: 'BitstringStatusListEntry',
+    statusPurpose,
+    statusListIndex: String(index),
+    statusListCredential: list,
+  })
+  return {
+    '@context': CONTEXT,
+    id: facts.id,
+    type: ['VerifiableCredential', 'HealthCertificate'],
+    issuer: didOfKey(facts.issuerKey),
+    validFrom: formatTime(facts.validFrom),
+    validUntil: formatTime(facts.validUntil),
+    credentialSubject: {
+      id: `urn:medseal:subject:${facts.subject}`,
+      ...(facts.holderName !== undefined && { name: facts.holderName }),
+      trades: [...facts.trades],
+    },
+    credentialStatus: [entry('revocation', revocation), entry('suspension', suspension)],
+    evidence: [{ type: ['LedgerEntry'], ledger: facts.ledger, certificate: facts.certificate }],
+  }
+}
+
+/** Everything a check needs beside the trusted keys; what a link to a certificate fetches. */
+export interface CertificateFile {
+  readonly credential: JsonDocument
+  /** Receipt of the `certificate.issue` transaction. */
+  readonly receipt: unknown
+  /** The institution's status lists, where they could be had. */
+  readonly statusLists: readonly JsonDocument[]
+}
+
+export type CertificateState =
+  | 'VALID'
+  | 'NOT_YET_VALID'
+  | 'EXPIRED'
+  | 'SUSPENDED'
+  | 'REVOKED'
+  | 'STATUS_UNKNOWN'
+
+/** What a certificate is worth now. */
+export type CertificateVerdict =
+  | { readonly state: 'INVALID'; readonly reason: string }
+  | {
+      readonly state: CertificateState
+      /** With STATUS_UNKNOWN: the last moment at which the status was known, unix seconds. */
+      readonly unknownSince?: number
+      /** Member id of the institution, from the certificate's ledger reference. */
+      readonly institution: string
+      readonly holderName: string | undefined
+      readonly trades: readonly string[]
+      readonly validFrom: number
+      readonly validUntil: number
+      /** When the issue entered the ledger, and whether the quorum cosigned it. */
+      readonly issuedAt: number
+      readonly final: boolean
+    }
+
+/** Checks a certificate at `now` (unix seconds) against the ledger's keys. Never throws for what the file holds. */
+export async function checkCertificate(
+  kernel: Kernel,
+  file: CertificateFile,
+  trust: Trust,
+  now: number,
+): Promise<CertificateVerdict> {
+  try {
+    const key = verifyDocument(kernel, file.credential)
+    if (key === undefined) return invalid('The signature of the credential does not verify.')
+    const claims = readClaims(file.credential)
+    if (claims.issuer !== didOfKey(key)) return invalid('Another key than the issuer signed the credential.')
+    const receipt = verifyReceipt(kernel, file.receipt, trust)
+    if (!receipt.ok) return invalid(`The receipt proves nothing: ${receipt.reason}`)
+    if (receipt.status !== 'accepted') return invalid('The ledger refused the certificate.')
+    checkIssue(kernel, file.credential, claims, receipt, toHex(key), trust.origin)
+    const status = await readStatus(kernel, file.statusLists, claims, now)
+    return { ...describe(claims, receipt), ...stateAt(claims, status, receipt.time, now) }
+  } catch (error) {
+    if (error instanceof LedgerError) return invalid(error.message)
+    throw error
+  }
+}
+
+interface StatusEntry {
+  readonly purpose: 'revocation' | 'suspension'
+  readonly index: number
+  readonly list: string
+}
+
+interface Claims {
+  readonly issuer: string
+  readonly certificate: string
+  readonly ledger: string
+  readonly holderName: string | undefined
+  readonly trades: readonly string[]
+  readonly validFrom: number
+  readonly validUntil: number
+  readonly entries: readonly StatusEntry[]
+}
+
+const invalid = (reason: string): CertificateVerdict => ({ state: 'INVALID', reason })
+
+function malformed(what: string): never {
+  throw new LedgerError('credential.form', { message: `The credential has no sound ${what}.` })
+}
+
+const record = (value: unknown): Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+
+function readClaims(credential: JsonDocument): Claims {
+  const subject = record(credential['credentialSubject'])
+  const evidence = record((credential['evidence'] as unknown[] | undefined)?.[0])
+  const { issuer } = credential
+  const { trades, name } = subject
+  const { certificate, ledger } = evidence
+  if (!Array.isArray(credential['type']) || !credential['type'].includes('HealthCertificate'))
+    malformed('type')
+  if (typeof issuer !== 'string') malformed('issuer')
+  if (typeof certificate !== 'string' || typeof ledger !== 'string') malformed('evidence')
+  if (!Array.isArray(trades) || !trades.every((trade) => typeof trade === 'string')) malformed('trades')
+  return {
+    issuer,
+    certificate,
+    ledger,
+    holderName: typeof name === 'string' ? name : undefined,
+    trades,
+    validFrom: parseTime(credential['validFrom']) ?? malformed('validFrom'),
+    validUntil: parseTime(credential['validUntil']) ?? malformed('validUntil'),
+    entries: readStatusEntries(credential['credentialStatus']),
+  }
+}
+
+function readStatusEntries(value: unknown): StatusEntry[] {
+  if (!Array.isArray(value) || value.length !== 2) malformed('credentialStatus')
+  return (['revocation', 'suspension'] as const).map((purpose) => {
+    const entry = record(value.find((candidate) => record(candidate)['statusPurpose'] === purpose))
+    const { statusListIndex: index, statusListCredential: list } = entry
+    if (typeof index !== 'string' || !/^(0|[1-9]\d{0,8})$/.test(index) || typeof list !== 'string') {
+      malformed('credentialStatus')
+    }
+    return { purpose, index: Number(index), list }
+  })
+}
+
+/** Whether the ledger's `certificate.issue` is that of this very credential. */
+function checkIssue(
+  kernel: Kernel,
+  credential: JsonDocument,
+  claims: Claims,
+  { body, publicKey }: AcceptedVerdict,
+  key: string,
+  origin: string,
+): void {
+  const { institution, certId, trades, validFrom, validUntil, credentialHash } = body.payload
+  const differs = (what: string): never => {
+    throw new LedgerError('credential.form', { message: `The ledger's entry names another ${what}.` })
+  }
+  if (body.type !== 'certificate.issue') differs('type of transaction')
+  if (publicKey !== key) differs('key')
+  if (claims.ledger !== origin) differs('ledger')
+  if (credentialHash !== toHex(hashDocument(kernel, credential))) differs('credential')
+  // The rule accepted it, so the institution named is that of the key which signed.
+  if (claims.certificate !== `${institution}:${certId}`) differs('certificate')
+  if (validFrom !== claims.validFrom || validUntil !== claims.validUntil) differs('time')
+  if (!Array.isArray(trades) || trades.join() !== claims.trades.join()) differs('trades')
+}
+
+interface Status {
+  readonly revoked: boolean
+  readonly suspended: boolean
+  /** Up to when both are known: the older list's time; undefined where a list is missing. */
+  readonly knownAt: number | undefined
+}
+
+async function readStatus(
+  kernel: Kernel,
+  lists: readonly JsonDocument[],
+  claims: Claims,
+  now: number,
+): Promise<Status> {
+  let knownAt: number | undefined = now
+  const set = { revocation: false, suspension: false }
+  for (const entry of claims.entries) {
+    const candidates = lists.filter(({ id }) => id === entry.list)
+    const read = await Promise.all(candidates.map((list) => readList(kernel, list, claims.issuer, entry)))
+    const newest = read
+      .filter((list) => list !== undefined)
+      .filter(({ at }) => at <= now + STATUS_CLOCK_SECONDS)
+      .sort((a, b) => b.at - a.at)[0]
+    if (newest === undefined) knownAt = undefined
+    else {
+      if (knownAt !== undefined) knownAt = Math.min(knownAt, newest.at)
+      set[entry.purpose] = newest.set
+    }
+  }
+  return { revoked: set.revocation, suspended: set.suspension, knownAt }
+}
+
+/** How far an institution's clock may be ahead of the checker's. */
+const STATUS_CLOCK_SECONDS = 300
+
+/** The entry's bit in a list signed by the credential's issuer, with the list's time; undefined for any other list. */
+async function readList(
+  kernel: Kernel,
+  list: JsonDocument,
+  issuer: string,
+  entry: StatusEntry,
+): Promise<{ set: boolean; at: number } | undefined> {
+  const key = verifyDocument(kernel, list)
+  const subject = record(list['credentialSubject'])
+  const at = parseTime(list['validFrom'])
+  if (key === undefined || didOfKey(key) !== issuer || list['issuer'] !== issuer) return undefined
+  if (subject['statusPurpose'] !== entry.purpose || at === undefined) return undefined
+  const decoded = await decodeStatusList(String(subject['encodedList']))
+  const set = decoded && statusAt(decoded, entry.index)
+  return set === undefined ? undefined : { set, at }
+}
+
+function describe(claims: Claims, receipt: AcceptedVerdict) {
+  return {
+    institution: claims.certificate.slice(0, claims.certificate.lastIndexOf(':')),
+    holderName: claims.holderName,
+    trades: claims.trades,
+    validFrom: claims.validFrom,
+    validUntil: claims.validUntil,
+    issuedAt: receipt.time,
+    final: receipt.final,
+  }
+}
+
+/** A revocation stands however old the list; every other answer needs a list of the last 24 hours. */
+function stateAt(
+  claims: Claims,
+  { revoked, suspended, knownAt }: Status,
+  issuedAt: number,
+  now: number,
+): { state: CertificateState; unknownSince?: number } {
+  if (revoked) return { state: 'REVOKED' }
+  if (now >= claims.validUntil) return { state: 'EXPIRED' }
+  if (now < claims.validFrom) return { state: 'NOT_YET_VALID' }
+  if (knownAt === undefined || now - knownAt > STATUS_LIST_SECONDS_MAX) {
+    return { state: 'STATUS_UNKNOWN', unknownSince: Math.max(knownAt ?? issuedAt, issuedAt) }
+  }
+  return { state: suspended ? 'SUSPENDED' : 'VALID' }
+}
