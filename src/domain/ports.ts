@@ -17,6 +17,20 @@ export interface ActorStanding {
   readonly active: boolean
 }
 
+/** A record as other modules see it. */
+export interface RecordView {
+  /** A member, or for what a patient holds itself its actor id. */
+  readonly owner: string
+  readonly subject: string
+  readonly kind: string
+  readonly encounterAt: number
+  /** Commitment of the latest version. */
+  readonly contentHash: string
+  /** Address of the ciphertext of the latest version, where it is in the vault. */
+  readonly vaultHash: string | undefined
+  readonly erased: boolean
+}
+
 export interface Ports {
   /**
    * Who a key is, and whether it may sign and read now: its actor, the member that enrolled it and the key itself are
@@ -35,4 +49,6 @@ export interface Ports {
   'identity.joinedSubjects': (subject: string) => readonly string[]
   /** The insured commitment that social security attests for a subject; undefined where it has attested none. */
   'identity.insuredOf': (subject: string) => string | undefined
+  /** A record by reference `<owner>:<local>`; undefined where there is none. */
+  'record.find': (reference: string) => RecordView | undefined
 }

@@ -3,13 +3,14 @@
  * that its blocks replay to the same bytes; changed rules are a new version, activated by governance at a height.
  */
 import { identity } from './identity/index.ts'
+import { record } from './record/index.ts'
 import { createRegistry, type Registry } from './registry.ts'
 
 /** The newest version of this build. */
 export const RULES_VERSION = 1
 
 /** The modules of version 1. */
-export const registry: Registry = createRegistry([identity])
+export const registry: Registry = createRegistry([identity, record])
 
 /** The rules of a version; undefined where this build does not know it, and a node must halt. */
 export const rulesOf = (version: number): Registry | undefined =>

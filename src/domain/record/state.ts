@@ -1,0 +1,49 @@
+/** What record stores: its tables and their rows. */
+import { createTable } from '../table.ts'
+
+/** `record/record/<owner>/<local>`: a record as it stands. */
+export type RecordRow = {
+  readonly subject: string
+  /** FHIR R4 resource type. */
+  readonly kind: string
+  /** When the care took place, unix seconds. */
+  readonly encounterAt: number
+  /** Number of the latest version, from 1. */
+  readonly version: number
+  readonly anchoredAt: number
+  /** The report came longer after the encounter than the parameter says. */
+  readonly late: boolean
+  /** Present once the content has been destroyed. */
+  readonly erasure?: { readonly reason: string; readonly by: string; readonly at: number }
+}
+
+/** `record/version/<owner>/<local>/<number, six digits>`: one version, never changed. */
+export type VersionRow = {
+  /** Commitment to the content. */
+  readonly contentHash: string
+  /** Address of the ciphertext in the vault; absent where the content is not in the vault. */
+  readonly vaultHash?: string
+  /** Actor id of who signed it. */
+  readonly by: string
+  readonly at: number
+}
+
+/** `record/of-subject/<subject>/<owner>/<local>`: the records of a subject. */
+export type OfSubjectRow = { readonly kind: string; readonly encounterAt: number }
+
+export const RECORDS = createTable<RecordRow, [owner: string, local: string]>('record/record')
+export const VERSIONS = createTable<VersionRow, [owner: string, local: string, version: string]>(
+  'record/version',
+)
+export const OF_SUBJECT = createTable<OfSubjectRow, [subject: string, owner: string, local: string]>(
+  'record/of-subject',
+)
+
+/** A version's number as it stands in keys: byte order is numeric order. */
+export const versionKey = (version: number): string => String(version).padStart(6, '0')
+
+/** Versions of one record: as many as the keys can order. */
+export const VERSION_MAX = 999_999
+
+/** The member behind an owner: a member itself, or the member that enrolled a patient. */
+export const memberOfOwner = (owner: string): string => owner.split(':', 1)[0]!
