@@ -1,6 +1,14 @@
 export * from './config.ts'
 export { initData, type NewData, type NodeData } from './data-folder.ts'
-export { encryptionKeyPath, generateKey, type KeyKind, keyPath, type NewKey, type NodeKeys } from './keys.ts'
+export {
+  encryptionKeyPath,
+  generateKey,
+  type KeyKind,
+  keyPath,
+  type NewKey,
+  type NodeKeys,
+  readSigningKey,
+} from './keys.ts'
 export {
   createLogger,
   errorFields,
