@@ -1,0 +1,30 @@
+/** The demo holds everyone's keys: those of members, and those of people, made when they are first needed. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { toHex } from '../base/index.ts'
+import { encryptionKeyFromPem } from '../client/index.ts'
+import { encryptionKeyPath, generateKey, keyPath, readSigningKey } from '../node/index.ts'
+import type { SigningKey } from '../protocol/index.ts'
+
+/** A person with both keys. */
+export interface DemoPerson {
+  /** `<member>:<local>` */
+  readonly id: string
+  readonly key: SigningKey
+  /** X25519, 64 hex digits. */
+  readonly encryptionKey: string
+}
+
+/** A person's keys from the data folder; made and written there before anything is signed with them. */
+export function openPerson(data: string, id: string): DemoPerson {
+  const encryptionPath = encryptionKeyPath(data, id)
+  // The signing key is written last: where it is, both are.
+  if (!existsSync(keyPath(data, id))) {
+    writeFileSync(encryptionPath, generateKey('x25519').pem, { mode: 0o600 })
+    writeFileSync(keyPath(data, id), generateKey('ed25519').pem, { mode: 0o600 })
+  }
+  const encryptionKey = toHex(encryptionKeyFromPem(readFileSync(encryptionPath, 'utf8')).publicKey)
+  return { id, key: readSigningKey(keyPath(data, id)), encryptionKey }
+}
+
+/** A member's own key. */
+export const openMember = (data: string, member: string): SigningKey => readSigningKey(keyPath(data, member))

@@ -1,0 +1,119 @@
+/** What the ledger does not let happen: each attempt is really made, and answered with a code. */
+import { type Client, type Draft, type SignedTransaction, signTransaction } from '../client/index.ts'
+import { encodeTransactionLeaf, type SigningKey } from '../protocol/index.ts'
+import { openMember, openPerson } from './actors.ts'
+import { CITY_HOSPITAL, TOWN_HOSPITAL } from './consortium.ts'
+import type { GeneratorOptions } from './generator.ts'
+import type { Register } from './register.ts'
+import { enrolPerson } from './stages.ts'
+
+/** One attempt and its answer. */
+export interface ShownRefusal {
+  readonly attempt: string
+  /** `refused`: by a rule, written into the log. `rejected`: at the door, without a trace. */
+  readonly status: string
+  readonly code: string
+}
+
+export interface RefusalPlan {
+  readonly client: Client
+  readonly data: string
+  readonly register: Register
+  readonly generator: GeneratorOptions
+  readonly signal: AbortSignal
+}
+
+interface Attempt {
+  readonly attempt: string
+  readonly transaction: SignedTransaction
+}
+
+const HASH = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+const PATIENT = `${CITY_HOSPITAL}:patient-of-the-refusals`
+const DOCTOR = `${CITY_HOSPITAL}:doctor-who-left`
+
+async function sendAll(plan: RefusalPlan, transactions: readonly SignedTransaction[]) {
+  return plan.client.submit(transactions, { wait: 'committed', signal: plan.signal })
+}
+
+/** The attempts, in the order in which they are shown. */
+async function makeAttempts(plan: RefusalPlan): Promise<Attempt[]> {
+  const { client, data, generator, register } = plan
+  const { kernel, ledgerId } = client
+  const sign = (draft: Draft, signer: SigningKey, ledger = ledgerId) =>
+    signTransaction(draft, { kernel, ledgerId: ledger, signer })
+  const [city, town] = [openMember(data, CITY_HOSPITAL), openMember(data, TOWN_HOSPITAL)]
+  const patient = openPerson(data, PATIENT)
+  const doctor = openPerson(data, DOCTOR)
+  const subject = register.subjectOf(patient)
+  const record = (recordId: string): Draft => ({
+    type: 'record.anchor',
+    payload: { recordId, subject, kind: 'Encounter', contentHash: HASH, encounterAt: generator.until },
+  })
+  const enrolments = [
+    enrolPerson(ledgerId, city, patient, 'patient'),
+    { draft: { type: 'identity.enrol-subject', payload: { subject, patient: PATIENT } }, key: city },
+    enrolPerson(ledgerId, city, doctor, 'doctor'),
+    { draft: record('record-of-the-refusals'), key: city },
+    {
+      draft: {
+        type: 'identity.revoke-key',
+        payload: { actor: DOCTOR, key: Buffer.from(doctor.key.publicKey).toString('hex') },
+      },
+      key: city,
+    },
+  ]
+  await sendAll(plan, await Promise.all(enrolments.map(({ draft, key }) => sign(draft, key))))
+
+  const forged = enrolPerson(
+    ledgerId,
+    city,
+    { ...openPerson(data, `${CITY_HOSPITAL}:doctor-forged`), key: town },
+    'doctor',
+  )
+  const sound = await sign(record('altered'), city)
+  const body = sound.entry.slice(97)
+  body[body.length - 20]! ^= 1
+  const altered = encodeTransactionLeaf(city.publicKey, sound.entry.slice(33, 97), body)
+  return [
+    {
+      attempt: 'another hospital anchors a record for a patient it does not have',
+      transaction: await sign(record('by-a-stranger'), town),
+    },
+    {
+      attempt: 'a hospital uses a record id a second time',
+      transaction: await sign(record('record-of-the-refusals'), city),
+    },
+    {
+      attempt: "a hospital enrols another hospital's key as its doctor's",
+      transaction: await sign(forged.draft, city),
+    },
+    {
+      attempt: 'a doctor whose key was revoked signs',
+      transaction: await sign(record('revoked'), doctor.key),
+    },
+    {
+      attempt: 'a transaction that has expired is sent',
+      transaction: await sign({ ...record('expired'), expiresInSeconds: -60 }, city),
+    },
+    {
+      attempt: 'a signature made for another ledger is sent here',
+      transaction: await sign(record('elsewhere'), city, new Uint8Array(32)),
+    },
+    { attempt: 'a signed transaction is altered by one bit', transaction: { id: '', entry: altered } },
+  ]
+}
+
+/** Makes every attempt and says how it was answered. Rejects only where the node can not be asked. */
+export async function showRefusals(plan: RefusalPlan): Promise<ShownRefusal[]> {
+  const attempts = await makeAttempts(plan)
+  const answers = await sendAll(
+    plan,
+    attempts.map(({ transaction }) => transaction),
+  )
+  return attempts.map(({ attempt }, i) => ({
+    attempt,
+    status: answers[i]!.status,
+    code: answers[i]!.code ?? 'none',
+  }))
+}
