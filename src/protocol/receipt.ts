@@ -167,18 +167,11 @@ function decodeReceiptLeaf(code: Code, leaf: Uint8Array): ReturnType<typeof deco
   }
 }
 
-/** Id, key and body of an accepted transaction, its form and signature checked by the kernel. */
-function checkTransaction(
-  kernel: Kernel,
-  ledgerId: Uint8Array,
-  leaf: Uint8Array,
-): { readonly id: string; readonly body: Uint8Array; readonly publicKey: string } {
+/** Id of a transaction leaf whose form and signature the kernel finds sound, hex. */
+function checkTransaction(kernel: Kernel, ledgerId: Uint8Array, leaf: Uint8Array): string {
   const verdicts = kernel.verifyEntries(pack([leaf]), ledgerId)
-  const decoded = decodeReceiptLeaf('receipt.entry', leaf)
-  if (verdicts.valid[0] !== 1 || decoded.kind !== 'transaction') {
-    return fail('receipt.entry', 'Form or signature of the transaction is unsound.')
-  }
-  return { id: toHex(verdicts.ids), body: decoded.body, publicKey: toHex(decoded.publicKey) }
+  if (verdicts.valid[0] !== 1) fail('receipt.entry', 'Form or signature of the transaction is unsound.')
+  return toHex(verdicts.ids)
 }
 
 /** The refusal of `expectedId`, or the only one there is. */
@@ -227,11 +220,12 @@ function proveReceipt(
   const decoded = decodeReceiptLeaf('receipt.entry', leaf)
   if (decoded.kind === 'transaction') {
     checkPosition('transaction', proof.index, headerProof.index, header)
-    const { id, body, publicKey } = checkTransaction(kernel, trust.ledgerId, leaf)
+    const id = checkTransaction(kernel, trust.ledgerId, leaf)
     if (expectedId !== undefined && expectedId !== id) {
       fail('receipt.mismatch', `The receipt is that of transaction ${id}.`)
     }
-    return { ...facts, status: 'accepted', id, publicKey, body: parseBody(body) }
+    const { publicKey, body } = decoded
+    return { ...facts, status: 'accepted', id, publicKey: toHex(publicKey), body: parseBody(body) }
   }
   if (decoded.kind !== 'refusals') {
     return fail('receipt.entry', 'The entry of the receipt is neither a transaction nor a refusals leaf.')

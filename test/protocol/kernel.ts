@@ -1,5 +1,4 @@
 /** The kernel that the tests of the protocol run on. */
-import type { Kernel } from '../../src/kernel/types.ts'
-import { nobleKernel } from '../support/noble-kernel.ts'
+import { loadKernel } from '../../src/kernel/index.ts'
 
-export const kernel: Kernel = nobleKernel
+export const kernel = await loadKernel()
