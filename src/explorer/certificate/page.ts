@@ -1,0 +1,107 @@
+/**
+ * The page behind a certificate's link, `/c/<credential hash>`: fetches the certificate's file and the ledger's keys from
+ * the node that served it, and checks all of it here. What was loaded once is kept, so that the same link can be
+ * checked again without a network; a status list then ages as it should.
+ */
+import { fromHex, toHex } from '../../base/index.ts'
+import {
+  type CertificateFile,
+  type CertificateVerdict,
+  checkCertificate,
+  hashDocument,
+} from '../../credential/index.ts'
+import { type Kernel, loadKernel } from '../../kernel/index.ts'
+import { parseVkey, type Trust } from '../../protocol/index.ts'
+import type { Language, PageState } from './texts.ts'
+import { draw, type PageFacts } from './view.ts'
+
+/** What the page takes from `GET /v1/info`. */
+interface LedgerInfo {
+  readonly origin: string
+  readonly ledgerId: string
+  readonly vkeys: { readonly logs: readonly string[]; readonly cosigners: readonly string[] }
+  readonly quorum: number
+}
+
+interface Loaded {
+  readonly info: LedgerInfo
+  readonly file: CertificateFile
+}
+
+const hash = location.pathname.split('/').at(-1) ?? ''
+const view = document.getElementById('view') as HTMLElement
+let language: Language = navigator.language.toLowerCase().startsWith('zh') ? 'zh' : 'en'
+let shown: PageFacts = { verdict: undefined, state: 'CHECKING', checkedAt: 0, fromCache: false }
+
+function show(facts: PageFacts): void {
+  shown = facts
+  draw(view, facts, language, () => {
+    language = language === 'zh' ? 'en' : 'zh'
+    show(shown)
+  })
+}
+
+async function fetchJson(path: string): Promise<unknown> {
+  const response = await fetch(path, { credentials: 'omit', cache: 'no-store' })
+  if (!response.ok) throw new Error(`${path}: ${response.status}`)
+  return response.json()
+}
+
+const storageName = `certificate ${hash}`
+
+/** From the node, else from the last load; undefined where neither has it. */
+async function load(): Promise<{ loaded: Loaded; fromCache: boolean } | undefined> {
+  try {
+    const [info, file] = await Promise.all([
+      fetchJson('/v1/info') as Promise<LedgerInfo>,
+      fetchJson(`/v1/certificate/files/${hash}`) as Promise<CertificateFile>,
+    ])
+    try {
+      localStorage.setItem(storageName, JSON.stringify({ info, file }))
+    } catch {
+      // A full or forbidden storage costs the offline check, not this one.
+    }
+    return { loaded: { info, file }, fromCache: false }
+  } catch {
+    const kept = localStorage.getItem(storageName)
+    return kept === null ? undefined : { loaded: JSON.parse(kept) as Loaded, fromCache: true }
+  }
+}
+
+function trustFrom(kernel: Kernel, info: LedgerInfo): Trust {
+  const keys = (vkeys: readonly string[]) => vkeys.map((vkey) => parseVkey(kernel, vkey))
+  return {
+    origin: info.origin,
+    ledgerId: fromHex(info.ledgerId, 32) ?? new Uint8Array(32),
+    logKeys: keys(info.vkeys.logs),
+    cosigners: keys(info.vkeys.cosigners),
+    quorum: info.quorum,
+  }
+}
+
+async function check({ info, file }: Loaded, now: number): Promise<CertificateVerdict> {
+  const kernel = await loadKernel({ url: new URL('/c/assets/kernel.wasm', location.href) })
+  if (toHex(hashDocument(kernel, file.credential)) !== hash) {
+    return { state: 'INVALID', reason: 'The node answered with another certificate than the link names.' }
+  }
+  return checkCertificate(kernel, file, trustFrom(kernel, info), now)
+}
+
+async function main(): Promise<void> {
+  show(shown)
+  const found = await load()
+  const checkedAt = Math.floor(Date.now() / 1000)
+  const state: PageState = 'NOT_FOUND'
+  if (found === undefined) return show({ verdict: undefined, state, checkedAt, fromCache: false })
+  const { loaded, fromCache } = found
+  const verdict = await check(loaded, checkedAt)
+  show({ verdict, state: verdict.state, checkedAt, fromCache })
+}
+
+// Keeps page, script and wasm for the next time without a network. Browsers allow it on https and localhost only.
+navigator.serviceWorker?.register('/c/worker.js', { scope: '/c/' }).catch(() => undefined)
+
+main().catch((error: unknown) => {
+  const reason = error instanceof Error ? error.message : String(error)
+  show({ verdict: { state: 'INVALID', reason }, state: 'INVALID', checkedAt: 0, fromCache: false })
+})

@@ -1,0 +1,60 @@
+/** Draws a verdict. Text goes in as text, never as markup: a certificate's words are its holder's, not ours. */
+import type { CertificateVerdict } from '../../credential/index.ts'
+import { type Language, type PageState, TEXTS } from './texts.ts'
+
+/** What there is to show. Times are unix seconds. */
+export interface PageFacts {
+  readonly verdict: CertificateVerdict | undefined
+  readonly state: PageState
+  readonly checkedAt: number
+  /** Whether the data came from an earlier load, because the node could not be reached. */
+  readonly fromCache: boolean
+}
+
+function element(name: string, text = '', attributes: Readonly<Record<string, string>> = {}): HTMLElement {
+  const made = document.createElement(name)
+  made.textContent = text
+  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value)
+  return made
+}
+
+/** Replaces what `view` shows. `onOther` is called when the reader asks for the other language. */
+export function draw(view: HTMLElement, facts: PageFacts, language: Language, onOther: () => void): void {
+  const texts = TEXTS[language]
+  document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
+  document.title = texts.title
+  const other = element('button', texts.other, { class: 'language', type: 'button' })
+  other.addEventListener('click', onOther)
+  const [heading, explanation] = texts.states[facts.state]
+  const verdict = element('section', '', { class: 'verdict', 'data-state': facts.state })
+  verdict.append(element('h1', heading), element('p', explanation))
+  view.replaceChildren(other, verdict, ...describe(facts, language), element('footer', texts.how))
+}
+
+function describe({ verdict, checkedAt, fromCache }: PageFacts, language: Language): HTMLElement[] {
+  const texts = TEXTS[language]
+  const notes = fromCache ? [element('p', texts.cached, { id: 'cached' })] : []
+  if (verdict === undefined) return notes
+  if (verdict.state === 'INVALID')
+    return [...notes, element('p', verdict.reason, { id: 'reason', lang: 'en' })]
+  if (!verdict.final) notes.push(element('p', texts.notFinal))
+  const locale = language === 'zh' ? 'zh-CN' : 'en-GB'
+  const day = (seconds: number) =>
+    new Date(seconds * 1000).toLocaleDateString(locale, { dateStyle: 'medium' })
+  const moment = (seconds: number) =>
+    new Date(seconds * 1000).toLocaleString(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  const rows: (readonly [string, string | undefined])[] = [
+    [texts.since, verdict.unknownSince === undefined ? undefined : moment(verdict.unknownSince)],
+    [texts.holder, verdict.holderName],
+    [texts.trades, verdict.trades.map((trade) => texts.tradeNames[trade] ?? trade).join(', ')],
+    [texts.valid, `${day(verdict.validFrom)} – ${day(verdict.validUntil)}`],
+    [texts.institution, verdict.institution],
+    [texts.issued, moment(verdict.issuedAt)],
+    [texts.checked, moment(checkedAt)],
+  ]
+  const list = element('dl')
+  for (const [term, value] of rows) {
+    if (value !== undefined) list.append(element('dt', term), element('dd', value))
+  }
+  return [...notes, list]
+}
