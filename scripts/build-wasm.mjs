@@ -3,7 +3,7 @@
  * the compiler are those of the last build. `node scripts/build-wasm.mjs [target …]`; without names, all targets.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
@@ -11,18 +11,26 @@ import asc from 'assemblyscript/asc'
 /** The entry file of each target: a build that needs another instruction set needs an entry of its own. */
 const ENTRIES = {
   scalar: 'assembly/index.ts',
+  test: 'assembly/test-exports.ts',
 }
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex')
 
-/** Hash of everything that a wasm is made from. */
-function hashSources() {
-  const folder = join(root, 'assembly')
-  const files = readdirSync(folder, { recursive: true }).filter((name) => name.endsWith('.ts'))
+/** The source files that `path` imports, and those that they import. */
+function collectSources(path, found = new Set()) {
+  if (found.has(path)) return found
+  found.add(path)
+  const text = readFileSync(path, 'utf8')
+  for (const [, name] of text.matchAll(/from '(\.[^']*)'/g)) collectSources(join(dirname(path), `${name}.ts`), found)
+  return found
+}
+
+/** Hash of everything that a target's wasm is made from. */
+function hashSources(target) {
   const hash = createHash('sha256').update(asc.version)
-  for (const name of ['../asconfig.json', ...files.sort()]) {
-    hash.update(`${name}\n${sha256(readFileSync(join(folder, name)))}\n`)
+  for (const path of [join(root, 'asconfig.json'), ...collectSources(join(root, ENTRIES[target]))]) {
+    hash.update(`${sha256(readFileSync(path))}\n`)
   }
   return hash.digest('hex')
 }
@@ -38,10 +46,10 @@ async function compile(target, outFile) {
 
 const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'))
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(targets)
-const sources = hashSources()
-mkdirSync(join(root, 'build'), { recursive: true })
 for (const name of names) {
+  const sources = hashSources(name)
   const wasmPath = join(root, targets[name].outFile)
+  mkdirSync(dirname(wasmPath), { recursive: true })
   const stampPath = `${wasmPath}.built`
   const stamp = () => `${sources} ${sha256(readFileSync(wasmPath))}\n`
   const isFresh = existsSync(wasmPath) && existsSync(stampPath) && readFileSync(stampPath, 'utf8') === stamp()

@@ -1,0 +1,48 @@
+/**
+ * What tests look at inside the kernel: field, scalar and point arithmetic, and the two multi-scalar multiplications.
+ * A wasm of its own (target `test`), so that the one that ships stays lean. Tests put operands into INPUT.
+ */
+export {
+  FIELD_BYTES,
+  INPUT,
+  MEMORY_END,
+  POINT_BYTES,
+  STRAUS_TERMS_MAX,
+  TERMS_MAX,
+  TERM_POINTERS,
+  TERM_SCALARS,
+} from './memory-map'
+export {
+  add,
+  carryLimbs,
+  decode,
+  encode,
+  invert,
+  isEqual,
+  isOdd,
+  isZero,
+  multiply,
+  negate,
+  raiseForRoot,
+  square,
+  squareTimes,
+  subtract,
+} from './ed25519/field'
+export { isBelowL, multiplyAdd, negateScalar, reduceWide } from './ed25519/scalar'
+export {
+  BASE_POINT,
+  addPoint,
+  decodePoint,
+  doublePoint,
+  doubleTimes,
+  encodePoint,
+  isIdentity,
+  isSmallOrder,
+  makeAddend,
+  negatePoint,
+  setIdentity,
+  subtractPoint,
+} from './ed25519/edwards'
+export { makeBaseTable, sumByStraus } from './ed25519/straus'
+export { sumByPippenger } from './ed25519/pippenger'
+export { findKey, keyPointPtr, seedKeyCache } from './ed25519/key-cache'
