@@ -110,6 +110,7 @@ export const CODES = {
     'A key of the node is missing, unreadable, open to others, or not the one that genesis names.',
   ),
   'data.locked': row(325, 409, 'Another process runs on this data folder.'),
+  'data.not-demo': row(326, 409, 'The data folder holds a ledger that is not a demo; nothing was written.'),
   'vault.write': row(330, 503, 'The vault could not write; nothing was taken.'),
   'vault.corrupt': row(331, 500, 'A stored private part does not match its checksum.'),
 
