@@ -119,8 +119,6 @@ export const STATE_CACHE_BYTES_MAX = 64 * 1024 * 1024
 export const REFUSAL_DETAILS_BYTES_MAX = 1_024
 /** Calls that may wait for the ledger thread: a read takes some 10 µs, so about as many as one commit delays. */
 export const LEDGER_CALLS_MAX = 8_192
-/** Bytes of blocks that may wait for the ledger thread: the one that commits and three behind it. */
-export const LEDGER_CALL_BYTES_MAX = 64 * 1024 * 1024
 
 // --- Client -------------------------------------------------------------------------------------------------
 /** Tries of one request before the client gives up: with the delays below, about a minute of a node's absence. */

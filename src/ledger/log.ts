@@ -190,10 +190,10 @@ export function openLog(store: Store, kernel: Kernel, size: number): Log {
     bundle(index, width) {
       if (!has(0, index, width)) return undefined
       const bundle = readBundle(store, index)
-      return bundle.subarray(0, bundlePrefixBytes(bundle, width))
+      return bundle.slice(0, bundlePrefixBytes(bundle, width))
     },
     tile: (level, index, width) =>
-      isIndex(level) && has(level, index, width) ? readTile(store, level, index, width) : undefined,
+      isIndex(level) && has(level, index, width) ? readTile(store, level, index, width).slice() : undefined,
     rootAt(at) {
       requireRange(isIndex(at) && at >= 1 && at <= edge.size, `The log has sizes 1 to ${edge.size}.`)
       return rootAt(kernel, at, nodeReader(at))

@@ -1,0 +1,185 @@
+/**
+ * A ledger on a thread of its own, as the main thread sees it. Calls are bounded; a thread that dies takes the ledger
+ * with it: open calls and all later ones reject with `ledger.halted`, since what became of a commit is known only to
+ * the disk, and opening the folder again tells.
+ */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { Worker } from 'node:worker_threads'
+import { LEDGER_CALLS_MAX, LedgerError } from '../base/index.ts'
+import type { Genesis } from '../protocol/index.ts'
+import {
+  type CallMessage,
+  compact,
+  fromPlainError,
+  type LedgerMethods,
+  type ThreadData,
+  type ThreadMessage,
+  transferable,
+} from './thread-messages.ts'
+import type { Ledger, VerifiedBlock } from './types.ts'
+
+/** What a ledger thread is opened with. */
+export interface LedgerThreadOptions {
+  /** Folder of the LMDB files. */
+  readonly dir: string
+  readonly genesisBytes: Uint8Array
+  /** Whether an empty folder becomes a new ledger; otherwise it is refused with `data.missing` and not touched. */
+  readonly create: boolean
+  /** The kernel, compiled (`compileKernel`), so that the thread need not do it again. */
+  readonly kernelModule?: WebAssembly.Module
+  /** The worker's file, where it is not the build's own. */
+  readonly threadUrl?: URL
+}
+
+// The same path from src/ and dist/: workers always run what was built.
+const THREAD_URL = new URL('../../dist/ledger/thread.js', import.meta.url)
+
+/** Opens a ledger on a thread of its own. Errors as `openLedger`. */
+export async function openLedgerThread(options: LedgerThreadOptions): Promise<Ledger> {
+  const { dir, genesisBytes, create, kernelModule } = options
+  if (!create && !existsSync(join(dir, 'data.mdb'))) throw new LedgerError('data.missing')
+  const workerData: ThreadData = { dir, genesisBytes, create, kernelModule }
+  const thread = new LedgerThread(new Worker(options.threadUrl ?? THREAD_URL, { workerData }))
+  return createClient(thread, await thread.opened)
+}
+
+interface OpenCall {
+  readonly resolve: (answer: unknown) => void
+  readonly reject: (error: LedgerError) => void
+}
+
+type Opened = Extract<ThreadMessage, { opened: unknown }>['opened']
+
+/** The worker with its open calls. */
+class LedgerThread {
+  readonly opened: Promise<Opened>
+  halted: LedgerError | undefined
+  readonly #worker: Worker
+  readonly #exited: Promise<void>
+  readonly #calls = new Map<number, OpenCall>()
+  #lastCall = 0
+  #closing: Promise<void> | undefined
+
+  constructor(worker: Worker) {
+    this.#worker = worker
+    let open: Omit<OpenCall, 'resolve'> & { resolve: (opened: Opened) => void }
+    this.opened = new Promise((resolve, reject) => {
+      open = { resolve, reject }
+    })
+    worker.on('message', (message: ThreadMessage) => {
+      if ('opened' in message) open.resolve(message.opened)
+      else if ('openFailed' in message) open.reject(fromPlainError(message.openFailed))
+      else this.#settle(message)
+    })
+    const die = (reason: string) => {
+      const error = new LedgerError('ledger.halted', { message: `The ledger thread ${reason}.` })
+      if (this.#closing === undefined) this.halted ??= error
+      open.reject(error)
+      for (const call of this.#calls.values()) call.reject(error)
+      this.#calls.clear()
+    }
+    worker.on('error', (error) => die(`failed: ${error instanceof Error ? error.message : String(error)}`))
+    this.#exited = new Promise((resolve) => {
+      worker.once('exit', (code) => {
+        die(`ended with code ${code}`)
+        resolve()
+      })
+    })
+  }
+
+  /** Calls a method on the thread. `transfer` lists the buffers that go with it. */
+  async call<Method extends keyof LedgerMethods>(
+    method: Method,
+    args: Parameters<LedgerMethods[Method]>,
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<Awaited<ReturnType<LedgerMethods[Method]>>> {
+    if (this.#closing !== undefined) throw new LedgerError('node.closing')
+    if (this.halted !== undefined) throw this.halted
+    // A commit is never turned away: its caller waits for one before the next, and its work is accepted already.
+    if (method !== 'commit' && this.#calls.size >= LEDGER_CALLS_MAX) {
+      throw new LedgerError('ledger.overloaded', { retryAfterSeconds: 1 })
+    }
+    return (await this.#post(method, args, transfer)) as Awaited<ReturnType<LedgerMethods[Method]>>
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= (async () => {
+      if (this.halted === undefined) await this.#post('close', [], [])
+      else await this.#worker.terminate()
+      await this.#exited
+    })()
+    return this.#closing
+  }
+
+  #post(method: keyof LedgerMethods, args: readonly unknown[], transfer: readonly ArrayBuffer[]) {
+    const message: CallMessage = { call: ++this.#lastCall, method, args }
+    return new Promise<unknown>((resolve, reject) => {
+      this.#calls.set(message.call, { resolve, reject })
+      this.#worker.postMessage(message, transfer)
+    })
+  }
+
+  #settle(message: Extract<ThreadMessage, { call: number }>): void {
+    const call = this.#calls.get(message.call)
+    this.#calls.delete(message.call)
+    if ('answer' in message) {
+      call?.resolve(message.answer)
+      return
+    }
+    const error = fromPlainError(message.error)
+    if (error.code === 'ledger.halted') this.halted ??= error
+    call?.reject(error)
+  }
+}
+
+function createClient(thread: LedgerThread, { genesis, ledgerId, origin }: Opened): Ledger {
+  return {
+    genesis: genesis satisfies Genesis,
+    ledgerId,
+    origin,
+    get halted() {
+      return thread.halted
+    },
+    head: () => thread.call('head', []),
+    commit: (block) => {
+      const owned = compactBlock(block)
+      return thread.call('commit', [owned], transferable(arraysOf(owned)))
+    },
+    statuses: (ids) => thread.call('statuses', [compact(ids)]),
+    transaction: (id) => thread.call('transaction', [compact(id)]),
+    signers: (keys) => thread.call('signers', [keys]),
+    keyStatuses: (keys) => thread.call('keyStatuses', [compact(keys)]),
+    isParty: (reader, parties) => thread.call('isParty', [reader, parties]),
+    leaf: (index) => thread.call('leaf', [index]),
+    header: (height) => thread.call('header', [height]),
+    bundle: (index, width) => thread.call('bundle', [index, width]),
+    tile: (level, index, width) => thread.call('tile', [level, index, width]),
+    inclusionProof: (index, size) => thread.call('inclusionProof', [index, size]),
+    consistencyProof: (from, to) => thread.call('consistencyProof', [from, to]),
+    rootAt: (size) => thread.call('rootAt', [size]),
+    events: (from, limit) => thread.call('events', [from, limit]),
+    read: (module, path, query, reader) => thread.call('read', [module, path, query, reader]),
+    close: () => thread.close(),
+  }
+}
+
+function compactBlock({ time, entries, verdicts }: VerifiedBlock): VerifiedBlock {
+  return {
+    time,
+    entries: { bytes: compact(entries.bytes), offsets: compact(entries.offsets) },
+    verdicts: {
+      valid: compact(verdicts.valid),
+      ids: compact(verdicts.ids),
+      leafHashes: compact(verdicts.leafHashes),
+      faults: compact(verdicts.faults),
+      faultOffsets: compact(verdicts.faultOffsets),
+    },
+  }
+}
+
+const arraysOf = ({ entries, verdicts }: VerifiedBlock) => [
+  entries.bytes,
+  entries.offsets,
+  ...(Object.values(verdicts) as (Uint8Array | Uint32Array)[]),
+]
