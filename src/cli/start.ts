@@ -1,0 +1,37 @@
+/** `medseal start`: runs the node of a data folder until it is asked to stop. It never creates data. */
+import type { Command } from 'commander'
+import { printLines } from './output.ts'
+import { serve } from './serve.ts'
+import { addSettings, readSettings, type SettingFlags } from './settings.ts'
+import { untilStopped } from './signals.ts'
+
+async function start(options: SettingFlags): Promise<void> {
+  const stop = untilStopped()
+  try {
+    const server = await serve(readSettings(options))
+    printLines(`medseal is ready at ${server.url} (stop with Ctrl-C)`)
+    await stop.stopped
+    await server.close()
+  } finally {
+    stop.release()
+  }
+}
+
+const HELP = `
+The data folder is one that \`medseal init\` made: genesis.json and keys/ with the node's own log.pem and
+cosigner.pem. Logs go to stderr, one JSON object a line; the URL goes to stdout, one line when ready.
+
+Examples:
+  $ medseal start --data node-a --port 8080
+  $ MEDSEAL_DATA=node-a MEDSEAL_PORT=0 medseal start
+  $ medseal start --config node-a.json            {"data": "node-a", "host": "0.0.0.0", "port": 8080}`
+
+export function addStartCommand(program: Command): void {
+  addSettings(
+    program
+      .command('start')
+      .description('run the node of a data folder')
+      .addHelpText('after', HELP)
+      .action(start),
+  )
+}
