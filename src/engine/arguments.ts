@@ -44,7 +44,9 @@ export function itemsOfPackedChecks(checks: unknown): Items {
 
 /** Items of an array of byte arrays. */
 export function itemsOfArrays(entries: unknown): Items {
-  const arrays = Array.from(expectArray(entries, 'entries'), (entry, i) => expectBytes(entry, `entries[${i}]`))
+  const arrays = Array.from(expectArray(entries, 'entries'), (entry, i) =>
+    expectBytes(entry, `entries[${i}]`),
+  )
   return itemsOfParts([arrays], arrays.length)
 }
 
@@ -99,11 +101,14 @@ function itemsOfPacked(
   const start = offsets[0]!
   for (let i = 1; i < offsets.length; i++) {
     if (offsets[i]! - offsets[i - 1]! < itemBytesMin) {
-      throw new RangeError(`${names.offsets}[${i}] is not at least ${itemBytesMin} above the offset before it`)
+      throw new RangeError(
+        `${names.offsets}[${i}] is not at least ${itemBytesMin} above the offset before it`,
+      )
     }
   }
   const end = offsets[offsets.length - 1]!
-  if (end > bytes.length) throw new RangeError(`${names.offsets} reaches ${end}, past the ${bytes.length} bytes`)
+  if (end > bytes.length)
+    throw new RangeError(`${names.offsets} reaches ${end}, past the ${bytes.length} bytes`)
   for (let i = 0; i < offsets.length; i++) offsets[i]! -= start
   return { offsets, copyTo: (target) => target.set(bytes.subarray(start, end)) }
 }

@@ -5,7 +5,7 @@
  */
 import { equalBytes, hasBit, type Packed, pack, packedCount, packedItem } from '../base/index.ts'
 import type { EntryVerdicts, Kernel } from '../kernel/index.ts'
-import type { Answer } from './job.ts'
+import type { Success } from './job.ts'
 
 const HASH_BYTES = 32
 
@@ -19,20 +19,24 @@ export function verifyConfirmed(
   entries: Packed,
   ledgerId: Uint8Array,
   checkAll: boolean,
-): Answer<'verifyEntries'> & { readonly ok: true } {
+): Success<'verifyEntries'> {
   const simd = kernels.fast.verifyEntries(entries, ledgerId)
   const suspects: number[] = []
   for (let i = 0; i < packedCount(entries); i++) if (checkAll || !hasBit(simd.valid, i)) suspects.push(i)
-  const confirmedChecks = suspects.length
-  if (confirmedChecks === 0) return { ok: true, result: simd, confirmedChecks }
+  const answer = {
+    ok: true,
+    build: kernels.fast.build,
+    result: simd,
+    confirmedChecks: suspects.length,
+  } as const
+  if (suspects.length === 0) return answer
 
   const again = kernels.scalar.verifyEntries(pack(suspects.map((i) => packedItem(entries, i))), ledgerId)
-  if (suspects.every((i, place) => sameVerdict(simd, i, again, place))) {
-    return { ok: true, result: simd, confirmedChecks }
-  }
+  if (suspects.every((i, place) => sameVerdict(simd, i, again, place))) return answer
   const scalar = checkAll ? again : kernels.scalar.verifyEntries(entries, ledgerId)
   const copy = { bytes: new Uint8Array(entries.bytes), offsets: new Uint32Array(entries.offsets) }
-  return { ok: true, result: scalar, confirmedChecks, disagreement: { entries: copy, ledgerId, simd, scalar } }
+  const disagreement = { entries: copy, ledgerId, simd, scalar }
+  return { ...answer, build: kernels.scalar.build, result: scalar, disagreement }
 }
 
 /** Whether verdict `i` of `a` and verdict `k` of `b` agree in everything. */

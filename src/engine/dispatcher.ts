@@ -6,10 +6,8 @@
 import { Piscina } from 'piscina'
 import { LedgerError } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
-import type { Answer, Job, JobKind, PostedJob } from './job.ts'
+import type { Answer, Job, JobKind, PostedJob, Success } from './job.ts'
 import type { EngineLimits } from './types.ts'
-
-type Success<Kind extends JobKind> = Answer<Kind> & { readonly ok: true }
 
 export interface DispatcherOptions {
   readonly worker: URL
@@ -44,8 +42,8 @@ export class Dispatcher {
   #queueMs = 0
   #runMs = 0
 
-  /** Which build answers the jobs that start from now on. */
-  build: Kernel['build']
+  /** Which build answers the jobs that start from now on: the workers' fastest, until it is set to `scalar`. */
+  build: Kernel['build'] = 'scalar'
 
   constructor(options: DispatcherOptions) {
     this.#threads = options.threads
@@ -73,6 +71,7 @@ export class Dispatcher {
       const pings = Array.from({ length: this.#threads }, () => this.#pool.run(PING))
       for (const answer of await Promise.all(pings)) {
         if (!answer.ok) throw new Error(`a worker did not start: ${answer.message}`)
+        this.build = answer.build
       }
     } catch (error) {
       await this.end()

@@ -1,1 +1,3 @@
+export { createInlineEngine } from './inline.ts'
+export { createEngine } from './pool.ts'
 export type * from './types.ts'

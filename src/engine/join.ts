@@ -5,7 +5,7 @@ import type { JobKind, JobResults } from './job.ts'
 
 type Join<Kind extends JobKind> = (parts: readonly JobResults[Kind][]) => JobResults[Kind]
 
-const joinBytes: Join<'hashLeaves'> = (parts) => concatBytes(...parts)
+const joinBytes = (parts: readonly Uint8Array[]) => concatBytes(...parts)
 
 const JOIN: { readonly [Kind in JobKind]: Join<Kind> } = {
   verifyEntries: joinVerdicts,

@@ -12,15 +12,15 @@ import {
   ENGINE_WAITERS_MAX,
   ENGINE_WAITING_BYTES_MAX,
 } from '../base/index.ts'
-import type { Kernel } from '../kernel/index.ts'
 import { Admission } from './admission.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { type Backend, type Call, EngineFacade } from './facade.ts'
-import type { Answer, Job, JobKind, JobResults } from './job.ts'
+import type { Job, JobKind, JobResults } from './job.ts'
 import { joinResults } from './join.ts'
+import { compileWorkerData } from './kernels.ts'
 import { bufferBytesFor, SharedBuffers } from './shared-buffers.ts'
 import { cutJobs } from './split.ts'
-import type { Disagreement, Engine, EngineLimits, EngineOptions, EngineStats } from './types.ts'
+import type { Engine, EngineLimits, EngineOptions, EngineStats } from './types.ts'
 
 const DEFAULT_LIMITS: EngineLimits = {
   queueBytesMax: ENGINE_QUEUE_BYTES_MAX,
@@ -129,7 +129,13 @@ class PoolBackend implements Backend {
 
   #foldRoots(roots: Uint8Array): Promise<Uint8Array> {
     const offsets = Uint32Array.of(0, roots.length)
-    return this.#runOne({ kind: 'foldRoots', bytes: roots, offsets, ledgerId: new Uint8Array(0), confirm: false })
+    return this.#runOne({
+      kind: 'foldRoots',
+      bytes: roots,
+      offsets,
+      ledgerId: new Uint8Array(0),
+      confirm: false,
+    })
   }
 
   /** Results of all jobs in order. It waits for each, even when one fails: they read memory that is used again. */

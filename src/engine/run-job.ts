@@ -6,9 +6,10 @@ import { randomInt } from 'node:crypto'
 import type { Packed } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import { verifyConfirmed } from './confirm.ts'
-import type { Answer, Job, JobKind, JobResults, PostedJob } from './job.ts'
+import type { Answer, Job, JobKind, JobResults, PostedJob, Success } from './job.ts'
+import { warmUp } from './warm-up.ts'
 
-/** The kernels of one thread. `fast` is the same object as `scalar` where the scalar build answers alone. */
+/** The kernels of one thread. Both are one where there is only the scalar build. */
 export interface Kernels {
   readonly fast: Kernel
   readonly scalar: Kernel
@@ -30,24 +31,25 @@ export function runJob<Kind extends JobKind>(
   kernels: Kernels,
   job: PostedJob<Kind>,
   confirmOneIn: number,
-): Answer<Kind> & { readonly ok: true } {
+): Success<Kind> {
   const items = itemsOf(job)
   const kernel = job.scalarOnly ? kernels.scalar : kernels.fast
-  if (job.kind === 'verifyEntries' && job.confirm && kernel !== kernels.scalar) {
-    return verifyConfirmed(kernels, items, job.ledgerId, randomInt(confirmOneIn) === 0) as Answer<Kind> & { ok: true }
+  if (job.kind === 'verifyEntries' && job.confirm && kernel.build !== kernels.scalar.build) {
+    return verifyConfirmed(kernels, items, job.ledgerId, randomInt(confirmOneIn) === 0) as Success<Kind>
   }
-  return { ok: true, result: RUN[job.kind](kernel, items, job), confirmedChecks: 0 }
+  return { ok: true, build: kernel.build, result: RUN[job.kind](kernel, items, job), confirmedChecks: 0 }
 }
 
 /**
- * The task of a worker thread. A kernel that threw is dropped and made anew, so one poisoned job does not taint the
- * next; the engine tries the job again elsewhere.
+ * The task of a worker thread, its kernels loaded and warm. A kernel that threw is dropped and made anew, so one
+ * poisoned job does not taint the next; the engine tries the job again.
  */
-export function createJobRunner(
+export async function createJobRunner(
   load: () => Promise<Kernels>,
   confirmOneIn: number,
-): (job: PostedJob) => Promise<Answer> {
-  let kernels: Kernels | undefined
+): Promise<(job: PostedJob) => Promise<Answer>> {
+  let kernels: Kernels | undefined = await load()
+  warmUp(kernels.fast)
   return async (job) => {
     try {
       kernels ??= await load()
