@@ -18,4 +18,6 @@ export {
   type LogLevel,
 } from './logger.ts'
 export { type ConsortiumPlan, planConsortium } from './new-consortium.ts'
+export { createNode, type NodeParts } from './node.ts'
+export { isSettled } from './results.ts'
 export type * from './types.ts'

@@ -1,0 +1,146 @@
+/**
+ * The HTTP door of a node, built from its interface and nothing else. No rule lives here: form of requests, rights of
+ * readers, status codes. One file a noun holds the endpoints; this one puts them together with what all of them share.
+ */
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import underPressure from '@fastify/under-pressure'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import {
+  type Clock,
+  EVENT_LOOP_DELAY_MS_MAX,
+  JSON_REQUEST_BYTES_MAX,
+  LedgerError,
+  REQUEST_SECONDS_MAX,
+  REQUESTS_PER_MINUTE_MAX,
+  systemClock,
+} from '../base/index.ts'
+import { type Registry, registry as rules } from '../domain/index.ts'
+import type { Logger, Node } from '../node/index.ts'
+import { makeReaderCheck, registerReaders } from './auth.ts'
+import type { Door } from './door.ts'
+import { registerEvents } from './events.ts'
+import { registerHome } from './home.ts'
+import { registerInfo } from './info.ts'
+import { registerModules } from './modules.ts'
+import { registerOpenapi } from './openapi.ts'
+import { registerOperations } from './operations.ts'
+import { asLedgerError, refuseOtherMethods, registerProblems, sendProblem } from './problems.ts'
+import { registerProofs } from './proofs.ts'
+import { registerReceipts } from './receipts.ts'
+import { registerTiles } from './tiles.ts'
+import { registerTransactions } from './transactions.ts'
+import { validatorCompiler } from './validation.ts'
+import { VERSION } from './version.ts'
+
+export interface ApiOptions {
+  readonly logger: Logger
+  /** Time of tokens and timers. */
+  readonly clock?: Clock
+  /** The rules whose reads and payloads are offered. */
+  readonly registry?: Registry
+  readonly requestsPerMinute?: number
+}
+
+/** Helmet's policy, and what the pages of this node need beyond it: the kernel's wasm, and Swagger UI's inline styles. */
+const CONTENT_SECURITY = {
+  directives: {
+    scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    // TLS ends in front of a node: its own address is plain HTTP.
+    upgradeInsecureRequests: null,
+  },
+}
+
+function registerGuards(app: FastifyInstance, requestsPerMinute: number): void {
+  app.register(helmet, { contentSecurityPolicy: CONTENT_SECURITY, strictTransportSecurity: false })
+  app.register(rateLimit, {
+    max: requestsPerMinute,
+    timeWindow: 60_000,
+    errorResponseBuilder: (_request, { ttl }) =>
+      new LedgerError('overload.rate', { retryAfterSeconds: Math.ceil(ttl / 1000) }),
+  })
+  app.register(underPressure, {
+    maxEventLoopDelay: EVENT_LOOP_DELAY_MS_MAX,
+    pressureHandler: async (request: FastifyRequest) => {
+      // Whoever watches the node must still hear from it.
+      if (!/^\/(livez|readyz|metrics)$/.test(request.url)) throw new LedgerError('overload.pressure')
+    },
+  })
+}
+
+/** One line a request: method, route and status. Neither path nor query, which may name subjects, nor headers. */
+function registerLog(app: FastifyInstance, logger: Logger): void {
+  app.addHook('onResponse', async (request, reply) => {
+    logger.info('request', {
+      method: request.method,
+      route: request.routeOptions.url ?? 'none',
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      ...(request.reader && { reader: request.reader.actor }),
+    })
+  })
+}
+
+/** What a reader gets is for that reader alone. */
+function registerPrivacy(app: FastifyInstance): void {
+  app.addHook('onSend', async (request, reply) => {
+    if (request.reader !== null) reply.header('cache-control', 'private, no-store')
+  })
+}
+
+function collectPaths(app: FastifyInstance): ReadonlyMap<string, ReadonlySet<string>> {
+  const paths = new Map<string, Set<string>>()
+  app.addHook('onRoute', ({ url, method }) => {
+    const methods = paths.get(url) ?? new Set()
+    paths.set(url, methods)
+    for (const name of [method].flat()) methods.add(name)
+  })
+  return paths
+}
+
+function registerEndpoints(door: Door): void {
+  registerHome(door)
+  registerInfo(door)
+  registerTransactions(door)
+  registerReceipts(door)
+  registerProofs(door)
+  registerTiles(door)
+  registerModules(door)
+  registerEvents(door)
+  registerOperations(door)
+}
+
+/** The HTTP application of `node`, ready for `inject` or `listen`. It does not close the node. */
+export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
+  const { clock = systemClock, registry = rules, requestsPerMinute = REQUESTS_PER_MINUTE_MAX } = options
+  const logger = options.logger.child({ channel: 'http' })
+  const refuseEarly = (error: Error, reply: FastifyReply) => sendProblem(reply, asLedgerError(error))
+  const app = Fastify({
+    bodyLimit: JSON_REQUEST_BYTES_MAX,
+    requestTimeout: 1000 * REQUEST_SECONDS_MAX,
+    // Open event streams would keep `close` waiting for ever.
+    forceCloseConnections: true,
+    // The node answers `node.closing` itself, as a problem.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 512 },
+    frameworkErrors: (error, _request, reply) => refuseEarly(error, reply),
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  // Answers are the node's own; schemas describe them and filter nothing.
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  registerReaders(app)
+  registerProblems(app, logger)
+  registerLog(app, logger)
+  registerPrivacy(app)
+  registerGuards(app, requestsPerMinute)
+  registerOpenapi(app, registry, VERSION)
+  app.register(async (scope) => {
+    const paths = collectPaths(scope)
+    const requireReader = makeReaderCheck(node, clock)
+    registerEndpoints({ app: scope, node, clock, logger, registry, requireReader })
+    refuseOtherMethods(scope, new Map([...paths].map(([url, methods]) => [url, new Set(methods)])))
+  })
+  return app
+}

@@ -1,0 +1,109 @@
+/**
+ * `/v1/events`: accepted transactions as Server-Sent Events (WHATWG HTML 9.2). Event id = leaf index, so that `Last-Event-ID`
+ * takes a stream up where it broke; event = transaction type. The node decides which events a reader sees.
+ */
+import { Readable } from 'node:stream'
+import type { FastifyRequest } from 'fastify'
+import type { Static } from 'typebox'
+import Type from 'typebox'
+import { type Clock, EVENT_HEARTBEAT_SECONDS, EVENT_STALL_SECONDS_MAX, LedgerError } from '../base/index.ts'
+import type { LedgerEvent } from '../ledger/index.ts'
+import { parseDecimal } from '../protocol/index.ts'
+import { readerOf } from './auth.ts'
+import { abortOnClose } from './connection.ts'
+import type { Door } from './door.ts'
+import { EventsQuery, problems } from './schemas.ts'
+
+const formatEvent = (event: LedgerEvent): string =>
+  `id: ${event.index}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
+
+/** Where the stream begins: after the last event seen, at `from`, or, without either, at what comes next. */
+function startOf({ headers, query }: FastifyRequest): number | undefined {
+  const lastSeen = headers['last-event-id']
+  if (lastSeen === undefined) return (query as Static<typeof EventsQuery>).from
+  const index = typeof lastSeen === 'string' ? parseDecimal(lastSeen) : undefined
+  if (index === undefined) {
+    throw new LedgerError('form.request', {
+      field: '/Last-Event-ID',
+      message: 'Last-Event-ID is a leaf index.',
+    })
+  }
+  return index + 1
+}
+
+/** A byte stream of events that asks for the next one only when the socket has taken those before. */
+class EventSocket extends Readable {
+  readonly #events: AsyncIterator<LedgerEvent>
+  readonly #clock: Clock
+  readonly #timers = new AbortController()
+  #lastMovedMs: number
+  #asking = false
+
+  constructor(events: AsyncIterable<LedgerEvent>, clock: Clock) {
+    super({ highWaterMark: 16 * 1024 })
+    this.#events = events[Symbol.asyncIterator]()
+    this.#clock = clock
+    this.#lastMovedMs = clock.monotonicMs()
+    // Sent at once, so that the client knows its stream is open.
+    this.push(': medseal events\n\n')
+    void this.#beat()
+  }
+
+  override _read(): void {
+    this.#lastMovedMs = this.#clock.monotonicMs()
+    if (this.#asking) return
+    this.#asking = true
+    this.#events.next().then(
+      ({ done, value }) => {
+        this.#asking = false
+        this.#lastMovedMs = this.#clock.monotonicMs()
+        this.push(done ? null : formatEvent(value))
+      },
+      (error: Error) => this.destroy(error),
+    )
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#timers.abort()
+    void this.#events.return?.()
+    done(error)
+  }
+
+  /** Keeps an idle stream open, and cuts off a reader that takes nothing while something waits for it. */
+  async #beat(): Promise<void> {
+    while (!this.destroyed && !this.readableEnded) {
+      await this.#clock.sleep(1000 * EVENT_HEARTBEAT_SECONDS, this.#timers.signal).catch(() => {})
+      if (this.#timers.signal.aborted) return
+      const stalledMs = this.#clock.monotonicMs() - this.#lastMovedMs
+      if (this.readableLength === 0) this.push(':\n\n')
+      else if (stalledMs > 1000 * EVENT_STALL_SECONDS_MAX) this.destroy()
+    }
+  }
+}
+
+export function registerEvents({ app, node, clock, requireReader }: Door): void {
+  app.get(
+    '/v1/events',
+    {
+      onRequest: requireReader,
+      schema: {
+        operationId: 'streamEvents',
+        tags: ['events'],
+        summary: 'Accepted transactions as they are committed: a party sees its own, an auditor all',
+        description:
+          'Server-Sent Events. `Last-Event-ID` or `from` begins in the past. Ends when the key is revoked.',
+        querystring: EventsQuery,
+        response: {
+          200: Type.Unsafe({ content: { 'text/event-stream': { schema: { type: 'string' } } } }),
+          ...problems(400, 401, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const from = startOf(request) ?? (await node.log.head()).size
+      const events = node.events(readerOf(request), from, abortOnClose(reply))
+      reply.headers({ 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
+      return reply.send(new EventSocket(events, clock))
+    },
+  )
+}

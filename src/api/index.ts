@@ -1,0 +1,1 @@
+export { type ApiOptions, buildApi } from './app.ts'

@@ -1,0 +1,21 @@
+/** `/v1/info`: what a client needs to know of ledger and node. */
+import type { Door } from './door.ts'
+import { refer } from './schemas.ts'
+
+export function registerInfo({ app, node }: Door): void {
+  app.get(
+    '/v1/info',
+    {
+      schema: {
+        operationId: 'getInfo',
+        tags: ['node'],
+        summary: 'Ledger, node, keys, limits and codes',
+        response: { 200: refer('NodeInfo') },
+      },
+    },
+    async (_request, reply) => {
+      reply.header('cache-control', 'no-cache')
+      return node.info()
+    },
+  )
+}

@@ -1,0 +1,56 @@
+/** `/v1/<module>/…`: the reads of every module, made from their definitions. What a reader may see, the module decides. */
+import type { TProperties, TSchema } from 'typebox'
+import Type from 'typebox'
+import { LedgerError } from '../base/index.ts'
+import type { ModuleRead } from '../domain/index.ts'
+import { readerOf } from './auth.ts'
+import type { Door } from './door.ts'
+import { PageQuery, pageOf, problems } from './schemas.ts'
+
+const pathNames = (path: string): string[] => [...path.matchAll(/:([a-zA-Z-]+)/g)].map(([, name]) => name!)
+
+/** Splits a read's one schema into that of its path and that of its query. */
+function splitQuery({ read }: ModuleRead): { readonly params: TSchema; readonly querystring: TSchema } {
+  const { properties } = read.query as TSchema & { readonly properties: TProperties }
+  const names = pathNames(read.path)
+  const pick = (inPath: boolean): TProperties =>
+    Object.fromEntries(Object.entries(properties).filter(([name]) => names.includes(name) === inPath))
+  const strict = { additionalProperties: false } as const
+  return {
+    params: Type.Object(pick(true), strict),
+    querystring: Type.Object({ ...pick(false), ...(read.list && PageQuery) }, strict),
+  }
+}
+
+/** `identity` and `/actors/:actor` make `readIdentityActorsActor`. */
+function operationIdOf({ module, read }: ModuleRead): string {
+  const words = `${module}${read.path}`.split(/[^a-zA-Z0-9]+/).filter((word) => word !== '')
+  return `read${words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('')}`
+}
+
+function registerRead({ app, node, requireReader }: Door, moduleRead: ModuleRead): void {
+  const { module, read } = moduleRead
+  app.get(
+    `/v1/${module}${read.path}`,
+    {
+      onRequest: requireReader,
+      schema: {
+        operationId: operationIdOf(moduleRead),
+        tags: [module],
+        summary: read.summary,
+        ...splitQuery(moduleRead),
+        response: { 200: read.list ? pageOf(read.answer) : read.answer, ...problems(400, 401, 404) },
+      },
+    },
+    async (request) => {
+      const query = { ...(request.query as object), ...(request.params as object) }
+      const answer = await node.read(module, read.path, query, readerOf(request))
+      if (answer === undefined) throw new LedgerError('read.not-found')
+      return answer
+    },
+  )
+}
+
+export function registerModules(door: Door): void {
+  for (const moduleRead of door.registry.reads()) registerRead(door, moduleRead)
+}

@@ -1,0 +1,46 @@
+/** `/openapi.json` and `/docs`: the API described by the schemas that check it, every transaction type's payload among them. */
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { FastifyInstance } from 'fastify'
+import type { Registry } from '../domain/index.ts'
+import { ANSWERS } from './schemas.ts'
+
+const DESCRIPTION = `A consortium ledger for healthcare. Transactions are signed by their senders and checked by every node; anyone
+with a receipt can check it offline. Readers send \`Authorization: Bearer\` with a JWT that their own key signed (EdDSA, at
+most 300 s, \`kid\` = public key in hex, \`sub\` = actor, \`aud\` = the node's name). Errors are \`application/problem+json\` with a
+stable \`code\`; \`/v1/info\` lists all codes.`
+
+/** What each transaction type is for, where its payload's schema stands, and whether a private part comes with it. */
+const describeTypes = (registry: Registry) =>
+  Object.fromEntries(
+    registry.types().map((type) => {
+      const { summary, privatePart } = registry.verb(type)!
+      return [type, { summary, privatePart, payload: { $ref: `#/components/schemas/${type}` } }]
+    }),
+  )
+
+/** Registered before any route, so that it sees them all. */
+export function registerOpenapi(app: FastifyInstance, registry: Registry, version: string): void {
+  for (const [name, schema] of Object.entries(ANSWERS)) app.addSchema({ ...schema, $id: name })
+  for (const type of registry.types()) {
+    const { payload, summary } = registry.verb(type)!
+    app.addSchema({ description: summary, ...payload, $id: type })
+  }
+  app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'medseal', version, description: DESCRIPTION, license: { name: 'Apache-2.0' } },
+      components: {
+        securitySchemes: { reader: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      },
+      'x-transaction-types': describeTypes(registry),
+    } as NonNullable<swagger.FastifyDynamicSwaggerOptions['openapi']>,
+    refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `schema-${i}`) },
+  })
+  app.register(swaggerUi, {
+    routePrefix: '/docs',
+    uiConfig: { docExpansion: 'list', deepLinking: true },
+    theme: { title: 'medseal API' },
+  })
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+}

@@ -1,0 +1,103 @@
+/** Errors as `application/problem+json` (RFC 9457): a stable code, the field at fault, and nothing of what a 5xx met inside. */
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import {
+  CODES,
+  type Code,
+  type ErrorDetails,
+  LedgerError,
+  RETRY_AFTER_SECONDS_DEFAULT,
+} from '../base/index.ts'
+import { errorFields, type Logger } from '../node/index.ts'
+
+/** One problem document. `details` of the error are further members. */
+export interface Problem extends ErrorDetails {
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly code: Code
+  readonly detail?: string
+}
+
+/** Codes of Fastify's own refusals. Others of 4xx are `form.request`. */
+const FASTIFY_CODES: { readonly [code: string]: Code } = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'form.too-large',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'form.media-type',
+  FST_ERR_CTP_INVALID_TYPE: 'form.media-type',
+}
+
+/** Names that a problem document gives a meaning of its own. */
+const RESERVED = new Set(['type', 'title', 'status', 'detail', 'instance', 'code', 'message'])
+
+/** The LedgerError that `error` is, or stands for; `node.internal` for what is nobody's fault but ours. */
+export function asLedgerError(error: unknown): LedgerError {
+  if (error instanceof LedgerError) return error
+  const { code, statusCode } = (error ?? {}) as Partial<FastifyError>
+  const known = code === undefined ? undefined : FASTIFY_CODES[code]
+  if (known !== undefined) return new LedgerError(known)
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return new LedgerError('form.request')
+  return new LedgerError('node.internal', {}, error)
+}
+
+export function toProblem({ code, details, message }: LedgerError): Problem {
+  const { status, meaning } = CODES[code]
+  const base = { type: `urn:medseal:code:${code}`, title: meaning, status, code }
+  // What a 500 met inside stays inside; it is in the log.
+  if (status === 500) return base
+  const extra = Object.fromEntries(Object.entries(details).filter(([name]) => !RESERVED.has(name)))
+  return { ...base, ...(message !== meaning && { detail: message }), ...extra }
+}
+
+/** Answers with a problem, with the headers that its status asks for. */
+export function sendProblem(reply: FastifyReply, error: LedgerError): FastifyReply {
+  const problem = toProblem(error)
+  if (problem.status === 401) reply.header('www-authenticate', 'Bearer')
+  if (problem.status === 429 || problem.status === 503) {
+    reply.header('retry-after', error.details.retryAfterSeconds ?? RETRY_AFTER_SECONDS_DEFAULT)
+  }
+  return reply
+    .status(problem.status)
+    .header('content-type', 'application/problem+json')
+    .header('cache-control', 'no-store')
+    .serializer(JSON.stringify)
+    .send(problem)
+}
+
+/** Every error of `app` becomes a problem; those of our own making are logged. */
+export function registerProblems(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler((error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const coded = asLedgerError(error)
+    if (CODES[coded.code].status === 500) {
+      const fields = errorFields(coded.cause ?? coded)
+      logger.error('request failed', { ...fields, code: coded.code, route: request.routeOptions.url })
+    }
+    return sendProblem(reply, coded)
+  })
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, new LedgerError('read.no-endpoint')))
+}
+
+/**
+ * Answers 405 with `Allow` at every path of `app` for the methods it does not have. Called after all routes; `paths` holds the
+ * methods of each.
+ */
+export function refuseOtherMethods(
+  app: FastifyInstance,
+  paths: ReadonlyMap<string, ReadonlySet<string>>,
+): void {
+  for (const [url, methods] of paths) {
+    const others = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'].filter(
+      (method) => !methods.has(method),
+    )
+    app.route({
+      method: others,
+      url,
+      schema: { hide: true },
+      // Refused before a body is read: what the client sends along does not matter.
+      onRequest: (_request, reply, _done) => {
+        reply.header('allow', [...methods].join(', '))
+        sendProblem(reply, new LedgerError('form.method'))
+      },
+      handler: () => undefined,
+    })
+  }
+}

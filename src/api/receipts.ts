@@ -1,0 +1,22 @@
+/** `/v1/receipts`: proof of what became of a transaction, to be checked offline. */
+import type { Static } from 'typebox'
+import { readerOf } from './auth.ts'
+import type { Door } from './door.ts'
+import { IdParams, problems, refer } from './schemas.ts'
+
+export function registerReceipts({ app, node, requireReader }: Door): void {
+  app.get(
+    '/v1/receipts/:id',
+    {
+      onRequest: requireReader,
+      schema: {
+        operationId: 'getReceipt',
+        tags: ['receipts'],
+        summary: 'The receipt of a transaction: for its signer and its parties, once it is committed',
+        params: IdParams,
+        response: { 200: refer('Receipt'), ...problems(400, 401, 404) },
+      },
+    },
+    async (request) => node.receipt((request.params as Static<typeof IdParams>).id, readerOf(request)),
+  )
+}

@@ -1,0 +1,91 @@
+/**
+ * The log as C2SP tlog-tiles serves it: `/checkpoint`, `/tile/<L>/<N>`, `/tile/entries/<N>`. Full tiles never change; all else
+ * has an ETag. Entries are for operators and auditors alone, and no cache may keep them.
+ */
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import Type from 'typebox'
+import { LedgerError, TILE_WIDTH } from '../base/index.ts'
+import { parseTilePath, type TilePath } from '../protocol/index.ts'
+import { readerOf } from './auth.ts'
+import type { Door } from './door.ts'
+import { problems } from './schemas.ts'
+
+const IMMUTABLE = 'public, max-age=31536000, immutable'
+
+/** Answers with an ETag, or 304 where the client has these bytes already (RFC 9110 13.1.2). */
+function sendTagged(request: FastifyRequest, reply: FastifyReply, content: Buffer): FastifyReply {
+  const tag = `"${createHash('sha256').update(content).digest('base64url')}"`
+  reply.header('etag', tag)
+  const known = request.headers['if-none-match']?.split(',').map((text) => text.trim().replace(/^W\//, ''))
+  if (known?.includes(tag) || known?.includes('*')) return reply.status(304).send()
+  return reply.send(content)
+}
+
+function pathOf(request: FastifyRequest): TilePath {
+  // The raw path: a tile has one right spelling, and an escaped slash is none of it.
+  const path = request.raw.url!.split('?', 1)[0]!.slice(1)
+  const parsed = parseTilePath(path)
+  if (parsed === undefined) throw new LedgerError('read.not-found')
+  return parsed
+}
+
+const binary = Type.Unsafe({ content: { 'application/octet-stream': { schema: {} } } })
+
+export function registerTiles({ app, node, requireReader }: Door): void {
+  app.get(
+    '/checkpoint',
+    {
+      schema: {
+        operationId: 'getCheckpoint',
+        tags: ['log'],
+        summary: 'The latest checkpoint, a signed note',
+        response: { 200: Type.Unsafe({ content: { 'text/plain': { schema: { type: 'string' } } } }) },
+      },
+    },
+    async (request, reply) => {
+      reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache')
+      return sendTagged(request, reply, Buffer.from(await node.checkpoint()))
+    },
+  )
+
+  app.get(
+    '/tile/entries/*',
+    {
+      onRequest: requireReader,
+      schema: {
+        operationId: 'getEntries',
+        tags: ['log'],
+        summary: 'An entry bundle `<N>` or `<N>.p/<W>`: operators and auditors',
+        response: { 200: binary, ...problems(401, 404) },
+      },
+    },
+    async (request, reply) => {
+      const { index, width } = pathOf(request)
+      const bundle = await node.entryBundle(index, width, readerOf(request))
+      if (bundle === undefined) throw new LedgerError('read.not-found')
+      return reply.type('application/octet-stream').send(Buffer.from(bundle))
+    },
+  )
+
+  app.get(
+    '/tile/*',
+    {
+      schema: {
+        operationId: 'getTile',
+        tags: ['log'],
+        summary: 'A tile `<L>/<N>` or `<L>/<N>.p/<W>` of hashes',
+        response: { 200: binary, ...problems(404) },
+      },
+    },
+    async (request, reply) => {
+      const path = pathOf(request)
+      if (path.kind !== 'tile') throw new LedgerError('read.not-found')
+      const tile = await node.log.tile(path.level, path.index, path.width)
+      if (tile === undefined) throw new LedgerError('read.not-found')
+      reply.type('application/octet-stream')
+      if (path.width === TILE_WIDTH) return reply.header('cache-control', IMMUTABLE).send(Buffer.from(tile))
+      return sendTagged(request, reply.header('cache-control', 'no-cache'), Buffer.from(tile))
+    },
+  )
+}

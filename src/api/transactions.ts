@@ -1,0 +1,160 @@
+/** `/v1/transactions`: submitting, what became of one, and its private part. */
+import type { FastifyRequest } from 'fastify'
+import type { Static } from 'typebox'
+import Type from 'typebox'
+import {
+  concatBytes,
+  fromHex,
+  JSON_REQUEST_BYTES_MAX,
+  LedgerError,
+  REQUEST_BYTES_MAX,
+} from '../base/index.ts'
+import { isSettled, type Submission } from '../node/index.ts'
+import { decodeBase64, decodeBatch, LEAF } from '../protocol/index.ts'
+import { readerOf } from './auth.ts'
+import { abortOnClose } from './connection.ts'
+import type { Door } from './door.ts'
+import { sendProblem } from './problems.ts'
+import { IdParams, problems, refer, SubmitQuery, TransactionRequest } from './schemas.ts'
+
+const MSGPACK = 'application/vnd.msgpack'
+
+/** How many times a string of JSON begins in `text`: each field of a flat map of strings gives two. */
+const countStrings = (text: string): number => text.match(/"(?:[^"\\]|\\.)*"/g)?.length ?? 0
+
+/** Reads one transaction; a field that stands twice is refused, which JSON.parse would let pass. */
+function parseRequest(_request: FastifyRequest, text: string | Buffer): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(String(text))
+  } catch {
+    throw new LedgerError('form.request', { message: 'The request is not JSON.' })
+  }
+  const isFlat =
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((field) => typeof field === 'string')
+  if (isFlat && countStrings(String(text)) !== 2 * Object.keys(value as object).length) {
+    throw new LedgerError('form.request', { message: 'A field of the request stands twice.' })
+  }
+  return value
+}
+
+function submissionOf(request: Static<typeof TransactionRequest>): Submission {
+  const head = Uint8Array.of(LEAF.transaction)
+  const entry = concatBytes(
+    head,
+    fromHex(request.publicKey)!,
+    fromHex(request.signature)!,
+    bytesOf('body', request.body),
+  )
+  return request.private === undefined
+    ? { entry }
+    : { entry, privatePart: bytesOf('private', request.private) }
+}
+
+function bytesOf(field: string, text: string): Uint8Array {
+  const bytes = decodeBase64(text)
+  if (bytes === undefined) {
+    throw new LedgerError('form.request', { field: `/${field}`, message: `/${field} is not padded base64.` })
+  }
+  return bytes
+}
+
+function refuseEncodings(request: FastifyRequest): void {
+  const encoding = request.headers['content-encoding']
+  if (encoding !== undefined && encoding !== 'identity') {
+    throw new LedgerError('form.media-type', { message: `Content-Encoding ${encoding} is not read here.` })
+  }
+}
+
+export function registerTransactions({ app, node, requireReader }: Door): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string', bodyLimit: JSON_REQUEST_BYTES_MAX },
+    async (request: FastifyRequest, text: string | Buffer) => parseRequest(request, text),
+  )
+  app.addContentTypeParser(
+    MSGPACK,
+    { parseAs: 'buffer', bodyLimit: REQUEST_BYTES_MAX },
+    async (_request: FastifyRequest, bytes: string | Buffer) => decodeBatch(bytes as Buffer),
+  )
+
+  app.post(
+    '/v1/transactions',
+    {
+      onRequest: async (request) => refuseEncodings(request),
+      schema: {
+        operationId: 'submitTransactions',
+        tags: ['transactions'],
+        summary: 'Submit one signed transaction as JSON, or up to 4,096 as MessagePack',
+        description:
+          'Anyone may: the signature speaks. Answers one item for each transaction, in order; `wait` holds the answer, at most 30 s, until all are committed or final. A MessagePack batch is an array of `[entry bin, private bin or nil]`, at most 16 MiB.',
+        querystring: SubmitQuery,
+        body: {
+          content: {
+            'application/json': { schema: TransactionRequest },
+            [MSGPACK]: { schema: Type.Unsafe({ description: 'array of [entry bin, private bin or nil]' }) },
+          },
+        },
+        response: {
+          200: Type.Array(refer('SubmissionResult')),
+          202: Type.Array(refer('SubmissionResult')),
+          ...problems(400, 413, 415, 429, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const body = request.body as Submission[] | Static<typeof TransactionRequest>
+      const submissions = Array.isArray(body) ? body : [submissionOf(body)]
+      const wait = (request.query as Static<typeof SubmitQuery>).wait as 'committed' | 'final' | undefined
+      const results = await node.submit(submissions, wait ?? 'none', abortOnClose(reply))
+      const settled = wait !== undefined && results.every((result) => isSettled(result, wait))
+      return reply.status(settled ? 200 : 202).send(results)
+    },
+  )
+
+  app.get(
+    '/v1/transactions/:id',
+    {
+      onRequest: requireReader,
+      schema: {
+        operationId: 'getTransaction',
+        tags: ['transactions'],
+        summary: 'What became of a transaction: for its signer and its parties',
+        description: 'Who may not see it gets the same 404 as for an id that was never seen.',
+        params: IdParams,
+        response: { 200: refer('TransactionAnswer'), ...problems(400, 401, 404) },
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params as Static<typeof IdParams>
+      const transaction = await node.transaction(id, readerOf(request))
+      if (transaction.status !== 'unknown') return transaction
+      return sendProblem(reply, new LedgerError('read.not-found', { transaction }))
+    },
+  )
+
+  app.get(
+    '/v1/transactions/:id/private',
+    {
+      onRequest: requireReader,
+      schema: {
+        operationId: 'getPrivatePart',
+        tags: ['transactions'],
+        summary:
+          'The private part of an accepted transaction: salt (32 bytes) and JSON, for its signer and its parties',
+        params: IdParams,
+        response: {
+          200: Type.Unsafe({ content: { 'application/octet-stream': { schema: {} } } }),
+          ...problems(400, 401, 404),
+        },
+      },
+    },
+    async (request, reply) => {
+      const part = await node.privatePart((request.params as Static<typeof IdParams>).id, readerOf(request))
+      return reply.header('content-type', 'application/octet-stream').send(Buffer.from(part))
+    },
+  )
+}
