@@ -14,10 +14,17 @@ export interface TestKey {
 /** SHA-256 of a name, hex: a hash, a subject or an X25519 key where any will do. */
 export const hashOf = (name: string): string => toHex(sha256(utf8(name)))
 
+const keys = new Map<string, TestKey>()
+
 /** The key pair of a name, always the same. */
 export function keyOf(name: string): TestKey {
-  const secret = sha256(utf8(`key of ${name}`))
-  return { secret, publicKey: toHex(ed25519.getPublicKey(secret)) }
+  let key = keys.get(name)
+  if (key === undefined) {
+    const secret = sha256(utf8(`key of ${name}`))
+    key = { secret, publicKey: toHex(ed25519.getPublicKey(secret)) }
+    keys.set(name, key)
+  }
+  return key
 }
 
 export const LEDGER_ID = sha256(utf8('a test ledger'))

@@ -1,0 +1,48 @@
+/** A world in which every module has something to act on, with the names that occur in it. */
+import { hashOf, keyOf } from './keys.ts'
+import type { Vocabulary } from './payloads.ts'
+import { actorOf, GENESIS_TIME, memberOf, World } from './world.ts'
+
+const SUBJECTS = { ann: hashOf('ann at H1'), bob: hashOf('bob at H1'), annAtH2: hashOf('ann at H2') }
+
+export function busyWorld(): { world: World; known: Vocabulary; signers: readonly string[] } {
+  const members = [
+    memberOf('H1', 'hospital', 'exam-institution'),
+    memberOf('H2', 'hospital'),
+    memberOf('SS', 'social-security'),
+    memberOf('INS', 'insurer'),
+    memberOf('HC', 'health-commission'),
+    memberOf('CO', 'enterprise'),
+    memberOf('BR', 'business-registrar'),
+    memberOf('FD', 'food-drug-regulator'),
+  ]
+  const actors = [
+    actorOf('H1:doc', 'doctor'),
+    actorOf('H1:desk', 'employee'),
+    actorOf('H1:ann', 'patient'),
+    actorOf('H1:bob', 'patient'),
+    actorOf('H2:ann', 'patient'),
+    actorOf('H2:doc', 'doctor'),
+    actorOf('CO:boss', 'employee'),
+    actorOf('FD:inspector', 'employee'),
+  ]
+  const world = new World({ members, actors })
+  world.must('H1', 'identity.enrol-subject', { subject: SUBJECTS.ann, patient: 'H1:ann' })
+  world.must('H1', 'identity.enrol-subject', { subject: SUBJECTS.bob, patient: 'H1:bob' })
+  world.must('H2', 'identity.enrol-subject', { subject: SUBJECTS.annAtH2, patient: 'H2:ann' })
+  const record = { kind: 'Observation', contentHash: hashOf('content'), encounterAt: GENESIS_TIME }
+  world.must('H1:doc', 'record.anchor', { ...record, recordId: 'r1', subject: SUBJECTS.ann })
+  world.must('H1:ann', 'record.import', { ...record, recordId: 'r2', subject: SUBJECTS.ann })
+
+  const names = [...members, ...actors].map(({ id }) => id)
+  return {
+    world,
+    signers: names,
+    known: {
+      hashes: [...Object.values(SUBJECTS), hashOf('content'), ...names.map((name) => keyOf(name).publicKey)],
+      localIds: ['r1', 'r2', 'new'],
+      actors: names,
+      references: ['H1:r1', 'H1:ann:r2'],
+    },
+  }
+}
