@@ -67,6 +67,8 @@ export interface ReadOptions {
 export interface EventOptions {
   /** Leaf index of the last event already seen. */
   readonly lastEventId?: string
+  /** Leaf index to begin at, where none was seen; what comes next where neither is given. */
+  readonly from?: number
   readonly signal?: AbortSignal
 }
 
@@ -167,12 +169,17 @@ export class Client {
     return { ...answer!, id: transaction.id }
   }
 
-  /** What became of a transaction that this client's actor signed or is a party of. */
+  /** What became of a transaction that this client's actor signed or is a party of; `unknown` for every other. */
   async transaction(id: string, signal?: AbortSignal): Promise<TransactionAnswer> {
-    return readJson(
-      await this.#readAs(`/v1/transactions/${encodeURIComponent(id)}`, signal),
-      isTransactionAnswer,
-    )
+    try {
+      const response = await this.#readAs(`/v1/transactions/${encodeURIComponent(id)}`, signal)
+      return await readJson(response, isTransactionAnswer)
+    } catch (error) {
+      // A node says "nothing there, or not for you" as 404, with the same answer inside.
+      const answer = error instanceof LedgerError ? error.details['transaction'] : undefined
+      if (isTransactionAnswer(answer)) return answer
+      throw error
+    }
   }
 
   /** Asks until a transaction is accepted or refused; LedgerError `client.timeout` when time runs out. */
@@ -220,10 +227,13 @@ export class Client {
    */
   async *events(options: EventOptions = {}): AsyncGenerator<StreamEvent> {
     let lastEventId = options.lastEventId
+    const isPlaced = lastEventId !== undefined || options.from !== undefined
+    // A fixed beginning, so that a connection lost before its first event leaves no gap.
+    const from = isPlaced ? options.from : (await this.info()).size
     for (;;) {
-      const extra = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
-      const headers = { accept: 'text/event-stream', ...extra }
-      const response = await this.#readAs('/v1/events', options.signal, headers, 0)
+      const seen = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
+      const path = withQuery('/v1/events', lastEventId === undefined ? { from } : {})
+      const response = await this.#readAs(path, options.signal, { accept: 'text/event-stream', ...seen }, 0)
       try {
         for await (const event of readEvents(response.body!)) {
           lastEventId = event.id

@@ -104,7 +104,8 @@ describe('a client', () => {
   it('follows a transaction until it is decided', async () => {
     const id = 'ab'.repeat(32)
     const answer = (status: string) => jsonResponse({ id, status })
-    const { client, requests } = await clientOf([answer('unknown'), answer('pending'), answer('refused')])
+    const nothing = problem('read.not-found', 404, { transaction: { id, status: 'unknown' } })
+    const { client, requests } = await clientOf([nothing, answer('pending'), answer('refused')])
     expect((await client.waitFor(id)).status).toBe('refused')
     expect(requests).toHaveLength(4)
     const { client: impatient } = await clientOf([answer('pending')])
@@ -167,6 +168,23 @@ describe('a client', () => {
       { id: '8', event: 'record.amend', data: { index: 8 } },
     ])
     expect(requests.slice(1).map(({ headers }) => headers.get('last-event-id'))).toEqual(['3', '7', '8'])
+  })
+
+  it('begins a stream at a fixed place, which it keeps until it has seen an event', async () => {
+    const stream = () =>
+      new Response(': nothing yet\n\n', { headers: { 'content-type': 'text/event-stream' } })
+    const { client, requests } = await clientOf([
+      jsonResponse({ ...info, size: 40 }),
+      stream,
+      stream,
+      problem('token.invalid', 401),
+    ])
+    await expect(client.events().next()).rejects.toMatchObject({ code: 'token.invalid' })
+    expect(requests.slice(2).map(({ url }) => new URL(url).search)).toEqual([
+      '?from=40',
+      '?from=40',
+      '?from=40',
+    ])
   })
 
   it('refuses a receipt that is none', async () => {
