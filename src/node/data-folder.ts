@@ -38,7 +38,14 @@ export interface NodeData {
   readonly member: string
   readonly ledgerFolder: string
   readonly vaultFolder: string
+  /**
+   * A file that stands here from `init` until the ledger was first opened. Without it a missing ledger is an error: made
+   * anew under the same genesis, it would fork from what was promised before.
+   */
+  readonly newMark: string
 }
+
+const NEW_MARK = 'new'
 
 function writeSynced(path: string, bytes: Uint8Array, mode: number): void {
   const file = openSync(path, 'wx', mode)
@@ -82,6 +89,7 @@ export function initData(kernel: Kernel, folder: string, data: NewData): void {
     mkdirSync(join(draft, 'keys'), { recursive: true, mode: 0o700 })
     writeSynced(join(draft, 'genesis.json'), data.genesis, 0o644)
     for (const [name, pem] of Object.entries(data.keys)) writeSynced(keyPath(draft, name), utf8(pem), 0o600)
+    writeSynced(join(draft, NEW_MARK), utf8(''), 0o600)
     syncFolder(join(draft, 'keys'))
     syncFolder(draft)
     renameSync(draft, target)
@@ -127,6 +135,7 @@ export function openData(kernel: Kernel, path: string): NodeData {
     member: member.id,
     ledgerFolder: join(folder, 'ledger'),
     vaultFolder: join(folder, 'vault'),
+    newMark: join(folder, NEW_MARK),
   }
 }
 

@@ -19,5 +19,6 @@ export {
 } from './logger.ts'
 export { type ConsortiumPlan, planConsortium } from './new-consortium.ts'
 export { createNode, type NodeParts } from './node.ts'
+export { type OpenNodeOptions, openNode } from './open.ts'
 export { isSettled } from './results.ts'
 export type * from './types.ts'

@@ -1,8 +1,8 @@
 /** A new ledger from a plan: who takes part, in words. Keys are made here, one for each job, and never leave the result. */
-import { type Clock, toHex, utf8 } from '../base/index.ts'
+import { type Clock, LedgerError, toHex, utf8 } from '../base/index.ts'
 import type { ActorRole, Genesis, MemberRole } from '../protocol/index.ts'
 import type { NewData } from './data-folder.ts'
-import { generateKey } from './keys.ts'
+import { generateKey, keyPath } from './keys.ts'
 
 /** Who founds a ledger that starts with one node. */
 export interface ConsortiumPlan {
@@ -22,6 +22,12 @@ export interface ConsortiumPlan {
 export function planConsortium(plan: ConsortiumPlan, clock: Pick<Clock, 'nowSeconds'>): NewData {
   const keys: { [name: string]: string } = {}
   const make = (name: string, kind: 'ed25519' | 'x25519' = 'ed25519'): string => {
+    // Two names may fall on one file: a member called "log", or "a:b" beside "a_b".
+    if (Object.keys(keys).some((taken) => keyPath('', taken) === keyPath('', name))) {
+      throw new LedgerError('genesis.invalid', {
+        message: `${name} would share its key file with another name.`,
+      })
+    }
     const { pem, publicKey } = generateKey(kind)
     keys[name] = pem
     return toHex(publicKey)

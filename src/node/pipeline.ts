@@ -80,7 +80,7 @@ export class Pipeline {
   async #verify(block: ProposedBlock): Promise<VerifiedBlock> {
     const { engine, ledger } = this.#options
     const { entries, time } = block
-    const verdicts = await engine.verifyEntries(entries.bytes, entries.offsets, ledger.ledgerId)
+    const verdicts = await engine.verifyEntries(entries.bytes, entries.offsets, ledger.ledgerId, 'ordered')
     return { time, entries, verdicts }
   }
 
