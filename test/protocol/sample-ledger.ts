@@ -3,6 +3,8 @@
  * genesis and its header; a block of two accepted and two refused transactions; a block of one. The same bytes on
  * every run.
  */
+import { createHash } from 'node:crypto'
+import { x25519 } from '@noble/curves/ed25519.js'
 import { toHex, utf8 } from '../../src/base/index.ts'
 import type { Kernel } from '../../src/kernel/index.ts'
 import * as protocol from '../../src/protocol/index.ts'
@@ -21,9 +23,12 @@ export const keys = {
   insurerLog: sampleKey(5),
   insurerCosigner: sampleKey(6),
   doctor: sampleKey(7),
-  doctorEncryption: sampleKey(8),
-  auditor: sampleKey(9),
+  auditor: sampleKey(8),
+  patient: sampleKey(9),
 }
+
+/** The doctor's X25519 key, of a secret that is 32 times 10. */
+export const sampleEncryptionKey = x25519.getPublicKey(new Uint8Array(32).fill(10))
 
 export const sampleGenesis: protocol.Genesis = {
   name: 'sample.example',
@@ -52,19 +57,33 @@ export const sampleGenesis: protocol.Genesis = {
       member: 'city-hospital',
       role: 'doctor',
       key: toHex(keys.doctor.publicKey),
-      encryptionKey: toHex(keys.doctorEncryption.publicKey),
+      encryptionKey: toHex(sampleEncryptionKey),
     },
   ],
-  parameters: { 'record.sampleParameter': 7 },
+  parameters: { 'record.lateAfterSeconds': 259_200 },
 }
 
 export const sampleGenesisBytes = utf8(`${JSON.stringify(sampleGenesis, null, 2)}\n`)
 
-/** A body about nothing in particular; `n` makes its nonce. */
+/** The patient as the hospital knows it. Made without the protocol's own code, which a test compares with it. */
+export const sampleSalt = new Uint8Array(32).fill(11)
+export const sampleSubject = createHash('sha256')
+  .update('medseal/subject/v1\ncity-hospital\n')
+  .update(sampleSalt)
+  .update(keys.patient.publicKey)
+  .digest('hex')
+
+/** A record anchored by the doctor; `n` makes its id and its nonce. */
 export const sampleBody = (n: number): protocol.Body => ({
   expires: SAMPLE_TIME + 600,
   nonce: n.toString(16).padStart(32, '0'),
-  payload: { contentHash: 'ab'.repeat(32), encounterAt: SAMPLE_TIME - n, kind: 'Observation' },
+  payload: {
+    contentHash: 'ab'.repeat(32),
+    encounterAt: SAMPLE_TIME - 3600 * n,
+    kind: 'Observation',
+    recordId: `obs-${n}`,
+    subject: sampleSubject,
+  },
   type: 'record.anchor',
 })
 
