@@ -3,10 +3,8 @@
  * A wasm of its own (target `test`), so that the one that ships stays lean. Tests put operands into INPUT.
  */
 export {
-  FIELD_BYTES,
   INPUT,
-  MEMORY_END,
-  POINT_BYTES,
+  KEYS_MAX,
   STRAUS_TERMS_MAX,
   TERMS_MAX,
   TERM_POINTERS,

@@ -25,9 +25,13 @@ export const modulo = (value: bigint, modulus: bigint): bigint => ((value % modu
 /** A random scalar. */
 export const randomScalar = (): bigint => bytesToInteger(randomBytes(64)) % L
 
-/** [scalar]point, of zero and of points of any order too. */
-export const multiplyPoint = (point: Point, scalar: bigint): Point =>
-  scalar === 0n ? Point.ZERO : point.multiplyUnsafe(scalar)
+/** [scalar]point, of any scalar and of points of any order. */
+export function multiplyPoint(point: Point, scalar: bigint): Point {
+  // noble takes scalars below L only, modulo which a point with a part of small order would lose that part.
+  const timesL = () => point.multiplyUnsafe(L - 1n).add(point)
+  const low = scalar % L === 0n ? Point.ZERO : point.multiplyUnsafe(scalar % L)
+  return scalar < L ? low : low.add(multiplyPoint(timesL(), scalar / L))
+}
 
 /** A key pair of RFC 8032. */
 export interface Signer {
