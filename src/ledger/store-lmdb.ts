@@ -12,6 +12,9 @@ type BinaryTable = Database<Uint8Array, Uint8Array>
 
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const
 
+/** A Buffer as the Uint8Array that it is: `slice` of a Buffer would give a view where everyone expects a copy. */
+const plainView = (bytes: Uint8Array) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
+
 /** Opens, or creates where absent, the store in folder `dir`. */
 export function openLmdbStore(dir: string): Store {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
@@ -35,10 +38,16 @@ export function openLmdbStore(dir: string): Store {
   }
 
   return {
-    get: (table, key) => tables.get(table)!.getBinary(key),
+    get(table, key) {
+      const value = tables.get(table)!.getBinary(key)
+      return value && plainView(value)
+    },
     range(table, { start, end, limit }) {
       const options = end === undefined ? { start, limit } : { start, end, limit }
-      return [...tables.get(table)!.getRange(options)].map(({ key, value }) => [key, value])
+      return [...tables.get(table)!.getRange(options)].map(({ key, value }) => [
+        plainView(key),
+        plainView(value),
+      ])
     },
     commit(writes: readonly Write[], guard?: Guard) {
       root.transactionSync(() => {

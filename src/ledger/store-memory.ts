@@ -11,14 +11,15 @@ class MemoryTable {
   #sortedKeys: string[] | undefined = []
 
   get(key: Uint8Array): Uint8Array | undefined {
-    return this.#values.get(textOfKey(key))?.slice()
+    const value = this.#values.get(textOfKey(key))
+    return value && new Uint8Array(value)
   }
 
   apply(key: Uint8Array, value: Uint8Array | undefined): void {
     const text = textOfKey(key)
     if (value === undefined ? this.#values.delete(text) : !this.#values.has(text))
       this.#sortedKeys = undefined
-    if (value !== undefined) this.#values.set(text, value.slice())
+    if (value !== undefined) this.#values.set(text, new Uint8Array(value))
   }
 
   range(start: Uint8Array, end: Uint8Array | undefined, limit: number): [Uint8Array, Uint8Array][] {
@@ -29,7 +30,7 @@ class MemoryTable {
     for (let i = firstNotBelow(keys, textOfKey(start)); i < keys.length && found.length < limit; i++) {
       const key = keys[i]!
       if (endText !== undefined && key >= endText) break
-      found.push([Uint8Array.from(Buffer.from(key, 'latin1')), this.#values.get(key)!.slice()])
+      found.push([new Uint8Array(Buffer.from(key, 'latin1')), new Uint8Array(this.#values.get(key)!)])
     }
     return found
   }

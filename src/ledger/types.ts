@@ -91,7 +91,7 @@ export interface CommittedBlock {
   readonly refused: number
   /**
    * One for each entry of the block, in order: what its id stands for after the block. An entry dropped for its form,
-   * signature or expiry is unknown, unless its id was spent before; a repeated id has the first one's status.
+   * signature or expiry is unknown, unless another entry has spent its id; a repeated id has the first one's status.
    */
   readonly statuses: PackedStatuses
   readonly timings: CommitTimings
