@@ -103,8 +103,8 @@ describe('the receipt of a refused transaction', () => {
       ok: true,
       status: 'refused',
       id: toHex(refusedFirst.id),
-      codeNumber: 100,
-      code: 'admission.expired',
+      codeNumber: 1101,
+      code: 'record.not-facility',
       index: 4,
       height: 1,
       time: SAMPLE_TIME + 10,
@@ -128,7 +128,7 @@ describe('the receipt of a refused transaction', () => {
   test('finds its place among several refusals leaves, and in blocks of refusals alone', () => {
     const refusals = Array.from({ length: REFUSALS_PER_LEAF_MAX + 1 }, (_, i) => ({
       id: kernel.sha256(Uint8Array.of(i >> 8, i)),
-      code: 100,
+      code: 1101,
     }))
     const log = new SampleLog(kernel)
     log.addBlock([protocol.encodeGenesisLeaf(sampleGenesisBytes)], [], SAMPLE_TIME)
@@ -161,7 +161,7 @@ describe('a header that is not that of the entry', () => {
   test('is refused where it counts other leaves than the block has', () => {
     const log = new SampleLog(kernel)
     log.addBlock([protocol.encodeGenesisLeaf(sampleGenesisBytes)], [], SAMPLE_TIME)
-    const [only] = protocol.encodeRefusalsLeaves([{ id: first.id, code: 100 }])
+    const [only] = protocol.encodeRefusalsLeaves([{ id: first.id, code: 1101 }])
     const header = {
       height: 1,
       time: 1,

@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { x25519 } from '@noble/curves/ed25519.js'
-import { toHex, utf8 } from '../../src/base/index.ts'
+import { CODES, toHex, utf8 } from '../../src/base/index.ts'
 import type { Kernel } from '../../src/kernel/index.ts'
 import * as protocol from '../../src/protocol/index.ts'
 
@@ -173,7 +173,7 @@ export function makeSampleLedger(kernel: Kernel) {
   log.addBlock(
     [first.leaf, second.leaf],
     [
-      { id: refusedFirst.id, code: 100 },
+      { id: refusedFirst.id, code: CODES['record.not-facility'].number },
       { id: refusedSecond.id, code: 65_535 },
     ],
     SAMPLE_TIME + 10,

@@ -112,7 +112,7 @@ Two blocks after genesis: the first accepts two transactions and refuses two, th
 | index | leaf | leaf hash |
 |---|---|---|
 ${leafRow(0, 'genesis')}${leafRow(1, 'header of height 0')}${leafRow(2, 'the transaction above')}${leafRow(3, 'a second one')}${leafRow(4, 'two refusals')}${leafRow(5, 'header of height 1')}${leafRow(6, 'a third one')}${leafRow(7, 'header of height 2')}
-The refusals leaf, codes 100 and 65,535:
+The refusals leaf, codes 1101 (\`record.not-facility\`) and 65,535 (none):
 
 ${hexBlock(sample.log.leaves[4]!)}
 The header leaf of height 1: time ${SAMPLE_TIME + 10}, rules version 1, 2 accepted, 2 refused. (Its state digest is the SHA-256 of
@@ -172,7 +172,7 @@ describe('the worked example of the documentation', () => {
     const id = toHex(sample.refused[0].id)
     expect(protocol.verifyReceipt(someKernel, refusal, trust, id)).toMatchObject({
       ok: true,
-      codeNumber: 100,
+      codeNumber: 1101,
     })
   })
 })
