@@ -4,6 +4,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
+import { type Server, startServer } from '../api/index.ts'
 import { LedgerError, systemClock } from '../base/index.ts'
 import { loadKernel } from '../client/index.ts'
 import { checkSample, DEMO_PLAN, isDemoGenesis, readProgress, seedDemo } from '../demo/index.ts'
@@ -19,7 +20,6 @@ import {
 } from './demo-report.ts'
 import { parseInteger } from './options.ts'
 import { printLines } from './output.ts'
-import { type Server, serve } from './serve.ts'
 import { addSettings, readSettings, type SettingFlags } from './settings.ts'
 import { untilStopped } from './signals.ts'
 
@@ -90,7 +90,7 @@ async function runDemo(config: NodeConfig, options: DemoCommandOptions): Promise
   const members = `${DEMO_PLAN.members.length} members on one machine`
   printLines(`medseal demo: a consortium of ${members}, ${isNew ? 'founded' : 'found'} in ${config.data}`)
   const stop = untilStopped()
-  const server = await serve(config)
+  const server = await startServer(config)
   try {
     await seedAndReport({ kernel, data: config.data, genesis, server, options, signal: stop.signal })
     if (!options.once && !options.temporary) {

@@ -27,6 +27,7 @@ const ADVICE: Partial<Record<Code, string>> = {
   'client.key': 'Make one with `medseal keys new FILE` or `openssl genpkey -algorithm ed25519`.',
   'read.not-found': 'Only its signer and its parties see a transaction: check the id, --actor and --key.',
   'token.invalid': 'Does --actor belong to --key, and is the key enrolled and active?',
+  'node.listen': 'Choose another port with --port, or --port 0 for a free one.',
   'data.locked': 'Stop that process first, or use another --data folder.',
   'data.exists': 'Use another --data folder, or `medseal start` to run what is there.',
   'admission.key-unknown': 'Have the key enrolled first (`identity.enrol`).',
@@ -41,9 +42,6 @@ function explainSystemError(error: NodeJS.ErrnoException): string {
   if (error.code === 'EACCES') return `${place}: permission denied.`
   if (error.code === 'EEXIST') return `${place} exists already and is not overwritten.`
   if (error.code === 'EISDIR') return `${place} is a folder, not a file.`
-  if (error.code === 'EADDRINUSE') {
-    return `The port is taken. Choose another with --port, or --port 0 for a free one.`
-  }
   return error.message
 }
 

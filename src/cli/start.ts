@@ -1,14 +1,14 @@
 /** `medseal start`: runs the node of a data folder until it is asked to stop. It never creates data. */
 import type { Command } from 'commander'
+import { startServer } from '../api/index.ts'
 import { printLines } from './output.ts'
-import { serve } from './serve.ts'
 import { addSettings, readSettings, type SettingFlags } from './settings.ts'
 import { untilStopped } from './signals.ts'
 
 async function start(options: SettingFlags): Promise<void> {
   const stop = untilStopped()
   try {
-    const server = await serve(readSettings(options))
+    const server = await startServer(readSettings(options))
     printLines(`medseal is ready at ${server.url} (stop with Ctrl-C)`)
     await stop.stopped
     await server.close()

@@ -1,6 +1,6 @@
 /** What the ledger does not let happen: each attempt is really made, and answered with a code. */
 import { type Client, type Draft, type SignedTransaction, signTransaction } from '../client/index.ts'
-import { encodeTransactionLeaf, type SigningKey } from '../protocol/index.ts'
+import type { SigningKey } from '../protocol/index.ts'
 import { openMember, openPerson } from './actors.ts'
 import { CITY_HOSPITAL, TOWN_HOSPITAL } from './consortium.ts'
 import type { GeneratorOptions } from './generator.ts'
@@ -65,16 +65,17 @@ async function makeAttempts(plan: RefusalPlan): Promise<Attempt[]> {
   ]
   await sendAll(plan, await Promise.all(enrolments.map(({ draft, key }) => sign(draft, key))))
 
+  // The statement is the hospital's own: whoever holds the new key never agreed.
+  const unasked = openPerson(data, `${CITY_HOSPITAL}:doctor-unasked`)
   const forged = enrolPerson(
     ledgerId,
     city,
-    { ...openPerson(data, `${CITY_HOSPITAL}:doctor-forged`), key: town },
+    { ...unasked, key: { ...unasked.key, sign: city.sign } },
     'doctor',
   )
   const sound = await sign(record('altered'), city)
-  const body = sound.entry.slice(97)
-  body[body.length - 20]! ^= 1
-  const altered = encodeTransactionLeaf(city.publicKey, sound.entry.slice(33, 97), body)
+  const altered = sound.entry.slice()
+  altered[Buffer.from(altered).indexOf(HASH)]! ^= 1
   return [
     {
       attempt: 'another hospital anchors a record for a patient it does not have',
@@ -85,7 +86,7 @@ async function makeAttempts(plan: RefusalPlan): Promise<Attempt[]> {
       transaction: await sign(record('record-of-the-refusals'), city),
     },
     {
-      attempt: "a hospital enrols another hospital's key as its doctor's",
+      attempt: 'a hospital enrols a key whose holder never agreed',
       transaction: await sign(forged.draft, city),
     },
     {
