@@ -4,18 +4,39 @@
  */
 import type { JobKind } from './job.ts'
 
-/** What the jobs of a kind may be. Work is counted in bytes: those of an item and `itemBytes` for the item itself. */
+/** How large the jobs of a kind are. Work is counted in bytes: those of the items, and `itemBytes` for each item. */
 interface JobSize {
-  /** What an item costs besides its bytes, as bytes that would be hashed in the same time. */
+  /** What an item costs besides its bytes, as bytes that are hashed in the same time. */
   readonly itemBytes: number
   /** A call is not split into jobs with less work than this. */
   readonly workMin: number
-  /** A job has no more work than this, unless it is one item. */
-  readonly workMax: number
+  /** A call is split until its jobs have about this many items and bytes at most. */
+  readonly itemsMax: number
+  readonly bytesMax: number
 }
 
-const VERIFY: JobSize = { itemBytes: 8_000, workMin: 64 * 8_000, workMax: 4_096 * 10_000 }
-const HASH: JobSize = { itemBytes: 64, workMin: 256 * 1024, workMax: 16 * 1024 * 1024 }
+/*
+ * Measured with the scalar build on one core, 200-byte messages, 32 signers (distinct keys), µs a check in a batch of
+ *   32: 42 (42)   64: 31 (41)   128: 26 (40)   256: 21 (33)   512: 18 (30)   1,024: 17 (29)   4,096: 15 (25).
+ * Halving a call of 256 makes it 1.6 times as fast on two cores and costs 22% more work; halving one of 128 costs
+ * more, and a trip to a worker 0.12 ms besides. Above 4,096 the kernel settles piece by piece: nothing is gained.
+ * SHA-512 takes 3 ns a byte, so a check is worth about 4,000 bytes between the builds' best and worst.
+ */
+const CHECK_BYTES = 4_000
+const VERIFY: JobSize = {
+  itemBytes: CHECK_BYTES,
+  workMin: 128 * CHECK_BYTES,
+  itemsMax: 4_096,
+  bytesMax: 16 * 1024 * 1024,
+}
+
+/* A leaf takes 0.3 µs and 4.6 ns a byte, so 256 KiB are 1.2 ms: ten times the trip to a worker. */
+const HASH: JobSize = {
+  itemBytes: 64,
+  workMin: 256 * 1024,
+  itemsMax: 65_536,
+  bytesMax: 16 * 1024 * 1024,
+}
 
 const SIZES: { readonly [Kind in JobKind]: JobSize } = {
   verifyEntries: VERIFY,
@@ -36,7 +57,7 @@ export function cutJobs(kind: JobKind, offsets: Uint32Array, threads: number): n
   const count = offsets.length - 1
   const size = SIZES[kind]
   const workBefore = (item: number) => offsets[item]! + item * size.itemBytes
-  const jobs = jobCount(workBefore(count), size, threads)
+  const jobs = jobCount(offsets, workBefore(count), size, threads)
   if (kind === 'merkleRoot') return cutSubtrees(count, jobs)
   const cuts = [0]
   for (let job = 1; job < jobs; job++) {
@@ -47,11 +68,12 @@ export function cutJobs(kind: JobKind, offsets: Uint32Array, threads: number): n
   return [...cuts, count]
 }
 
-/** As many jobs as threads where each has enough to do, or as many as keep each below the largest. */
-function jobCount(work: number, size: JobSize, threads: number): number {
+/** As many jobs as threads where each has enough to do; more, as many for each thread, where they would be too large. */
+function jobCount(offsets: Uint32Array, work: number, size: JobSize, threads: number): number {
+  const count = offsets.length - 1
   const most = Math.max(1, Math.floor(work / size.workMin))
-  const fewest = Math.ceil(work / (size.workMax * threads)) * threads
-  return Math.min(most, Math.max(threads, fewest))
+  const fewest = Math.max(count / size.itemsMax, offsets[count]! / size.bytesMax)
+  return Math.min(most, Math.max(1, Math.ceil(fewest / threads)) * threads)
 }
 
 /**

@@ -1,7 +1,7 @@
 /** One suite over both engines: the same answers, the same errors, the same ending. */
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { concatBytes, hasBit, pack, setBit } from '../../src/base/index.ts'
+import { concatBytes, equalBytes, hasBit, pack, setBit } from '../../src/base/index.ts'
 import { createEngine, createInlineEngine, type Engine } from '../../src/engine/index.ts'
 import { FAULT, type Kernel, loadKernel, type SignatureCheck } from '../../src/kernel/index.ts'
 import {
@@ -10,7 +10,6 @@ import {
   LEDGER_ID,
   packedForm,
   printedSeed,
-  randomBytes,
   seededNumbers,
   spoil,
 } from './support/fixtures.ts'
@@ -77,9 +76,10 @@ describe.each(['pool', 'inline'] as const)('the %s engine', (name) => {
   })
 
   it('hashes leaves and trees of any size', async () => {
+    const some = Array.from({ length: 20_001 }, (_, i) => new Uint8Array(i % 80).fill(i))
     for (const count of [0, 1, 2, 3, 100, 1_000, 16_384, 20_001]) {
-      const entries = Array.from({ length: count }, (_, i) => randomBytes(next, i % 80))
-      expect(await engine.hashLeaves(entries)).toEqual(kernel.hashLeaves(pack(entries)))
+      const entries = some.slice(0, count)
+      expect(equalBytes(await engine.hashLeaves(entries), kernel.hashLeaves(pack(entries)))).toBe(true)
       expect(await engine.merkleRoot(entries)).toEqual(kernel.merkleRoot(entries))
     }
     const ofNothing = new Uint8Array(createHash('sha256').digest())
