@@ -1,6 +1,9 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { BODY_BYTES_MAX, decodeUtf8 } from '../../src/base/index.ts'
 import { type Body, encodeBody, parseBody } from '../../src/protocol/index.ts'
+import { checkProperty } from '../support/property.ts'
+import { arbitraryPayload } from './arbitrary-json.ts'
 import { kernel } from './kernel.ts'
 
 const body: Body = {
@@ -19,6 +22,18 @@ describe('a body', () => {
     )
     expect(kernel.checkBody(bytes)).toMatchObject({ fault: 0, expires: body.expires })
     expect(parseBody(bytes)).toEqual(body)
+  })
+
+  test('is sound for the kernel, whatever its payload', () => {
+    checkProperty(
+      fc.property(arbitraryPayload, fc.nat({ max: 2 ** 32 - 1 }), (payload, expires) => {
+        const some = { ...body, payload, expires }
+        const bytes = encodeBody(some)
+        expect(kernel.checkBody(bytes)).toEqual({ fault: 0, offset: 0, expires })
+        expect(parseBody(bytes)).toEqual(some)
+      }),
+      500,
+    )
   })
 
   test('carries privateHash where there is one', () => {

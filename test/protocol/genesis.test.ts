@@ -1,7 +1,9 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GENESIS_BYTES_MAX, LedgerError, toHex, utf8 } from '../../src/base/index.ts'
 import { type GenesisMistake, parseGenesis } from '../../src/protocol/index.ts'
+import { checkProperty } from '../support/property.ts'
 import { kernel } from './kernel.ts'
 import { sampleGenesis, sampleGenesisBytes, sampleKey } from './sample-ledger.ts'
 
@@ -86,6 +88,19 @@ describe('a genesis file that is not sound JSON', () => {
     const mistakes = mistakesIn(bytes)
     expect(mistakes).toHaveLength(1)
     expect(mistakes[0]).toContain(message)
+  })
+
+  test('damaged anywhere is refused, or is sound and another genesis', () => {
+    const { length } = sampleGenesisBytes
+    checkProperty(
+      fc.property(fc.nat({ max: length - 1 }), fc.nat({ max: 255 }), fc.nat({ max: 40 }), (at, byte, cut) => {
+        const damaged = sampleGenesisBytes.with(at, byte)
+        for (const bytes of [damaged, damaged.subarray(0, length - cut), damaged.subarray(at)]) {
+          for (const mistake of mistakesIn(bytes)) expect(mistake).toMatch(/^(|\/.*) .*[^ ]$/s)
+        }
+      }),
+      500,
+    )
   })
 
   test('but one key in two maps, or a key like a text, is no mistake', () => {

@@ -3,18 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { canonicalBytes, canonicalJson, type Json } from '../../src/protocol/index.ts'
 import { checkProperty } from '../support/property.ts'
-
-const key = fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9-]{0,63}$/)
-const { json } = fc.letrec<{ json: Json }>((tie) => ({
-  json: fc.oneof(
-    { maxDepth: 8 },
-    fc.string({ unit: 'binary' }),
-    fc.maxSafeInteger().map((integer) => integer + 0),
-    fc.boolean(),
-    fc.array(tie('json'), { maxLength: 6 }),
-    fc.dictionary(key, tie('json'), { maxKeys: 6, noNullPrototype: true }),
-  ),
-}))
+import { arbitraryJson } from './arbitrary-json.ts'
 
 /** `value` inside `depth` arrays. */
 const nest = (value: Json, depth: number): Json => (depth === 0 ? value : [nest(value, depth - 1)])
@@ -22,7 +11,7 @@ const nest = (value: Json, depth: number): Json => (depth === 0 ? value : [nest(
 describe('canonical JSON', () => {
   test('is what canonicalize writes, for every value that a body can hold', () => {
     checkProperty(
-      fc.property(json, (value) => {
+      fc.property(arbitraryJson, (value) => {
         expect(canonicalJson(value)).toBe(canonicalize(value))
       }),
       1_000,
