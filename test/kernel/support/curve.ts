@@ -1,4 +1,5 @@
 /** Keys, signatures and odd points for tests, made with BigInt and @noble/curves. */
+import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
 import { concatBytes, toHex } from '../../../src/base/index.ts'
@@ -35,20 +36,27 @@ export function multiplyPoint(point: Point, scalar: bigint): Point {
 
 /** A key pair of RFC 8032. */
 export interface Signer {
-  readonly secretKey: Uint8Array
   readonly publicKey: Uint8Array
+  readonly privateKey: KeyObject
 }
 
 /** A random key pair. */
 export function makeSigner(): Signer {
   const secretKey = randomBytes(32)
-  return { secretKey, publicKey: ed25519.getPublicKey(secretKey) }
+  // PKCS#8 of an Ed25519 key (RFC 8410) is this head and the key.
+  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), secretKey])
+  const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
+  return { publicKey: ed25519.getPublicKey(secretKey), privateKey }
 }
 
 /** A valid check of a random message. */
 export function makeCheck(signer: Signer, messageBytes = 40): SignatureCheck {
   const message = randomBytes(messageBytes)
-  return { publicKey: signer.publicKey, message, signature: ed25519.sign(message, signer.secretKey) }
+  return {
+    publicKey: signer.publicKey,
+    message,
+    signature: new Uint8Array(sign(null, message, signer.privateKey)),
+  }
 }
 
 /** What @noble/curves says of a check under ZIP-215. */
