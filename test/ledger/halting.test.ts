@@ -1,0 +1,169 @@
+/** What stops a ledger, what that leaves on the disk, and what a reader gets in the meantime. */
+import { describe, expect, it } from 'vitest'
+import { toHex } from '../../src/base/index.ts'
+import {
+  createMemoryStore,
+  type Guard,
+  type Ledger,
+  openLedger,
+  STATUS,
+  type Store,
+  TABLES,
+  type Write,
+} from '../../src/ledger/index.ts'
+import { blockOf, genesisBytes, idOf, kernel, put, signEntry } from './support/consortium.ts'
+import { probeRulesOf } from './support/probe-module.ts'
+
+const open = (store: Store, rulesOf = probeRulesOf): Promise<Ledger> =>
+  openLedger({ store, genesisBytes, kernel, rulesOf, create: true })
+
+const dump = (store: Store): string[] =>
+  TABLES.flatMap((table) =>
+    store
+      .range(table, { start: Uint8Array.of(0), limit: 1e6 })
+      .map(([key, value]) => `${table} ${toHex(key)} ${toHex(value)}`),
+  )
+
+async function expectHalted(ledger: Ledger): Promise<void> {
+  const halted = { code: 'ledger.halted' }
+  expect(ledger.halted).toMatchObject(halted)
+  await expect(ledger.head()).rejects.toMatchObject(halted)
+  await expect(ledger.commit(blockOf([put('late')]))).rejects.toMatchObject(halted)
+  await expect(ledger.inclusionProof(0, 2)).rejects.toMatchObject(halted)
+}
+
+describe('a rule that breaks', () => {
+  it('halts the ledger with evidence before anything is written', async () => {
+    const store = createMemoryStore()
+    const ledger = await open(store)
+    await ledger.commit(blockOf([put('before')]))
+    const before = dump(store)
+    const bad = signEntry('hospital:dr-li', 'probe.break', { key: 'k' })
+    await expect(ledger.commit(blockOf([put('same-block'), bad]))).rejects.toMatchObject({
+      code: 'ledger.halted',
+      details: {
+        message: expect.stringContaining('the probe broke'),
+        evidence: { height: 2, id: toHex(idOf(bad)), type: 'probe.break' },
+      },
+    })
+    expect(dump(store)).toEqual(before)
+    await expectHalted(ledger)
+    const again = await open(store)
+    expect(await again.head()).toMatchObject({ height: 1 })
+    expect([...(await again.statuses(idOf(bad))).kinds]).toEqual([STATUS.unknown])
+  })
+})
+
+describe('rules of a version that this build does not know', () => {
+  it('are not guessed', async () => {
+    const store = createMemoryStore()
+    await open(store)
+    const other = (version: number) => (version === 2 ? probeRulesOf(1) : undefined)
+    await expect(open(store, other)).rejects.toMatchObject({ code: 'ledger.rules-unknown' })
+  })
+})
+
+/** A store whose next commit fails once `arm` was called, with or without its writes on the disk. */
+function createFailingStore(persists: boolean) {
+  const store = createMemoryStore()
+  let armed = false
+  const failing: Store = {
+    ...store,
+    commit(writes: readonly Write[], guard?: Guard) {
+      if (!armed || persists) store.commit(writes, guard)
+      if (armed) throw new Error('EIO: i/o error')
+    },
+  }
+  return { store, failing, arm: () => (armed = true) }
+}
+
+describe.each([
+  ['lost', false],
+  ['persisted all the same', true],
+])('a commit that fails and is %s', (_, persists) => {
+  it('halts the ledger; opened again it tells what became of the block', async () => {
+    const { store, failing, arm } = createFailingStore(persists)
+    const ledger = await open(failing)
+    const first = await ledger.commit(blockOf([put('a')]))
+    arm()
+    const entry = put('b')
+    await expect(ledger.commit(blockOf([entry]))).rejects.toMatchObject({ code: 'ledger.halted' })
+    await expectHalted(ledger)
+
+    const again = await open(store)
+    expect((await again.head()).height).toBe(persists ? 2 : 1)
+    if (!persists) expect(await again.head()).toEqual(first.head)
+    expect([...(await again.statuses(idOf(entry))).kinds]).toEqual([
+      persists ? STATUS.accepted : STATUS.unknown,
+    ])
+    const { statuses } = await again.commit(blockOf([entry, put('c')]))
+    expect([...statuses.kinds]).toEqual([STATUS.accepted, STATUS.accepted])
+    expect((await again.head()).height).toBe(persists ? 3 : 2)
+    const leaves = await Promise.all(
+      Array.from({ length: (await again.head()).size }, (_, i) => again.leaf(i)),
+    )
+    expect(leaves.filter((leaf) => toHex(leaf!) === toHex(entry))).toHaveLength(1)
+    expect((await again.head()).root).toEqual(kernel.merkleRoot(leaves as Uint8Array[]))
+  })
+})
+
+describe('two ledgers on one store', () => {
+  it('do not overwrite one another: the second to write halts', async () => {
+    const store = createMemoryStore()
+    const [first, second] = [await open(store), await open(store)]
+    await first.commit(blockOf([put('a')]))
+    const before = dump(store)
+    await expect(second.commit(blockOf([put('b')]))).rejects.toMatchObject({ code: 'ledger.halted' })
+    expect(dump(store)).toEqual(before)
+    await expectHalted(second)
+    await first.commit(blockOf([put('c')]))
+  })
+})
+
+describe('stored bytes that were torn or flipped', () => {
+  /** Changes one stored value of each table in turn and says what the ledger answers. */
+  const damage = (
+    store: Store,
+    table: (typeof TABLES)[number],
+    change: (value: Uint8Array) => Uint8Array,
+  ) => {
+    const rows = store.range(table, { start: Uint8Array.of(0), limit: 1e6 })
+    store.commit(rows.map(([key, value]) => ({ table, key, value: change(value) })))
+  }
+  const flip = (value: Uint8Array) => value.map((byte, i) => (i === value.length >> 1 ? byte ^ 4 : byte))
+  const tear = (value: Uint8Array) => value.slice(0, value.length >> 1)
+  const corrupt = { code: 'ledger.corrupt' }
+
+  it.each([
+    ['flipped', flip],
+    ['torn', tear],
+  ])('are named and not served: %s', async (_, change) => {
+    const entry = put('a')
+    for (const table of ['meta', 'bundles', 'tiles'] as const) {
+      const store = createMemoryStore()
+      await (await open(store)).commit(blockOf([entry]))
+      damage(store, table, change)
+      await expect(open(store), table).rejects.toMatchObject(corrupt)
+    }
+    const store = createMemoryStore()
+    const ledger = await open(store)
+    await ledger.commit(blockOf([entry]))
+    damage(store, 'ids', change)
+    await expect(ledger.statuses(idOf(entry))).rejects.toMatchObject(corrupt)
+    damage(store, 'headers', change)
+    await expect(ledger.header(1)).rejects.toMatchObject(corrupt)
+    damage(store, 'bundles', change)
+    await expect(ledger.leaf(0)).rejects.toMatchObject(corrupt)
+    await expect(ledger.bundle(0, 1)).rejects.toMatchObject(corrupt)
+    damage(store, 'tiles', change)
+    await expect(ledger.tile(0, 0, 1)).rejects.toMatchObject(corrupt)
+    await expect(ledger.inclusionProof(0, 4)).rejects.toMatchObject(corrupt)
+
+    const stateStore = createMemoryStore()
+    await (await open(stateStore)).commit(blockOf([entry]))
+    damage(stateStore, 'state', change)
+    const damaged = await open(stateStore)
+    await expect(damaged.commit(blockOf([put('b')]))).rejects.toMatchObject({ code: 'ledger.halted' })
+    await expectHalted(damaged)
+  })
+})
