@@ -102,20 +102,13 @@ function decodeLeafText(name: string, text: string): Uint8Array {
   return decodeBase64(text) ?? fail('receipt.form', `The ${name} of the receipt is not base64.`)
 }
 
-function parseProof(name: string, text: string): TlogProof {
+/** What `act` returns; a LedgerError of its own becomes one of receipts. */
+function recode<Result>(code: Code, act: () => Result): Result {
   try {
-    return parseTlogProof(text)
+    return act()
   } catch (error) {
-    return fail('receipt.form', `${name}: ${(error as Error).message}`)
-  }
-}
-
-function openReceiptCheckpoint(kernel: Kernel, note: string, trust: Trust): OpenedCheckpoint {
-  try {
-    return openCheckpoint(kernel, note, trust)
-  } catch (error) {
-    const malformed = error instanceof LedgerError && error.code === 'form.note'
-    return fail(malformed ? 'receipt.form' : 'receipt.checkpoint', (error as Error).message)
+    if (!(error instanceof LedgerError)) throw error
+    return fail(error.code === 'form.note' ? 'receipt.form' : code, error.message)
   }
 }
 
@@ -152,21 +145,6 @@ function checkPosition(
   return { refusalsLeaf: entryIndex - firstRefusalsIndex }
 }
 
-function decodeHeaderLeaf(leaf: Uint8Array): BlockHeader {
-  const decoded = decodeReceiptLeaf('receipt.header', leaf)
-  return decoded.kind === 'header'
-    ? decoded.header
-    : fail('receipt.header', 'The header of the receipt is a leaf of another kind.')
-}
-
-function decodeReceiptLeaf(code: Code, leaf: Uint8Array): ReturnType<typeof decodeLeaf> {
-  try {
-    return decodeLeaf(leaf)
-  } catch (error) {
-    return fail(code, (error as Error).message)
-  }
-}
-
 /** Id of a transaction leaf whose form and signature the kernel finds sound, hex. */
 function checkTransaction(kernel: Kernel, ledgerId: Uint8Array, leaf: Uint8Array): string {
   const verdicts = kernel.verifyEntries(pack([leaf]), ledgerId)
@@ -186,40 +164,47 @@ function findRefusal(refusals: readonly Refusal[], expectedId: string | undefine
   return found ?? fail('receipt.mismatch', 'The transaction is not among those that the receipt refuses.')
 }
 
+/** A receipt whose leaves are in the log that its checkpoint commits to; whether they fit together is not yet known. */
+interface OpenedReceipt {
+  readonly opened: OpenedCheckpoint
+  readonly leaf: Uint8Array
+  readonly index: number
+  readonly header: BlockHeader
+  readonly headerIndex: number
+}
+
+function openReceipt(kernel: Kernel, receipt: Receipt, trust: Trust): OpenedReceipt {
+  const [proof, headerProof] = [receipt.proof, receipt.headerProof].map((text) =>
+    recode('receipt.form', () => parseTlogProof(text)),
+  ) as [TlogProof, TlogProof]
+  if (proof.checkpoint !== headerProof.checkpoint) {
+    fail('receipt.form', 'The two proofs of the receipt carry different checkpoints.')
+  }
+  const leaf = decodeLeafText('entry', receipt.entry)
+  const headerLeaf = decodeLeafText('header', receipt.header)
+  const opened = recode('receipt.checkpoint', () => openCheckpoint(kernel, proof.checkpoint, trust))
+  checkInclusion(kernel, opened, 'entry', leaf, proof)
+  checkInclusion(kernel, opened, 'header', headerLeaf, headerProof)
+  const decoded = recode('receipt.header', () => decodeLeaf(headerLeaf))
+  if (decoded.kind !== 'header') {
+    return fail('receipt.header', 'The header of the receipt is a leaf of another kind.')
+  }
+  return { opened, leaf, index: proof.index, header: decoded.header, headerIndex: headerProof.index }
+}
+
 function proveReceipt(
   kernel: Kernel,
   value: unknown,
   trust: Trust,
   expectedId: string | undefined,
 ): AcceptedVerdict | RefusedVerdict {
-  const receipt = parseReceipt(value)
-  const [proof, headerProof] = [
-    parseProof('proof', receipt.proof),
-    parseProof('headerProof', receipt.headerProof),
-  ]
-  if (proof.checkpoint !== headerProof.checkpoint) {
-    fail('receipt.form', 'The two proofs of the receipt carry different checkpoints.')
-  }
-  const [leaf, headerLeaf] = [
-    decodeLeafText('entry', receipt.entry),
-    decodeLeafText('header', receipt.header),
-  ]
-  const opened = openReceiptCheckpoint(kernel, proof.checkpoint, trust)
-  checkInclusion(kernel, opened, 'entry', leaf, proof)
-  checkInclusion(kernel, opened, 'header', headerLeaf, headerProof)
-  const header = decodeHeaderLeaf(headerLeaf)
-  const facts = {
-    ok: true,
-    index: proof.index,
-    height: header.height,
-    time: header.time,
-    size: opened.checkpoint.size,
-    cosignedBy: opened.cosignedBy,
-    final: opened.final,
-  } as const
-  const decoded = decodeReceiptLeaf('receipt.entry', leaf)
+  const { opened, leaf, index, header, headerIndex } = openReceipt(kernel, parseReceipt(value), trust)
+  const { cosignedBy, final } = opened
+  const { height, time } = header
+  const facts = { ok: true, index, height, time, size: opened.checkpoint.size, cosignedBy, final } as const
+  const decoded = recode('receipt.entry', () => decodeLeaf(leaf))
   if (decoded.kind === 'transaction') {
-    checkPosition('transaction', proof.index, headerProof.index, header)
+    checkPosition('transaction', index, headerIndex, header)
     const id = checkTransaction(kernel, trust.ledgerId, leaf)
     if (expectedId !== undefined && expectedId !== id) {
       fail('receipt.mismatch', `The receipt is that of transaction ${id}.`)
@@ -230,7 +215,7 @@ function proveReceipt(
   if (decoded.kind !== 'refusals') {
     return fail('receipt.entry', 'The entry of the receipt is neither a transaction nor a refusals leaf.')
   }
-  const { refusalsLeaf } = checkPosition('refusals', proof.index, headerProof.index, header)
+  const { refusalsLeaf } = checkPosition('refusals', index, headerIndex, header)
   if (decoded.refusals.length !== refusalsInLeaf(header.refused, refusalsLeaf)) {
     fail('receipt.header', 'The header counts other refusals than the refusals leaf holds.')
   }
