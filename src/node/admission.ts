@@ -21,7 +21,7 @@ import {
 import type { Registry } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { EntryVerdicts, Kernel } from '../kernel/index.ts'
-import { KEY_STATUS, type Ledger } from '../ledger/index.ts'
+import { findFormFault, KEY_STATUS, type Ledger } from '../ledger/index.ts'
 import { type Body, parseBody, parsePrivatePart, privateHash } from '../protocol/index.ts'
 import type { Sequencer } from '../sequencer/index.ts'
 import type { PartStore } from '../vault/index.ts'
@@ -121,9 +121,9 @@ export class AdmissionDesk {
       }
       const body = parseBody(submission.entry.subarray(ENTRY_HEAD_BYTES))
       const id = ids[position]!
-      const refusal = this.#checkPayload(body)
-      if (refusal !== undefined) {
-        answers[position] = reject(id, ...refusal)
+      const formFault = findFormFault(this.#options.registry, body)
+      if (formFault !== undefined) {
+        answers[position] = reject(id, formFault.code, formFault.details)
         continue
       }
       const key = bytesToHex(submission.entry.subarray(1, 33))
@@ -131,21 +131,6 @@ export class AdmissionDesk {
       candidates.push({ position, id, idBytes, key, body, submission })
     }
     return candidates
-  }
-
-  #checkPayload(body: Body): [Code, ErrorDetails] | undefined {
-    const { registry } = this.#options
-    const verb = registry.verb(body.type)
-    if (verb === undefined) return ['form.type-unknown', { field: '/type' }]
-    const fault = registry.checkPayload(body.type, body.payload)
-    if (fault !== undefined) return ['form.payload', { field: fault.field, message: fault.message }]
-    if (verb.privatePart === 'required' && body.privateHash === undefined) {
-      return ['form.payload', { field: '/privateHash', message: 'This type comes with a private part.' }]
-    }
-    if (verb.privatePart === 'none' && body.privateHash !== undefined) {
-      return ['form.payload', { field: '/privateHash', message: 'This type has no private part.' }]
-    }
-    return undefined
   }
 
   /** Answers ids that are in a block or on their way into one; returns the others. */
