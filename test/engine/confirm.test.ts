@@ -17,9 +17,9 @@ const createLyingEngine = (evidence: Disagreement[], confirmOneIn: number) =>
     onDisagreement: (found) => evidence.push(found),
   })
 
-/** 600 entries; number 7 carries the note that makes the fast build lie. */
-function createBlock(note: string) {
-  const entries = createEntries(next, 600, (i) => (i === 7 ? note : 'plain'))
+/** 600 entries, two jobs; the `notes` of some make the fast build lie about them. */
+function createBlock(notes: Readonly<Record<number, string>>) {
+  const entries = createEntries(next, 600, (i) => notes[i] ?? 'plain')
   return { entries, ...pack(entries) }
 }
 
@@ -27,7 +27,7 @@ describe('in an ordered block', () => {
   it('a wrong refusal is overruled by the scalar build, and SIMD switched off', async () => {
     const evidence: Disagreement[] = []
     const engine = await createLyingEngine(evidence, 1_000_000)
-    const { entries, bytes, offsets } = createBlock('fault:refuse')
+    const { entries, bytes, offsets } = createBlock({ 7: 'fault:refuse' })
     const verdicts = await engine.verifyEntries(bytes, offsets, LEDGER_ID, 'ordered')
     expect(verdicts.faults.every((fault) => fault === FAULT.none)).toBe(true)
     expect(engine.stats()).toMatchObject({ build: 'scalar', disagreements: 1, invalidChecks: 0 })
@@ -49,7 +49,7 @@ describe('in an ordered block', () => {
   it('a wrong acceptance is found where the job is sampled', async () => {
     const evidence: Disagreement[] = []
     const engine = await createLyingEngine(evidence, 1)
-    const { entries, offsets } = createBlock('fault:accept')
+    const { entries, offsets } = createBlock({ 7: 'fault:accept' })
     entries[7]![50]! ^= 1
     const { bytes } = pack(entries)
     const verdicts = await engine.verifyEntries(bytes, offsets, LEDGER_ID, 'ordered')
@@ -59,10 +59,21 @@ describe('in an ordered block', () => {
     await engine.close()
   })
 
+  it('nothing that SIMD said stands once a part of the block has shown it wrong', async () => {
+    const evidence: Disagreement[] = []
+    const engine = await createLyingEngine(evidence, 1_000_000)
+    const { entries, offsets } = createBlock({ 7: 'fault:refuse', 590: 'fault:accept' })
+    entries[590]![50]! ^= 1
+    const verdicts = await engine.verifyEntries(pack(entries).bytes, offsets, LEDGER_ID, 'ordered')
+    expect(verdicts.faults.findIndex((fault) => fault !== FAULT.none)).toBe(590)
+    expect(evidence).toHaveLength(1)
+    await engine.close()
+  })
+
   it('refusals on which both builds agree cost one more check each, and change nothing', async () => {
     const evidence: Disagreement[] = []
     const engine = await createLyingEngine(evidence, 1_000_000)
-    const { entries, offsets } = createBlock('plain')
+    const { entries, offsets } = createBlock({})
     for (const i of [0, 300, 599]) entries[i]![40]! ^= 1
     const verdicts = await engine.verifyEntries(pack(entries).bytes, offsets, LEDGER_ID, 'ordered')
     expect(entries.flatMap((_, i) => (hasBit(verdicts.valid, i) ? [] : [i]))).toEqual([0, 300, 599])
@@ -75,7 +86,7 @@ describe('in an ordered block', () => {
 it('at admission nothing is confirmed', async () => {
   const evidence: Disagreement[] = []
   const engine = await createLyingEngine(evidence, 1)
-  const { bytes, offsets } = createBlock('fault:refuse')
+  const { bytes, offsets } = createBlock({ 7: 'fault:refuse' })
   const verdicts = await engine.verifyEntries(bytes, offsets, LEDGER_ID)
   expect(verdicts.faults[7]).toBe(FAULT.signature)
   expect(engine.stats()).toMatchObject({ build: 'simd', confirmedChecks: 0, disagreements: 0 })

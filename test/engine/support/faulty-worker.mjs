@@ -1,7 +1,8 @@
 /**
  * A worker whose kernel fails where a message says so: `fault:exit`, `fault:hang` or `fault:throw`, for ever or, with a
- * path behind it (`fault:exit:/tmp/x;`), only as long as no file is there. `fault:refuse` and `fault:accept` in an entry
- * make its fast build lie about that entry. Everything else is answered by the real kernels.
+ * path behind it (`fault:exit:/tmp/x;`), only as long as no file is there; `fault:trap` fails the fast build alone,
+ * `fault:slow` takes 300 ms. `fault:refuse` and `fault:accept` in an entry make the fast build lie about that entry.
+ * Everything else is answered by the real kernels.
  */
 import { closeSync, openSync } from 'node:fs'
 import { workerData } from 'node:worker_threads'
@@ -19,13 +20,14 @@ function isFirstVisit(path) {
   }
 }
 
-function failIfToldTo(bytes) {
+function failIfToldTo(bytes, build) {
   const [, kind, path] =
-    /fault:(exit|hang|throw)(?::([^;]*);)?/.exec(Buffer.from(bytes).toString('latin1')) ?? []
+    /fault:(exit|hang|throw|trap|slow)(?::([^;]*);)?/.exec(Buffer.from(bytes).toString('latin1')) ?? []
   if (kind === undefined || (path !== undefined && !isFirstVisit(path))) return
   if (kind === 'exit') process.exit(7)
-  if (kind === 'throw') throw new Error('planted')
-  for (;;);
+  if (kind === 'throw' || (kind === 'trap' && build === 'simd')) throw new Error('planted')
+  if (kind === 'slow') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300)
+  while (kind === 'hang');
 }
 
 /** The verdicts a broken build would give: bits turned where the entry asks for it. */
@@ -49,11 +51,11 @@ const plantFaults = (kernel, build, answer = (_entries, verdicts) => verdicts) =
   hashLeaves: (entries) => kernel.hashLeaves(entries),
   merkleRootOfHashes: (hashes) => kernel.merkleRootOfHashes(hashes),
   verifyPacked(checks) {
-    failIfToldTo(checks.bytes)
+    failIfToldTo(checks.bytes, build)
     return kernel.verifyPacked(checks)
   },
   verifyEntries(entries, ledgerId) {
-    failIfToldTo(entries.bytes)
+    failIfToldTo(entries.bytes, build)
     return answer(entries, kernel.verifyEntries(entries, ledgerId))
   },
 })
