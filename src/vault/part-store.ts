@@ -37,7 +37,8 @@ function lowestIdAt(time: number): Uint8Array {
 function readPart(parts: Table, id: Uint8Array): Uint8Array | undefined {
   const stored = parts.get(id)
   if (stored === undefined) return undefined
-  const part = stored.slice(CHECKSUM_BYTES)
+  // LMDB hands out Buffers, whose own `slice` would be a view.
+  const part = new Uint8Array(stored.subarray(CHECKSUM_BYTES))
   if (!equalBytes(checksumOf(part), stored.subarray(0, CHECKSUM_BYTES)))
     throw new LedgerError('vault.corrupt')
   return part

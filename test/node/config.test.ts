@@ -1,0 +1,115 @@
+/** Configuration: precedence, and every mistake at once. */
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { LedgerError } from '../../src/base/index.ts'
+import { createLogger, errorFields, loadConfig } from '../../src/node/index.ts'
+
+function writeConfig(text: string): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'medseal-config-')), 'node.json')
+  writeFileSync(path, text)
+  return path
+}
+
+function mistakesOf(load: () => unknown): string[] {
+  try {
+    load()
+  } catch (error) {
+    expect((error as LedgerError).code).toBe('config.invalid')
+    return (error as LedgerError).details.mistakes as string[]
+  }
+  return []
+}
+
+describe('configuration', () => {
+  it('has defaults for everything', () => {
+    expect(loadConfig({})).toMatchObject({
+      data: 'medseal-data',
+      host: '127.0.0.1',
+      port: 8080,
+      logLevel: 'info',
+    })
+  })
+
+  it('takes flags over variables over file over defaults', () => {
+    const config = writeConfig('{"data":"from-file","host":"from-file","port":1}')
+    const environment = {
+      MEDSEAL_CONFIG: config,
+      MEDSEAL_HOST: 'from-variable',
+      MEDSEAL_PORT: '2',
+      HOME: '/',
+    }
+    expect(loadConfig({ flags: { port: '3' }, environment })).toMatchObject({
+      data: 'from-file',
+      host: 'from-variable',
+      port: 3,
+    })
+  })
+
+  it('names every mistake at once', () => {
+    const config = writeConfig('{"data":"","prot":1,"host":["a"],"threads":0}')
+    const mistakes = mistakesOf(() =>
+      loadConfig({
+        flags: { config, port: '65536' },
+        environment: { MEDSEAL_LOG_LEVEL: 'loud', MEDSEAL_PROT: '1', MEDSEAL_REQUESTS_PER_MINUTE: '1e3' },
+      }),
+    )
+    for (const part of [
+      'prot is not',
+      'host is neither',
+      'data in',
+      'threads in',
+      '--port',
+      'loud',
+      'MEDSEAL_PROT',
+      '1e3',
+    ]) {
+      expect(
+        mistakes.filter((mistake) => mistake.includes(part)),
+        part,
+      ).toHaveLength(1)
+    }
+    expect(mistakes).toHaveLength(8)
+  })
+
+  it('refuses files that are missing or no JSON object', () => {
+    expect(mistakesOf(() => loadConfig({ flags: { config: '/nowhere/at/all.json' } }))[0]).toContain(
+      '/nowhere',
+    )
+    for (const text of ['', '[]', 'null', '"a"', '{']) {
+      expect(mistakesOf(() => loadConfig({ flags: { config: writeConfig(text) } }))[0], text).toContain(
+        'JSON object',
+      )
+    }
+  })
+})
+
+describe('the logger', () => {
+  it('writes one JSON object a line, of its level and above', () => {
+    const lines: string[] = []
+    const logger = createLogger({
+      level: 'warn',
+      clock: { nowSeconds: () => 0 },
+      write: (line) => lines.push(line),
+    }).child({ channel: 'a' })
+    logger.info('quiet')
+    logger.warn('heard', { count: 1, absent: undefined })
+    logger.error('a "quoted"\nline')
+    expect(lines).toHaveLength(2)
+    expect(JSON.parse(lines[0]!)).toEqual({
+      time: '1970-01-01T00:00:00.000Z',
+      level: 'warn',
+      message: 'heard',
+      channel: 'a',
+      count: 1,
+    })
+    expect(lines.every((line) => line.endsWith('\n') && line.indexOf('\n') === line.length - 1)).toBe(true)
+  })
+
+  it('cuts the text of errors short', () => {
+    const fields = errorFields(new SyntaxError('x'.repeat(10_000)))
+    expect(String(fields.errorText).length).toBeLessThanOrEqual(200)
+    expect(errorFields('text')).toEqual({ error: 'string' })
+  })
+})

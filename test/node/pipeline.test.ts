@@ -1,0 +1,195 @@
+/** The pipeline: look-ahead, dropped entries, halting, finality, closing. */
+import { describe, expect, it } from 'vitest'
+import { LedgerError } from '../../src/base/index.ts'
+import { createInlineEngine, type Engine } from '../../src/engine/index.ts'
+import type { Ledger } from '../../src/ledger/index.ts'
+import { openCheckpoint, trustOf } from '../../src/protocol/index.ts'
+import { createTestClock, createWorld, kernel, type World } from './support/world.ts'
+
+const write = (world: World, options?: Parameters<World['sign']>[3]) =>
+  world.sign('hospital:dr-li', 'note.write', { to: 'hospital:dr-wang' }, options)
+
+/** A promise that a test resolves by hand. */
+function makeGate(): { readonly passed: Promise<void>; open(): void } {
+  let open = () => {}
+  const passed = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { passed, open: () => open() }
+}
+
+/** A ledger whose commits wait for `gate`; `steps` notes what began and ended. */
+const holdCommits =
+  (gate: Promise<void>, steps: string[]) =>
+  (ledger: Ledger): Ledger => ({
+    ...ledger,
+    async commit(block) {
+      steps.push('commit')
+      await gate
+      const committed = await ledger.commit(block)
+      steps.push('committed')
+      return committed
+    },
+  })
+
+/** An engine that notes the verification of ordered blocks. */
+function watchEngine(steps: string[]): Engine {
+  const engine = createInlineEngine(kernel)
+  return {
+    verifyEntries: (packed, offsets, ledgerId, confirm) => {
+      if (confirm === 'ordered') steps.push('verify')
+      return engine.verifyEntries(packed, offsets, ledgerId, confirm)
+    },
+    verifySignatures: (checks) => engine.verifySignatures(checks),
+    verifyPacked: (checks) => engine.verifyPacked(checks),
+    hashLeaves: (entries) => engine.hashLeaves(entries),
+    merkleRoot: (entries) => engine.merkleRoot(entries),
+    stats: () => engine.stats(),
+    close: () => engine.close(),
+  }
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1))
+}
+
+describe('look-ahead', () => {
+  it('verifies block n+1 while block n executes, and no block beyond', async () => {
+    const steps: string[] = []
+    const gate = makeGate()
+    const world = await createWorld({
+      engine: watchEngine(steps),
+      wrapLedger: holdCommits(gate.passed, steps),
+    })
+    await world.node.submit([write(world)], 'none')
+    await until(() => steps.includes('commit'))
+    await world.node.submit([write(world)], 'none')
+    await until(() => steps.length === 3)
+    const third = write(world)
+    await world.node.submit([third], 'none')
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(steps).toEqual(['verify', 'commit', 'verify'])
+    gate.open()
+    expect((await world.submit(third))[0]).toMatchObject({ status: 'accepted', height: 3 })
+    expect(steps.filter((step) => step === 'committed')).toHaveLength(3)
+  })
+})
+
+describe('dropped entries', () => {
+  it('that expired before their block are rejected and may be sent again under a new expiry', async () => {
+    const gate = makeGate()
+    const steps: string[] = []
+    const world = await createWorld({
+      wrapSequencer: (sequencer) => ({
+        ...sequencer,
+        get queuedCount() {
+          return sequencer.queuedCount
+        },
+        async *blocks(height) {
+          for await (const block of sequencer.blocks(height)) {
+            await gate.passed
+            yield { ...block, time: world.clock.now }
+          }
+        },
+      }),
+    })
+    const signed = write(world, { expires: world.clock.now + 5 })
+    const waiting = world.submit(signed)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    world.clock.now += 10
+    gate.open()
+    expect(await waiting).toMatchObject([{ id: signed.id, status: 'rejected', code: 'admission.expired' }])
+    expect((await world.ledger.head()).height).toBe(0)
+    expect((await world.node.metrics()).dropped).toBe(1)
+    expect(steps).toEqual([])
+  })
+})
+
+describe('a commit that fails', async () => {
+  let fail = false
+  const world = await createWorld({
+    wrapLedger: (ledger) => ({
+      ...ledger,
+      async commit(block) {
+        if (fail) throw new LedgerError('ledger.halted', {}, new Error('EIO: i/o error, write'))
+        return ledger.commit(block)
+      },
+    }),
+  })
+  const before = write(world)
+  await world.submit(before)
+
+  it('halts the node: who waits and who comes after gets ledger.halted', async () => {
+    fail = true
+    await expect(world.submit(write(world))).rejects.toMatchObject({ code: 'ledger.halted' })
+    await expect(world.submit(write(world))).rejects.toMatchObject({ code: 'ledger.halted' })
+    expect(await world.node.ready()).toEqual({ ready: false, reasons: ['halted'] })
+    expect(world.logLines.some((line) => line.includes('the node has halted'))).toBe(true)
+  })
+
+  it('leaves reads of what was committed', async () => {
+    const reader = await world.reader('hospital:dr-li')
+    expect(await world.node.transaction(before.id, reader)).toMatchObject({ status: 'accepted' })
+    expect((await world.node.receipt(before.id, reader)).proof).toContain('tlog-proof')
+  })
+
+  it('closes all the same', async () => {
+    await world.node.close()
+  })
+})
+
+describe('finality', () => {
+  it('follows at once where one cosignature is the quorum', async () => {
+    const world = await createWorld()
+    expect((await world.submit(write(world), 'final'))[0]).toMatchObject({ settled: 'final' })
+  })
+
+  it('is not reached alone where two are; the wait ends with what was reached', async () => {
+    const clock = createTestClock()
+    const world = await createWorld({ quorum: 2, clock })
+    const signed = write(world)
+    expect((await world.submit(signed))[0]).toMatchObject({ status: 'accepted', settled: 'committed' })
+    clock.speed = 1000
+    expect((await world.submit(signed, 'final'))[0]).toMatchObject({
+      status: 'accepted',
+      settled: 'committed',
+    })
+  })
+
+  it('ends the wait of a client that went away', async () => {
+    const world = await createWorld({ quorum: 2 })
+    const controller = new AbortController()
+    const waiting = world.node.submit([write(world)], 'final', controller.signal)
+    setTimeout(() => controller.abort(), 20)
+    expect((await waiting)[0]!.id).toHaveLength(64)
+  })
+})
+
+describe('checkpoints', () => {
+  it('are signed and cosigned, never before their block', async () => {
+    const world = await createWorld()
+    world.clock.now += 100
+    await world.submit(write(world))
+    // A clock that went back: the cosignature still carries the block's time at least.
+    world.clock.now -= 90
+    await world.submit(write(world))
+    const trust = trustOf(kernel, world.ledger.genesis, world.ledgerId)
+    const opened = openCheckpoint(kernel, await world.node.checkpoint(), trust)
+    expect(opened).toMatchObject({ cosignedBy: ['hospital'], final: true })
+    expect(opened.checkpoint.size).toBe((await world.ledger.head()).size)
+    expect((await world.node.info()).size).toBe(opened.checkpoint.size)
+  })
+})
+
+describe('closing', () => {
+  it('commits and answers what was admitted, then takes nothing', async () => {
+    const world = await createWorld()
+    const waiting = Promise.all(Array.from({ length: 20 }, () => world.submit(write(world))))
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    await Promise.all([world.node.close(), world.node.close()])
+    const results = (await waiting.catch((error: LedgerError) => error.code)) as unknown
+    if (Array.isArray(results)) for (const [result] of results) expect(result.status).toBe('accepted')
+    await expect(world.submit(write(world))).rejects.toMatchObject({ code: 'node.closing' })
+    expect(await world.node.ready()).toMatchObject({ ready: false, reasons: ['closing'] })
+  })
+})
