@@ -13,7 +13,7 @@ export const ITEMS_MAX: u32 = 65536
 /** Bytes of input for one call; holds 262,144 hashes or 128 leaves of the largest size. */
 export const INPUT_BYTES: usize = 8 << 20
 
-const STATIC_END: usize = 0x10000
+export const STATIC_END: usize = 0x10000
 
 // The interface's arenas.
 export const INPUT: usize = STATIC_END

@@ -11,6 +11,7 @@ import asc from 'assemblyscript/asc'
 /** The entry file of each target: a build that needs another instruction set needs an entry of its own. */
 const ENTRIES = {
   scalar: 'assembly/index.ts',
+  simd: 'assembly/simd/index.ts',
   test: 'assembly/test-exports.ts',
 }
 
@@ -43,6 +44,9 @@ async function compile(target, outFile) {
   if (error) throw new Error(`${target} does not compile: ${error.message}\n${stderr.toString()}`)
   renameSync(join(root, temporaryFile), join(root, outFile))
 }
+
+/** Writes the generated sources of the SIMD build, before their imports are followed. */
+await import('../assembly/simd/generate.mjs')
 
 const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'))
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(targets)

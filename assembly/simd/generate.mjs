@@ -8,11 +8,17 @@ import { multiply, square, toLimbs11, toLimbs12 } from './generate/field.mjs'
 import { LIMBS_11, LIMBS_12 } from './generate/layout.mjs'
 import { addAddend, addAffinePair, double, makeAddend } from './generate/points.mjs'
 import { findRootCandidates, fixRoots, invert, makeAffineAddends, raiseToRootExponent } from './generate/roots.mjs'
+import { printAddProduct, printReduce } from './generate/scalars.mjs'
+import { printCompress512 } from './generate/sha512.mjs'
 import { printSteps } from './generate/steps.mjs'
+import { printDecode, printFreeze } from './generate/words.mjs'
 
 const directory = new URL('./generated/', import.meta.url)
 
-const define = (name, parameters, body) => `export function ${name}(${parameters}): void {\n${body}\n}\n`
+function define(name, parameters, body, result = 'void') {
+  const nineteen = body.includes('nineteen') ? '  const nineteen = v128.load(NINETEEN)\n' : ''
+  return `export function ${name}(${parameters}): ${result} {\n${nineteen}${body}\n}\n`
+}
 const ptrs = (...names) => names.map((name) => `${name}: usize`).join(', ')
 
 /** Imports for the names that `code` uses and does not define. */
@@ -25,7 +31,10 @@ function importsOf(code, sources) {
     .join('')
 }
 
-const FIELD = ['multiply', 'multiplySwapped', 'square', 'multiply11', 'square11', 'toLimbs11', 'toLimbs12']
+const FIELD = [
+  'decodeLane',
+  'freeze',
+ 'multiply', 'multiplySwapped', 'square', 'multiply11', 'square11', 'toLimbs11', 'toLimbs12']
 
 function write(name, code, sources = {}) {
   const header = '// Printed by assembly/simd/generate.mjs; do not edit.\n'
@@ -35,7 +44,7 @@ function write(name, code, sources = {}) {
 mkdirSync(directory, { recursive: true })
 const { code: constantCode, names: CONSTANTS } = constants()
 const SCRATCH = [
-  'CROSSED CROSSED_2 PRODUCTS_AB PRODUCTS_AB_2 PRODUCTS_CD FACTORS_EG FACTORS_FH PAIR_T PAIR_2DXY',
+  'COLUMNS CROSSED CROSSED_2 PRODUCTS_AB PRODUCTS_AB_2 PRODUCTS_CD FACTORS_EG FACTORS_FH PAIR_T PAIR_2DXY',
   'POWER POWER_A POWER_B POWER_C POWER_D VALUE VALUE_2 INVERSE',
   'Y X U V V_3 U_V_3 SQUARE ROOT_MINUS ROOT_PLUS ROOT_FACTOR',
 ].flatMap((line) => line.split(' '))
@@ -57,6 +66,8 @@ write(
     define('square11', ptrs('out', 'x'), square(LIMBS_11).print()),
     define('toLimbs11', ptrs('out', 'x'), toLimbs11().print()),
     define('toLimbs12', ptrs('out', 'x'), toLimbs12().print()),
+    define('decodeLane', ptrs('out', 'ptr'), printDecode()),
+    define('freeze', ptrs('ptr'), printFreeze(), 'u32'),
   ].join('\n'),
   sources,
 )
@@ -83,7 +94,20 @@ write(
     define('invert', '', printSteps(invert)),
     define('findRootCandidates', '', printSteps(findRootCandidates)),
     define('fixRoots', '', printSteps(fixRoots)),
-    define('makeAffineAddends', `${ptrs('out', 'out2')}, signs: v128`, printSteps(makeAffineAddends)),
+    define(
+      'makeAffineAddends',
+      `${ptrs('out', 'out2')}, firstSign: u64, secondSign: u64`,
+      `  const signs = i64x2(firstSign, secondSign)\n${printSteps(makeAffineAddends)}`,
+    ),
   ].join('\n'),
   sources,
 )
+write(
+  'scalars',
+  [
+    define('addProduct', ptrs('sum', 'z', 'k'), printAddProduct(4)),
+    define('addWideProduct', ptrs('sum', 'z', 'k'), printAddProduct(8)),
+    define('reduceColumns', `${ptrs('out', 'sum')}, negative: bool`, printReduce()),
+  ].join('\n'),
+)
+write('sha512', define('compress512', ptrs('state', 'block'), printCompress512()))

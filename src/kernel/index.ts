@@ -1,3 +1,3 @@
 export { FAULT } from './faults.ts'
-export { compileKernel, type KernelSource, loadKernel } from './load.ts'
+export { compileKernel, type KernelBuild, type KernelSource, loadKernel, preferredBuild } from './load.ts'
 export type { BodyVerdict, EntryVerdicts, Kernel, SignatureCheck } from './types.ts'

@@ -1,5 +1,6 @@
 /** Constants of the field and the curve as the SIMD build keeps them: doubles, each in both lanes. */
 import { CUTS, LIMBS_12, P, toLimbs } from './layout.mjs'
+import { initialState } from './primes.mjs'
 
 const modulo = (value) => ((value % P) + P) % P
 
@@ -24,8 +25,8 @@ function bitsOf(number) {
   return `0x${view.getBigUint64(0).toString(16)}`
 }
 
-const table = (name, comment, numbers) =>
-  `/** ${comment} */\nexport const ${name} = memory.data<u64>([${numbers.map(bitsOf).join(', ')}], 16)\n`
+const table = (name, comment, words) =>
+  `/** ${comment} */\nexport const ${name} = memory.data<u64>([${words.join(', ')}], 16)\n`
 
 const both = (numbers) => numbers.flatMap((number) => [number, number])
 const element = (first, second = first) => {
@@ -45,10 +46,8 @@ export function constants() {
     TWO_D_AND_TWO: ['2d | 2', element(modulo(2n * D), 2n)],
     ROOT_OF_MINUS_ONE: ['√-1', element(ROOT_OF_MINUS_ONE)],
   }
-  return {
-    names: Object.keys(tables),
-    code: Object.entries(tables)
-      .map(([name, [comment, numbers]]) => table(name, comment, numbers))
-      .join('\n'),
-  }
+  const printed = Object.entries(tables).map(([name, [comment, numbers]]) => table(name, comment, numbers.map(bitsOf)))
+  const state = initialState(64n).map((word) => `0x${word.toString(16)}`)
+  printed.push(table('INITIAL_512', 'FIPS 180-4, 5.3.5', state))
+  return { names: [...Object.keys(tables), 'INITIAL_512'], code: printed.join('\n') }
 }

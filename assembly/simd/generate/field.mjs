@@ -41,19 +41,21 @@ function carryColumns(program, { exponents }, products) {
     let column = program.sum(products(k), PARTIAL_SUMS)
     if (k !== 0 && k !== MIDDLE) column = program.add(column, tops[k - 1])
     tops[k] = program.top(column, exponents[k + 1])
-    program.store('out', k, program.rest(column, tops[k]))
+    program.store('COLUMNS', k, program.rest(column, tops[k]))
   }
   // Where a chain began, the carry into its first column comes last, and one more carry brings that to rest.
   const incoming = [
     [MIDDLE, tops[MIDDLE - 1]],
     [0, program.wrap(tops[count - 1])],
   ]
+  const settled = []
   for (const [k, carry] of incoming) {
-    const limb = program.add(program.load('out', k), carry)
+    const limb = program.add(program.load('COLUMNS', k), carry)
     const top = program.top(limb, exponents[k + 1])
-    program.store('out', k, program.rest(limb, top))
-    program.store('out', k + 1, program.add(program.load('out', k + 1), top))
+    settled[k] = program.rest(limb, top)
+    settled[k + 1] = program.add(program.load('COLUMNS', k + 1), top)
   }
+  for (const k of range(count)) program.store('out', k, settled[k] ?? program.load('COLUMNS', k))
 }
 
 /**

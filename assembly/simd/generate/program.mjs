@@ -134,7 +134,7 @@ function printOperation(operation) {
     case 'multiply':
       return define(`f64x2.mul(${a}, ${b})`)
     case 'wrap':
-      return define(`f64x2.mul(${a}, v128.load(NINETEEN))`)
+      return define(`f64x2.mul(${a}, nineteen)`)
     case 'top': {
       // Adding 1.5 · 2^(52 + e) leaves no bit below 2^e in a double; taking it away again gives a, so rounded.
       const rounder = `const r${out}: v128 = v128.load(ROUNDERS, ${LIMB_BYTES * CUTS.indexOf(operation.exponent)})`

@@ -221,7 +221,8 @@ export function fixRoots(): void {
   multiply(POWER, X, ROOT_FACTOR)
 }
 
-export function makeAffineAddends(out: usize, out2: usize, signs: v128): void {
+export function makeAffineAddends(out: usize, out2: usize, firstSign: u64, secondSign: u64): void {
+  const signs = i64x2(firstSign, secondSign)
   {
   const t0: v128 = v128.load(POWER, 0)
   const t1: v128 = v128.xor(t0, signs)
