@@ -22,7 +22,8 @@ export const GENESIS_TIME = 1_767_225_600
 
 const keys = new Map<string, SigningKey>()
 
-const secretOf = (name: string) => kernel.sha256(utf8(`key of ${name}`))
+/** The secret of the key of a name. */
+export const secretOf = (name: string) => kernel.sha256(utf8(`key of ${name}`))
 
 /** Signs by node:crypto, which is much faster than the signing of the protocol and gives the same bytes. */
 function nodeSigningKey(secret: Uint8Array): SigningKey {
