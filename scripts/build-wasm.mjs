@@ -23,7 +23,8 @@ function collectSources(path, found = new Set()) {
   if (found.has(path)) return found
   found.add(path)
   const text = readFileSync(path, 'utf8')
-  for (const [, name] of text.matchAll(/from '(\.[^']*)'/g)) collectSources(join(dirname(path), `${name}.ts`), found)
+  for (const [, name] of text.matchAll(/from '(\.[^']*)'/g))
+    collectSources(join(dirname(path), `${name}.ts`), found)
   return found
 }
 
@@ -62,5 +63,7 @@ for (const name of names) {
     writeFileSync(stampPath, stamp())
   }
   const wasm = readFileSync(wasmPath)
-  console.log(`${targets[name].outFile} ${wasm.length} bytes, sha256 ${sha256(wasm)}${isFresh ? '' : ' (built)'}`)
+  console.log(
+    `${targets[name].outFile} ${wasm.length} bytes, sha256 ${sha256(wasm)}${isFresh ? '' : ' (built)'}`,
+  )
 }

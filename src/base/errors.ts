@@ -1,3 +1,4 @@
+/** The one error class, and assertions of our own invariants. */
 import { CODES, type Code } from './codes.ts'
 
 /** What an error says besides its code: the field at fault, what was found, what would be right. No patient data. */
