@@ -2,7 +2,8 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { LedgerError, systemClock, toHex } from '../base/index.ts'
 import { ledgerIdOf, loadKernel } from '../client/index.ts'
-import { type ConsortiumPlan, initData, planConsortium } from '../node/index.ts'
+import type { Kernel } from '../kernel/index.ts'
+import { type ConsortiumPlan, initData, type NewData, planConsortium } from '../node/index.ts'
 import {
   ACTOR_ROLES,
   type ActorRole,
@@ -47,15 +48,12 @@ interface InitOptions {
   readonly json?: boolean
 }
 
-async function init(options: InitOptions): Promise<void> {
-  const kernel = await loadKernel()
-  const members = options.member ?? [{ id: 'hospital-a', roles: ['hospital'] as const }]
-  const data = planConsortium(
-    { name: options.name, node: members[0]!.id, members, actors: options.actor ?? [] },
-    systemClock,
-  )
+/** Makes keys and genesis of `plan`, and writes them into a new data folder. */
+function found(kernel: Kernel, folder: string, plan: ConsortiumPlan): NewData {
   try {
-    initData(kernel, options.data, data)
+    const data = planConsortium(plan, systemClock)
+    initData(kernel, folder, data)
+    return data
   } catch (error) {
     // The plan came from the command line: its mistakes are those of the flags.
     if (!(error instanceof LedgerError) || error.code !== 'genesis.invalid') throw error
@@ -65,6 +63,13 @@ async function init(options: InitOptions): Promise<void> {
       error,
     )
   }
+}
+
+async function init(options: InitOptions): Promise<void> {
+  const kernel = await loadKernel()
+  const members = options.member ?? [{ id: 'hospital-a', roles: ['hospital'] as const }]
+  const plan = { name: options.name, node: members[0]!.id, members, actors: options.actor ?? [] }
+  const data = found(kernel, options.data, plan)
   const ledgerId = toHex(ledgerIdOf(kernel, data.genesis))
   const keyNames = Object.keys(data.keys)
   if (options.json) return printJson({ data: options.data, ledgerId, node: members[0]!.id, keys: keyNames })

@@ -67,12 +67,13 @@ async function showKey(file: string, options: { json?: boolean }): Promise<void>
 
 async function listKeys(options: { data: string; json?: boolean }): Promise<void> {
   const folder = join(options.data, 'keys')
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.pem')).sort()
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.pem'))
+  const names = files.map((file) => file.slice(0, -'.pem'.length)).sort()
   const keys = await Promise.all(
-    files.map(async (file) => {
-      const key = describeKey(await readFile(join(folder, file), 'utf8'))
+    names.map(async (name) => {
+      const key = describeKey(await readFile(join(folder, `${name}.pem`), 'utf8'))
       return {
-        name: file.slice(0, -'.pem'.length),
+        name,
         kind: key?.kind ?? 'unreadable',
         publicKey: key?.publicKey ?? '',
       }

@@ -2,14 +2,11 @@
 /** The `medseal` command: hands the command line to one of its subcommands, and turns failures into words. */
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
-import { addDemoCommand } from './demo.ts'
 import { explainFailure } from './failure.ts'
-import { addInitCommand } from './init.ts'
 import { addKeysCommand } from './keys.ts'
 import { DEFAULT_URL } from './options.ts'
 import { addReadCommands } from './read.ts'
 import { addReceiptCommand } from './receipt.ts'
-import { addStartCommand } from './start.ts'
 import { addSubmitCommand } from './submit.ts'
 
 const EPILOGUE = `
@@ -21,12 +18,15 @@ First steps:
 Settings come from flags, else from MEDSEAL_* variables, else from a file (start and demo: --config).
 Exit codes: 0 done; 1 failed, or refused by the ledger; 2 the command line or configuration is wrong.`
 
+/** Commands of clients. They do without the node's code, whose loading takes the better part of a second. */
+const CLIENT_COMMANDS = ['status', 'token', 'info', 'submit', 'receipt', 'keys']
+
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
   return (JSON.parse(text) as { version: string }).version
 }
 
-function buildProgram(): Command {
+async function buildProgram(firstArgument: string | undefined): Promise<Command> {
   const program = new Command('medseal')
     .description(
       'A consortium ledger for healthcare: signed facts in, receipts out that anyone can check offline.',
@@ -36,16 +36,12 @@ function buildProgram(): Command {
     .showHelpAfterError('(add --help for what is possible)')
     .configureHelp({ helpWidth: 100 })
     .addHelpText('after', EPILOGUE)
-  const add = [
-    addDemoCommand,
-    addInitCommand,
-    addStartCommand,
-    addReadCommands,
-    addSubmitCommand,
-    addReceiptCommand,
-    addKeysCommand,
-  ]
-  for (const addCommand of add) addCommand(program)
+  if (firstArgument === undefined || !CLIENT_COMMANDS.includes(firstArgument)) {
+    const { addNodeCommands } = await import('./node-commands.ts')
+    addNodeCommands(program)
+  }
+  for (const addCommand of [addReadCommands, addSubmitCommand, addReceiptCommand, addKeysCommand])
+    addCommand(program)
   return program
 }
 
@@ -55,7 +51,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 try {
-  await buildProgram().parseAsync()
+  const program = await buildProgram(process.argv[2])
+  await program.parseAsync()
 } catch (error) {
   const { text, exitCode } = explainFailure(error)
   if (text !== '') process.stderr.write(`${text}\n`)

@@ -5,7 +5,6 @@ import { text as readAll } from 'node:stream/consumers'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { LedgerError } from '../base/index.ts'
 import { type Client, createClient, type SeededKey, signingKeyFromPem } from '../client/index.ts'
-import { keyPath } from '../node/index.ts'
 import { UsageError } from './failure.ts'
 
 /** Variables of commands that speak to a node; the others configure a node itself. */
@@ -80,11 +79,15 @@ export async function readKeyFile(path: string): Promise<SeededKey> {
   }
 }
 
+/** Where a data folder keeps the key of an actor; the node's `keyPath`, without loading the node for it. */
+export const actorKeyPath = (data: string, actor: string): string =>
+  join(data, 'keys', `${actor.replaceAll(':', '_')}.pem`)
+
 /** The key that acts: `--key`, or the one of `--actor` in the `--data` folder. */
 export function readActorKey(options: ActorOptions): Promise<SeededKey> {
   if (options.key !== undefined) return readKeyFile(options.key)
   if (options.data !== undefined && options.actor !== undefined) {
-    return readKeyFile(keyPath(options.data, options.actor))
+    return readKeyFile(actorKeyPath(options.data, options.actor))
   }
   throw new UsageError('who acts? Give --key FILE, or --data DIR and --actor ID.')
 }

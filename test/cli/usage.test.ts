@@ -1,0 +1,129 @@
+/** What the command says about itself, and about mistakes in the command line. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { run } from './command.ts'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'medseal-usage-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const COMMANDS = [
+  ['demo'],
+  ['init'],
+  ['start'],
+  ['submit'],
+  ['status'],
+  ['token'],
+  ['info'],
+  ['receipt'],
+  ['receipt', 'get'],
+  ['receipt', 'verify'],
+  ['keys'],
+  ['keys', 'new'],
+  ['keys', 'show'],
+  ['keys', 'list'],
+  ['keys', 'statement'],
+]
+
+describe('help', () => {
+  it('names every command, with first steps and exit codes', async () => {
+    const { code, stdout } = await run(['--help'])
+    expect(code).toBe(0)
+    for (const [command] of COMMANDS) expect(stdout).toMatch(new RegExp(`^  ${command}`, 'm'))
+    expect(stdout).toContain('First steps:')
+    expect(stdout).toContain('Exit codes: 0 done; 1 failed')
+  })
+
+  it('of each command says what it does and takes', async () => {
+    const helps = await Promise.all(COMMANDS.map((command) => run([...command, '--help'])))
+    helps.forEach(({ code, stdout, stderr }, i) => {
+      expect(code, stderr).toBe(0)
+      expect(stdout).toContain(`Usage: medseal ${COMMANDS[i]!.join(' ')}`)
+      expect(stdout.split('\n')[2], COMMANDS[i]!.join(' ')).not.toBe('')
+    })
+  }, 120_000)
+
+  it('tells its version', async () => {
+    expect((await run(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+  })
+})
+
+describe('a wrong command line', () => {
+  const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
+    [['strat'], /unknown command 'strat'[\s\S]*Did you mean start/],
+    [['start', '--prot', '1'], /unknown option '--prot'[\s\S]*Did you mean --port/],
+    [['keys', 'new'], /missing required argument 'file'/],
+    [['receipt', 'verify', 'x.json'], /required option '--genesis <file>'/],
+    [['receipt', 'get', 'abc', '--key', 'x'], /It must be 64 lower-case hex digits/],
+    [['info', '--url', 'node.example'], /It must begin with http/],
+    [['token', '--seconds', '301'], /whole number from 1 to 300/],
+    [['demo', '--visits', '-1'], /--visits/],
+    [['init', '--data', 'x', '--member', 'a=king'], /Roles of members: hospital, /],
+    [['init', '--data', 'x', '--member', 'a'], /It must be ID=ROLE/],
+    [['submit', 'record.anchor', '--wait', 'forever'], /Allowed choices are none, committed, final/],
+    [['submit', 'record.anchor', 'missing.json'], /missing\.json: there is no such file/],
+    [['token'], /Give --actor ID/],
+    [['status', 'ab'.repeat(32), '--key', 'x.pem'], /Give --actor ID/],
+  ]
+
+  it.each(WRONG)('%j is answered with what to do', async (args, says) => {
+    const { code, stdout, stderr } = await run(args, { cwd: folder })
+    expect(stderr).toMatch(says)
+    expect(stdout).toBe('')
+    expect(code).toBe(/no such file/.test(stderr) ? 1 : 2)
+    expect(stderr).not.toMatch(/ {4}at /)
+    expect(stderr.trim().split('\n').length).toBeLessThanOrEqual(3)
+  })
+
+  it('or configuration has every mistake named', async () => {
+    await writeFile(join(folder, 'config.json'), '{"prot": 1, "host": ""}')
+    const { code, stderr } = await run(['start', '--port', 'eighty', '--threads', '0'], {
+      cwd: folder,
+      env: { MEDSEAL_CONFIG: 'config.json', MEDSEAL_LOG_LEVEL: 'loud', MEDSEAL_DATE: 'x' },
+    })
+    expect(code).toBe(2)
+    for (const mistake of ['--port', '--threads', 'MEDSEAL_LOG_LEVEL', 'MEDSEAL_DATE', 'prot', 'host']) {
+      expect(stderr).toContain(mistake)
+    }
+  })
+
+  it('or payload is not read as something else', async () => {
+    for (const input of ['', '{', '[]', '"text"', 'null']) {
+      const { code, stderr } = await run(['submit', 'record.anchor', '--key', 'x.pem'], {
+        cwd: folder,
+        input,
+      })
+      expect(code).toBe(2)
+      expect(stderr).toMatch(/the payload/)
+    }
+  })
+
+  it('of another program leaves its variables alone', async () => {
+    const env = {
+      MEDSEAL_URL: 'http://127.0.0.1:9',
+      MEDSEAL_ACTOR: 'a:b',
+      MEDSEAL_KEY: 'k',
+      MEDSEAL_GENESIS: 'g',
+    }
+    const { stderr } = await run(['start', '--data', 'nothing'], { cwd: folder, env })
+    expect(stderr).toMatch(/medseal init --data .*nothing makes one/)
+  })
+})
+
+describe('a node that is not there', () => {
+  it('is said so, with what to do', async () => {
+    const { code, stderr } = await run(['info', '--url', 'http://127.0.0.1:9'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/The node at http:\/\/127\.0\.0\.1:9 is not there\.[\s\S]*medseal start/)
+  })
+
+  it('is not made by start', async () => {
+    const { code, stderr } = await run(['start', '--data', join(folder, 'nowhere')])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/data\.missing/)
+  })
+})
