@@ -126,6 +126,7 @@ function bindScene(registry: Registry, scene: Scene) {
         height: scene.height,
         port,
         parameter: (name) => readParameter(registry, scene, module, name),
+        parameters: registry.parameters,
         refuse,
       }
       contexts.set(module, context)
@@ -137,7 +138,7 @@ function bindScene(registry: Registry, scene: Scene) {
 }
 
 function readParameter(registry: Registry, scene: Scene, module: string, name: string): number {
-  const parameter = registry.parameter(module, name)
+  const parameter = registry.parameters.get(`${module}.${name}`)
   assert(parameter !== undefined, `the module ${module} has a parameter ${name}`)
   const row = PARAMETERS.get(scene.state, module, name)
   return row === undefined ? parameter.default : valueAt(row, scene.height)

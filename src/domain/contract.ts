@@ -71,6 +71,8 @@ export interface Context {
   port<Name extends keyof Ports>(name: Name): Ports[Name]
   /** A parameter of the module, `name` without the module's prefix: genesis or governance, else its default. */
   parameter(name: string): number
+  /** Every parameter of these rules, by `module.name`, in order of names. */
+  readonly parameters: ReadonlyMap<string, Parameter>
 }
 
 /**

@@ -10,6 +10,7 @@ export {
   type Scene,
 } from './context.ts'
 export type * from './contract.ts'
+export { rulesVersionAt } from './governance/index.ts'
 export type * from './ports.ts'
 export { createRegistry, type ModuleRead, type PortProvider, type Registry } from './registry.ts'
 export { ENROLLERS, FACILITY_ROLES, hasMemberRole, isParty, isStaff, isStaffOf, MEMBER } from './roles.ts'

@@ -5,6 +5,8 @@ import type { Actor } from './contract.ts'
 export interface MemberStanding {
   readonly roles: readonly string[]
   readonly active: boolean
+  /** Its status from the next block on, decisions of this block included. */
+  readonly statusNext: 'admitted' | 'active' | 'suspended' | 'expelled'
 }
 
 /** A person or device as other modules see it. */
@@ -31,7 +33,21 @@ export interface RecordView {
   readonly erased: boolean
 }
 
+/** Whose cosignatures make a checkpoint final. */
+export interface ConsortiumTrust {
+  /** Distinct members that must cosign. */
+  readonly quorum: number
+  /** Active members with nodes; keys in hex. */
+  readonly nodes: readonly {
+    readonly member: string
+    readonly logKey: string
+    readonly cosignerKey: string
+  }[]
+}
+
 export interface Ports {
+  /** The quorum and node keys that hold in this block. */
+  'governance.trust': () => ConsortiumTrust
   /**
    * Who a key is, and whether it may sign and read now: its actor, the member that enrolled it and the key itself are
    * all active. Undefined for a key that was never enrolled.
@@ -49,6 +65,22 @@ export interface Ports {
   'identity.joinedSubjects': (subject: string) => readonly string[]
   /** The insured commitment that social security attests for a subject; undefined where it has attested none. */
   'identity.insuredOf': (subject: string) => string | undefined
+  /** Refuses a key that can not become the member's own; `at` is where `{publicKey, statement}` stands in the payload. */
+  'identity.requireMemberKey': (
+    member: string,
+    newKey: { readonly publicKey: string; readonly statement: string },
+    at: string,
+  ) => void
+  /** Refuses a key that can not become a node's. */
+  'identity.requireNodeKey': (publicKey: string, field: string) => void
+  /** Admits a member from the next block on. */
+  'identity.putMember': (member: string, roles: readonly string[], publicKey: string) => void
+  /** Replaces a member's own key from the next leaf on. */
+  'identity.putMemberKey': (member: string, publicKey: string) => void
+  /** Changes a member's status from the next block on. */
+  'identity.putMemberStatus': (member: string, status: 'active' | 'suspended' | 'expelled') => void
+  /** Keeps a node's key from any other use. */
+  'identity.putNodeKey': (member: string, publicKey: string, use: 'log' | 'cosigner') => void
   /** A record by reference `<owner>:<local>`; undefined where there is none. */
   'record.find': (reference: string) => RecordView | undefined
 }

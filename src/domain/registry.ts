@@ -33,8 +33,8 @@ export interface Registry {
   checkPayload(type: string, payload: unknown): SchemaFault | undefined
   read(module: string, path: string): Read | undefined
   reads(): readonly ModuleRead[]
-  /** A parameter of a module, `name` without the module. */
-  parameter(module: string, name: string): Parameter | undefined
+  /** Every parameter, by `module.name`, in order of names. */
+  readonly parameters: ReadonlyMap<string, Parameter>
   /** Default of every parameter, by `module.name`. */
   readonly parameterDefaults: { readonly [name: string]: number }
   portProvider<Name extends keyof Ports>(name: Name): PortProvider<Name>
@@ -55,8 +55,7 @@ export function createRegistry(modules: readonly DomainModule[]): Registry {
   const verbs = collectVerbs(modules)
   const reads = collectReads(modules)
   const providers = collectPorts(modules)
-  const parameterDefaults = collectDefaults(modules)
-  const parameter = (module: string, name: string) => own(byName.get(module)?.parameters, name)
+  const parameters = collectParameters(modules)
 
   const registry: Registry = {
     modules,
@@ -69,8 +68,8 @@ export function createRegistry(modules: readonly DomainModule[]): Registry {
     },
     read: (module, path) => reads.get(`${module} ${path}`)?.read,
     reads: () => [...reads.values()],
-    parameter,
-    parameterDefaults,
+    parameters,
+    parameterDefaults: Object.fromEntries([...parameters].map(([name, row]) => [name, row.default])),
     portProvider(name) {
       const provider = providers.get(name)
       assert(provider !== undefined, `a module offers the port ${name}`)
@@ -79,7 +78,7 @@ export function createRegistry(modules: readonly DomainModule[]): Registry {
     bindPorts: (scene) => bindPorts(registry, scene),
     applyGenesis(genesis, state) {
       for (const [name, value] of Object.entries(genesis.parameters)) {
-        applyParameter(parameter, state, name, value)
+        applyParameter(parameters, state, name, value)
       }
       for (const module of modules) module.genesis?.(genesis, state)
     },
@@ -132,26 +131,26 @@ function collectPorts(modules: readonly DomainModule[]) {
   return providers
 }
 
-function collectDefaults(modules: readonly DomainModule[]): { readonly [name: string]: number } {
-  const defaults: { [name: string]: number } = {}
+function collectParameters(modules: readonly DomainModule[]): ReadonlyMap<string, Parameter> {
+  const rows: [string, Parameter][] = []
   for (const module of modules) {
     for (const [name, parameter] of Object.entries(module.parameters)) {
       const sound = parameter.min <= parameter.default && parameter.default <= parameter.max
       assert(sound && Number.isSafeInteger(parameter.default), `${module.name}.${name} lies in its bounds`)
-      defaults[`${module.name}.${name}`] = parameter.default
+      rows.push([`${module.name}.${name}`, parameter])
     }
   }
-  return Object.freeze(defaults)
+  return new Map(rows.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
 function applyParameter(
-  find: (module: string, name: string) => Parameter | undefined,
+  parameters: ReadonlyMap<string, Parameter>,
   state: StateWriter,
   fullName: string,
   value: number,
 ): void {
   const [module = '', name = ''] = fullName.split('.')
-  const parameter = find(module, name)
+  const parameter = parameters.get(fullName)
   const field = `/parameters/${fullName}`
   if (parameter === undefined)
     throw new LedgerError('genesis.invalid', { field, message: `${fullName} is unknown.` })
@@ -160,9 +159,4 @@ function applyParameter(
     throw new LedgerError('genesis.invalid', { field, message })
   }
   PARAMETERS.put(state, { value }, module, name)
-}
-
-/** A property of a record, never one that it inherits. */
-function own<Value>(record: { readonly [name: string]: Value } | undefined, name: string): Value | undefined {
-  return record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined
 }

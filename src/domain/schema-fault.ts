@@ -1,4 +1,4 @@
-/** Turns what a schema validator found into one fault that names the field: the first, and the most precise of its kind. */
+/** Turns what a schema validator found into one fault that names the field: the first of the most precise. */
 import type Schema from 'typebox/schema'
 
 /** A value that does not fit its schema. */
@@ -11,7 +11,7 @@ export interface SchemaFault {
 
 type Fault = ReturnType<Schema.Validator['Errors']>[1][number]
 
-/** The first fault of `value`; undefined where it fits. `prefix` is put before the pointer. */
+/** The deepest fault of `value`, the first of these; undefined where it fits. `prefix` is put before the pointer. */
 export function findFault(
   validator: Schema.Validator,
   value: unknown,
@@ -19,10 +19,14 @@ export function findFault(
 ): SchemaFault | undefined {
   if (validator.Check(value)) return undefined
   const [, faults] = validator.Errors(value)
-  const fault = faults.find((candidate) => candidate.keyword !== 'boolean') ?? faults[0]
-  if (fault === undefined) return { field: prefix, message: 'does not fit its schema' }
-  return { field: prefix + pointerOf(fault), message: messageOf(fault) }
+  const fault = faults
+    .filter(({ keyword }) => keyword !== 'boolean')
+    .map((candidate) => ({ pointer: pointerOf(candidate), message: messageOf(candidate) }))
+    .reduce((best, candidate) => (depthOf(candidate) > depthOf(best) ? candidate : best))
+  return { field: prefix + fault.pointer, message: fault.message }
 }
+
+const depthOf = ({ pointer }: { readonly pointer: string }): number => pointer.split('/').length
 
 const escapePointer = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1')
 

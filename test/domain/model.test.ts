@@ -20,6 +20,7 @@ const pick = (...names: readonly string[]) => fc.constantFrom(...names)
 const signer = pick(...KEYS)
 const key = pick(...KEYS)
 const actor = pick(...ACTORS)
+const author = pick('H1:doc', 'H1:ann', 'H2:ann', 'H2', 'k1')
 const subject = pick(...SUBJECTS)
 const record = pick('r1', 'r2')
 const forged = fc.constantFrom(false, false, true)
@@ -33,7 +34,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     key,
     forged,
   }),
-  fc.record({ do: fc.constant('rotate' as const), by: signer, key, forged }),
+  fc.record({ do: fc.constant('rotate' as const), by: pick('H1:doc', 'k1', 'k2'), key, forged }),
   fc.record({ do: fc.constant('revoke' as const), by: pick('H1', 'k1', 'H1:doc'), actor, key }),
   fc.record({
     do: fc.constantFrom('suspend' as const, 'restore' as const),
@@ -57,10 +58,10 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   fc.record({ do: fc.constantFrom('anchor' as const, 'import' as const), by: signer, record, subject }),
   fc.record({
     do: fc.constant('amend' as const),
-    by: signer,
+    by: author,
     record,
     subject,
-    supersedes: fc.integer({ min: 1, max: 3 }),
+    supersedes: fc.integer({ min: 1, max: 2 }),
   }),
 )
 

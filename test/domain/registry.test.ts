@@ -79,7 +79,7 @@ describe('a registry', () => {
     }
     expect(registry.read('identity', '/me')?.list).toBe(false)
     expect(registry.read('identity', '/nothing')).toBeUndefined()
-    expect(registry.parameter('record', 'constructor')).toBeUndefined()
+    expect(registry.parameters.get('record.constructor')).toBeUndefined()
     expect(registry.parameterDefaults['record.lateAfterSeconds']).toBe(604_800)
   })
 

@@ -2,6 +2,7 @@
 import type { DomainModule } from '../contract.ts'
 import { writeGenesis } from './genesis.ts'
 import { enrol, revokeKey, rotateKey } from './keys.ts'
+import * as membership from './membership.ts'
 import { reads } from './reads.ts'
 import { restore, suspend } from './standing.ts'
 import { actorStanding, findSigner, memberStanding, SUBJECTS } from './state.ts'
@@ -42,6 +43,30 @@ export const identity: DomainModule = {
     'identity.joinedSubjects': (context) => (subject) => [subject, ...linkedSubjects(context, subject)],
     'identity.insuredOf': (context) => (subject) =>
       SUBJECTS.get(context.state, subject)?.verification?.insured,
+    'identity.requireMemberKey':
+      (context) =>
+      (...key) =>
+        membership.requireMemberKey(context, ...key),
+    'identity.requireNodeKey':
+      (context) =>
+      (...key) =>
+        membership.requireNodeKey(context, ...key),
+    'identity.putMember':
+      (context) =>
+      (...member) =>
+        membership.putMember(context, ...member),
+    'identity.putMemberKey':
+      (context) =>
+      (...key) =>
+        membership.putMemberKey(context, ...key),
+    'identity.putMemberStatus':
+      (context) =>
+      (...status) =>
+        membership.putMemberStatus(context, ...status),
+    'identity.putNodeKey':
+      (context) =>
+      (...key) =>
+        membership.putNodeKey(context, ...key),
   },
   needs: [],
   genesis: writeGenesis,

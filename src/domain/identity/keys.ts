@@ -21,31 +21,35 @@ import {
 /** `<member>:<local>` */
 export const PersonId = Type.String({ pattern: REFERENCE_PATTERN })
 
-/** A new key, and its own word that it belongs to the actor. */
+/** A key that takes up its work. */
 interface NewKey {
   readonly publicKey: string
   readonly encryptionKey?: string
-  readonly statement: string
+}
+
+/** Refuses a key that is unsound or was ever enrolled. */
+export function requireUnusedKey(context: PortContext, publicKey: string, field: string): void {
+  if (!context.crypto.isEnrollableKey(publicKey)) context.refuse('identity.key-unsound', { field })
+  if (KEYS.has(context.state, publicKey)) context.refuse('identity.key-used', { field })
 }
 
 /**
  * Refuses a key that is unsound, was ever enrolled, or did not sign `medseal/key/v1` for this actor, this ledger and the
- * key it replaces.
+ * key it replaces. `at` is where the key stands in the payload.
  */
 export function requireNewKey(
   context: PortContext,
   actor: string,
   oldKey: string | undefined,
-  { publicKey, statement }: NewKey,
+  { publicKey, statement }: NewKey & { readonly statement: string },
+  at = '/payload',
 ): void {
   const { crypto } = context
-  if (!crypto.isEnrollableKey(publicKey))
-    context.refuse('identity.key-unsound', { field: '/payload/publicKey' })
-  if (KEYS.has(context.state, publicKey)) context.refuse('identity.key-used', { field: '/payload/publicKey' })
+  requireUnusedKey(context, publicKey, `${at}/publicKey`)
   const old = oldKey === undefined ? undefined : fromHex(oldKey, 32)
   const message = keyStatementInput(crypto.ledgerId, actor, old, fromHex(publicKey, 32)!)
   if (!crypto.verifySignature(publicKey, message, statement)) {
-    context.refuse('identity.statement-invalid', { field: '/payload/statement' })
+    context.refuse('identity.statement-invalid', { field: `${at}/statement` })
   }
 }
 
@@ -57,7 +61,7 @@ export function endKey(context: PortContext, publicKey: string): void {
 }
 
 /** Enrols a key from the next leaf on. */
-function startKey(context: PortContext, actor: string, { publicKey, encryptionKey }: NewKey): void {
+export function startKey(context: PortContext, actor: string, { publicKey, encryptionKey }: NewKey): void {
   const row = { actor, use: 'actor', from: context.time } as const
   KEYS.put(context.state, encryptionKey === undefined ? row : { ...row, encryptionKey }, publicKey)
 }

@@ -5,7 +5,8 @@ import { MEMBER } from '../roles.ts'
 import { type Scheduled, valueAt } from '../scheduled.ts'
 import { createTable } from '../table.ts'
 
-export type MemberStatus = 'active' | 'suspended' | 'expelled'
+/** A member is `admitted` until the block after its admission. */
+export type MemberStatus = 'admitted' | 'active' | 'suspended' | 'expelled'
 
 /** `identity/member/<member>` */
 export type MemberRow = {
@@ -84,10 +85,12 @@ export function splitActor(actor: string): [member: string, local: string | unde
 export const isKeyValid = (key: KeyRow, time: number): boolean =>
   key.from <= time && (key.until === undefined || time < key.until)
 
-/** A member's roles and whether it is active at this height. */
+/** A member's roles, whether it is active at this height, and its status from the next block on. */
 export function memberStanding(context: Context, member: string): MemberStanding | undefined {
   const row = MEMBERS.get(context.state, member)
-  return row && { roles: row.roles, active: valueAt(row.status, context.height) === 'active' }
+  if (row === undefined) return undefined
+  const active = valueAt(row.status, context.height) === 'active'
+  return { roles: row.roles, active, statusNext: valueAt(row.status, context.height + 1) }
 }
 
 /** The row of a person or device; undefined for a member's id and for what was never enrolled. */

@@ -6,8 +6,9 @@ import { actorOf, GENESIS_TIME, memberOf, World } from './world.ts'
 const SUBJECTS = { ann: hashOf('ann at H1'), bob: hashOf('bob at H1'), annAtH2: hashOf('ann at H2') }
 
 export function busyWorld(): { world: World; known: Vocabulary; signers: readonly string[] } {
+  const node = { logKey: keyOf('log').publicKey, cosignerKey: keyOf('cosigner').publicKey }
   const members = [
-    memberOf('H1', 'hospital', 'exam-institution'),
+    { ...memberOf('H1', 'hospital', 'exam-institution'), ...node },
     memberOf('H2', 'hospital'),
     memberOf('SS', 'social-security'),
     memberOf('INS', 'insurer'),
@@ -33,6 +34,10 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   const record = { kind: 'Observation', contentHash: hashOf('content'), encounterAt: GENESIS_TIME }
   world.must('H1:doc', 'record.anchor', { ...record, recordId: 'r1', subject: SUBJECTS.ann })
   world.must('H1:ann', 'record.import', { ...record, recordId: 'r2', subject: SUBJECTS.ann })
+
+  const suspend = { change: { suspend: { member: 'CO' } } }
+  world.must('H1', 'governance.propose', { ...suspend, proposalId: 'r1' })
+  world.must('H2', 'governance.approve', { proposal: 'H1:r1' })
 
   const names = [...members, ...actors].map(({ id }) => id)
   return {

@@ -24,6 +24,7 @@ interface Shape {
   readonly uniqueItems?: boolean
   readonly properties?: { readonly [name: string]: Shape }
   readonly required?: readonly string[]
+  readonly maxProperties?: number
 }
 
 const shapeOf = (schema: TSchema): Shape => schema as Shape
@@ -92,6 +93,11 @@ export function fitting(schema: TSchema | Shape, known: Vocabulary): fc.Arbitrar
     }
     case 'object': {
       const fields = Object.entries(shape.properties ?? {})
+      if (shape.maxProperties === 1) {
+        return fc.oneof(
+          ...fields.map(([name, field]) => fitting(field, known).map((value) => ({ [name]: value }))),
+        )
+      }
       return recordOf(
         Object.fromEntries(fields.map(([name, field]) => [name, fitting(field, known)])),
         shape.required ?? [],
@@ -171,6 +177,7 @@ function breakObject(shape: Shape, payload: Fields, pointer: string): readonly B
     const field = `${pointer}/${name.replaceAll('~', '~0')}`
     broken.push({ what: 'is unknown', payload: { ...payload, [name]: 'x' }, field })
   }
+  if (shape.maxProperties === 1) broken.push({ what: 'names nothing', payload: {}, field: pointer })
   const text = JSON.stringify(payload)
   const polluted = JSON.parse(`${text.slice(0, -1)}${text === '{}' ? '' : ','}"__proto__":{"admin":true}}`)
   broken.push({ what: 'is __proto__', payload: polluted, field: `${pointer}/__proto__` })

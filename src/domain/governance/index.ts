@@ -1,0 +1,69 @@
+/** How the consortium changes itself. docs/domain/governance.md. */
+import type { Genesis } from '../../protocol/index.ts'
+import type { DomainModule, StateReader, StateWriter } from '../contract.ts'
+import { reads } from './reads.ts'
+import { approve, propose, withdraw } from './rules.ts'
+import { FOUNDERS, listNodes, NODES, SETTINGS, settingAt } from './state.ts'
+
+export const governance: DomainModule = {
+  name: 'governance',
+  summary: 'Members, nodes, quorum, parameters and rules version, changed by the founding class.',
+  verbs: { propose, approve, withdraw },
+  reads,
+  parameters: {
+    approvalPermille: {
+      default: 667,
+      min: 501,
+      max: 1_000,
+      meaning:
+        'Approvals needed, in thousandths of the active founding members. 667 is more than two thirds for up to 1,000 members.',
+    },
+    proposalSeconds: {
+      default: 2_592_000,
+      min: 3_600,
+      max: 31_536_000,
+      meaning: 'How long a proposal may be approved. Seconds; 30 days.',
+    },
+    seatsMax: {
+      default: 1_000,
+      min: 256,
+      max: 1_000,
+      meaning:
+        'Founding members, and members with nodes. Each decision looks at all of them; genesis has room for fewer than 256.',
+    },
+  },
+  ports: {
+    'governance.trust': (context) => () => ({
+      quorum: settingAt(context.state, 'quorum', context.height),
+      nodes: listNodes(context, context.height)
+        .filter(({ member }) => context.port('identity.member')(member)?.active)
+        .map(({ member, keys }) => ({ member, logKey: keys.logKey!, cosignerKey: keys.cosignerKey! })),
+    }),
+  },
+  needs: [
+    'identity.member',
+    'identity.requireMemberKey',
+    'identity.requireNodeKey',
+    'identity.putMember',
+    'identity.putMemberKey',
+    'identity.putMemberStatus',
+    'identity.putNodeKey',
+  ],
+  genesis: writeGenesis,
+}
+
+/** All members of genesis found the consortium. */
+function writeGenesis(genesis: Genesis, state: StateWriter): void {
+  SETTINGS.put(state, { value: genesis.quorum }, 'quorum')
+  SETTINGS.put(state, { value: 1 }, 'rules-version')
+  for (const { id, logKey, cosignerKey } of genesis.members) {
+    FOUNDERS.put(state, { since: genesis.time }, id)
+    if (logKey !== undefined && cosignerKey !== undefined) {
+      NODES.put(state, { value: { logKey, cosignerKey } }, id)
+    }
+  }
+}
+
+/** Which version of the rules executes the block of `height`, from the whole state before it. */
+export const rulesVersionAt = (state: StateReader, height: number): number =>
+  settingAt(state, 'rules-version', height)

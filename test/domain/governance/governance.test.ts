@@ -1,0 +1,265 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { createRegistry, rulesVersionAt } from '../../../src/domain/index.ts'
+import { keyOf, statementOf } from '../support/keys.ts'
+import { actorOf, enrolment, memberOf, World } from '../support/world.ts'
+
+let world: World
+
+const nodeOf = (id: string) => ({
+  logKey: keyOf(`${id} log`).publicKey,
+  cosignerKey: keyOf(`${id} cosigner`).publicKey,
+})
+
+beforeEach(() => {
+  world = new World({
+    members: [
+      { ...memberOf('A', 'hospital'), ...nodeOf('A') },
+      { ...memberOf('B', 'hospital'), ...nodeOf('B') },
+      memberOf('C', 'insurer'),
+      memberOf('D', 'insurer'),
+    ],
+    actors: [actorOf('A:doc', 'doctor'), actorOf('C:desk', 'employee')],
+    quorum: 2,
+  })
+})
+
+let count = 0
+/** Proposes by A and lets `approvers` approve; the outcome of the last transaction. */
+function decide(change: unknown, approvers = ['B', 'C']): string {
+  const proposalId = `p${++count}`
+  const outcomes = [world.run('A', 'governance.propose', { proposalId, change })]
+  for (const approver of approvers) {
+    if (outcomes.at(-1) !== 'ok') break
+    outcomes.push(world.run(approver, 'governance.approve', { proposal: `A:${proposalId}` }))
+  }
+  return outcomes.at(-1)!
+}
+const admission = (
+  member: string,
+  founding = false,
+  key = keyOf(member),
+  oldKey?: ReturnType<typeof keyOf>,
+) => ({
+  admit: {
+    member,
+    roles: ['pharmacy'],
+    publicKey: key.publicKey,
+    statement: statementOf(member, key, oldKey),
+    founding,
+  },
+})
+const stateOf = (ref: string) => world.read('D', 'governance', '/proposals/:ref', { ref })
+
+describe('deciding', () => {
+  it('needs more than two thirds of the founding members, the proposer among them', () => {
+    world.must('A', 'governance.propose', { proposalId: 'p', change: { suspend: { member: 'D' } } })
+    world.must('B', 'governance.approve', { proposal: 'A:p' })
+    expect(stateOf('A:p')).toMatchObject({ state: 'open' })
+    world.must('C', 'governance.approve', { proposal: 'A:p' })
+    expect(stateOf('A:p')).toMatchObject({ state: 'adopted', adoptedHeight: 1 })
+    const approvals = world.list('D', 'governance', '/proposals/:ref/approvals', { ref: 'A:p' })
+    expect(approvals).toMatchObject([{ member: 'A' }, { member: 'B' }, { member: 'C' }])
+  })
+
+  it('counts each member once, founding and active ones only', () => {
+    world.must('A', 'governance.propose', { proposalId: 'p', change: { suspend: { member: 'D' } } })
+    expect(world.run('A', 'governance.approve', { proposal: 'A:p' })).toBe('governance.approved')
+    expect(decide(admission('E'))).toBe('ok')
+    world.pass(1)
+    expect(world.run('E', 'governance.approve', { proposal: 'A:p' })).toBe('governance.not-founding')
+    expect(world.run('E', 'governance.propose', { proposalId: 'p', change: { quorum: { quorum: 1 } } })).toBe(
+      'ok',
+    )
+    for (const member of ['A', 'B']) world.must(member, 'governance.approve', { proposal: 'E:p' })
+    expect(stateOf('E:p')).toMatchObject({ state: 'open' })
+    world.must('C', 'governance.approve', { proposal: 'E:p' })
+    expect(stateOf('E:p')).toMatchObject({ state: 'adopted' })
+  })
+
+  it('is for the keys of members', () => {
+    const payload = { proposalId: 'p', change: { quorum: { quorum: 1 } } }
+    for (const signer of ['A:doc', 'C:desk']) {
+      expect(world.run(signer, 'governance.propose', payload), signer).toBe('governance.role')
+    }
+    world.must('A', 'governance.propose', payload)
+    expect(world.run('C:desk', 'governance.approve', { proposal: 'A:p' })).toBe('governance.role')
+    expect(world.run('C:desk', 'governance.withdraw', { proposalId: 'p' })).toBe('governance.role')
+  })
+
+  it('ends with withdrawal, adoption or time', () => {
+    const payload = { proposalId: 'p', change: { quorum: { quorum: 1 } } }
+    world.must('A', 'governance.propose', payload)
+    expect(world.run('A', 'governance.propose', payload)).toBe('governance.proposal-exists')
+    expect(world.run('B', 'governance.withdraw', { proposalId: 'p' })).toBe('governance.proposal-unknown')
+    expect(world.run('A', 'governance.withdraw', { proposalId: 'p' })).toBe('ok')
+    expect(world.run('B', 'governance.approve', { proposal: 'A:p' })).toBe('governance.proposal-closed')
+    expect(world.run('A', 'governance.withdraw', { proposalId: 'p' })).toBe('governance.proposal-closed')
+    expect(world.run('B', 'governance.approve', { proposal: 'A:q' })).toBe('governance.proposal-unknown')
+
+    world.must('A', 'governance.propose', { ...payload, proposalId: 'slow' })
+    world.pass(2_592_000)
+    expect(world.run('B', 'governance.approve', { proposal: 'A:slow' })).toBe('ok')
+    world.pass(1)
+    expect(world.run('C', 'governance.approve', { proposal: 'A:slow' })).toBe('governance.proposal-closed')
+    expect(stateOf('A:slow')).toMatchObject({ state: 'expired' })
+  })
+
+  it('checks a change again when it is adopted', () => {
+    world.must('A', 'governance.propose', { proposalId: 'one', change: admission('E') })
+    world.must('A', 'governance.propose', { proposalId: 'two', change: admission('E') })
+    for (const member of ['B', 'C']) world.must(member, 'governance.approve', { proposal: 'A:one' })
+    world.must('B', 'governance.approve', { proposal: 'A:two' })
+    expect(world.run('C', 'governance.approve', { proposal: 'A:two' })).toBe('governance.member-status')
+  })
+})
+
+describe('members', () => {
+  it('are admitted from the next block on', () => {
+    expect(decide(admission('E', true))).toBe('ok')
+    expect(world.isActive('E')).toBe(false)
+    expect(world.read('A', 'identity', '/members/:member', { member: 'E' })).toMatchObject({
+      status: 'admitted',
+    })
+    world.pass(1)
+    expect(world.isActive('E')).toBe(true)
+    expect(world.run('E', 'identity.enrol', enrolment('E:ph', 'pharmacist'))).toBe('ok')
+    expect(world.list('A', 'governance', '/founders')).toHaveLength(5)
+  })
+
+  it('are refused where the key is not theirs or used, or the id is taken', () => {
+    const forged = { admit: { ...admission('E').admit, statement: statementOf('F', keyOf('E')) } }
+    expect(decide(forged)).toBe('identity.statement-invalid')
+    expect(decide(admission('E', false, keyOf('A:doc')))).toBe('identity.key-used')
+    expect(decide(admission('B', false, keyOf('E'), keyOf('B')))).toBe('governance.member-status')
+  })
+
+  it('are suspended and restored at block boundaries, with everyone they enrolled', () => {
+    expect(decide({ suspend: { member: 'C' } }, ['B', 'D'])).toBe('ok')
+    expect(world.isActive('C:desk')).toBe(true)
+    world.pass(1)
+    expect(world.isActive('C:desk')).toBe(false)
+    expect(world.isActive('C')).toBe(false)
+    expect(decide({ suspend: { member: 'C' } }, [])).toBe('governance.member-status')
+    expect(decide({ restore: { member: 'C' } }, ['B', 'D'])).toBe('ok')
+    expect(world.isActive('C:desk')).toBe(false)
+    world.pass(1)
+    expect(world.isActive('C:desk')).toBe(true)
+    expect(decide({ restore: { member: 'C' } }, [])).toBe('governance.member-status')
+    expect(decide({ restore: { member: 'Z' } }, [])).toBe('governance.member-unknown')
+  })
+
+  it('are expelled, and may come back under another key', () => {
+    expect(decide({ expel: { member: 'D' } })).toBe('ok')
+    world.pass(1)
+    expect(world.isActive('D')).toBe(false)
+    expect(decide({ restore: { member: 'D' } }, [])).toBe('governance.member-status')
+    expect(decide(admission('D', false, keyOf('D2'), keyOf('D')))).toBe('ok')
+    world.pass(1)
+    expect(world.isActive('D2')).toBe(true)
+    expect(world.isActive('D')).toBe(false)
+    expect(world.run('D2', 'governance.approve', { proposal: 'A:p1' })).toBe('governance.not-founding')
+  })
+
+  it('get a new key when theirs is lost', () => {
+    const key = keyOf('C2')
+    const rekey = { member: 'C', publicKey: key.publicKey, statement: statementOf('C', key, keyOf('C')) }
+    expect(decide({ rekey: { ...rekey, statement: statementOf('C', key) } }, [])).toBe(
+      'identity.statement-invalid',
+    )
+    expect(decide({ rekey }, ['B', 'D'])).toBe('ok')
+    expect(world.isActive('C')).toBe(false)
+    expect(world.actor('C2')).toMatchObject({ actor: 'C', role: 'member' })
+    expect(world.isActive('C2')).toBe(true)
+  })
+
+  it('never leave the consortium without a founder', () => {
+    const lone = new World({ members: [{ ...memberOf('A', 'hospital'), ...nodeOf('A') }] })
+    const expel = { proposalId: 'p', change: { expel: { member: 'A' } } }
+    expect(lone.run('A', 'governance.propose', expel)).toBe('governance.founders-needed')
+    const quorum = { proposalId: 'p', change: { quorum: { quorum: 1 } } }
+    expect(lone.run('A', 'governance.propose', quorum)).toBe('ok')
+  })
+})
+
+describe('nodes and quorum', () => {
+  it('change at block boundaries', () => {
+    expect(decide({ node: { member: 'C', ...nodeOf('C') } })).toBe('ok')
+    expect(
+      world
+        .port('governance.trust')()
+        .nodes.map(({ member }) => member),
+    ).toEqual(['A', 'B'])
+    expect(decide({ quorum: { quorum: 3 } })).toBe('ok')
+    expect(world.port('governance.trust')().quorum).toBe(2)
+    expect(world.read('A', 'governance', '/settings')).toMatchObject({
+      quorum: { value: 2, next: { value: 3, fromHeight: 2 } },
+    })
+    world.pass(1)
+    expect(world.port('governance.trust')()).toEqual({
+      quorum: 3,
+      nodes: ['A', 'B', 'C'].map((member) => ({ member, ...nodeOf(member) })),
+    })
+    expect(world.read('A', 'governance', '/settings')).toMatchObject({ quorum: { value: 3 } })
+  })
+
+  it('never ask for more cosigners than there are', () => {
+    expect(decide({ quorum: { quorum: 3 } }, [])).toBe('governance.quorum-unreachable')
+    expect(decide({ retireNode: { member: 'B' } }, [])).toBe('governance.quorum-unreachable')
+    expect(decide({ suspend: { member: 'B' } }, [])).toBe('governance.quorum-unreachable')
+    expect(decide({ retireNode: { member: 'C' } }, [])).toBe('governance.node-unknown')
+    expect(decide({ quorum: { quorum: 1 } })).toBe('ok')
+    expect(decide({ retireNode: { member: 'B' } })).toBe('ok')
+    expect(decide({ expel: { member: 'A' } }, [])).toBe('governance.quorum-unreachable')
+    world.pass(1)
+    expect(world.read('C', 'governance', '/nodes')).toEqual({
+      nodes: [{ member: 'A', ...nodeOf('A'), active: true }],
+    })
+  })
+
+  it('take no key that has another job', () => {
+    const { logKey } = nodeOf('C')
+    expect(decide({ node: { member: 'C', logKey, cosignerKey: logKey } }, [])).toBe('governance.keys-equal')
+    const used = { member: 'C', logKey, cosignerKey: keyOf('A:doc').publicKey }
+    expect(decide({ node: used }, [])).toBe('identity.key-used')
+    expect(decide({ node: { member: 'C', ...nodeOf('A') } }, [])).toBe('identity.key-used')
+    expect(decide({ node: { member: 'C', ...nodeOf('C') } })).toBe('ok')
+    expect(world.run('A', 'identity.enrol', enrolment('A:x', 'nurse', keyOf('C log')))).toBe(
+      'identity.key-used',
+    )
+  })
+})
+
+describe('parameters and rules version', () => {
+  it('change within their bounds, at block boundaries', () => {
+    const change = { parameter: { name: 'record.lateAfterSeconds', value: 60 } }
+    expect(decide(change)).toBe('ok')
+    const read = () =>
+      world.read('C:desk', 'governance', '/parameters/:name', { name: 'record.lateAfterSeconds' })
+    expect(read()).toMatchObject({ value: 604_800, next: { value: 60, fromHeight: 2 } })
+    world.pass(1)
+    expect(read()).toMatchObject({ value: 60, default: 604_800 })
+    expect(world.read('C', 'governance', '/parameters')).toMatchObject({
+      parameters: expect.arrayContaining([expect.objectContaining({ name: 'identity.linksMax', value: 32 })]),
+    })
+    expect(world.read('C', 'governance', '/parameters/:name', { name: 'constructor' })).toBeUndefined()
+  })
+
+  it('refuse what no module has, and what lies beyond the bounds', () => {
+    const change = (name: string, value: number) => ({ parameter: { name, value } })
+    expect(decide(change('record.nothing', 1), [])).toBe('governance.parameter-unknown')
+    expect(decide(change('governance.approvalPermille', 500), [])).toBe('governance.parameter-range')
+    expect(decide(change('governance.approvalPermille', 1_001), [])).toBe('governance.parameter-range')
+  })
+
+  it('activate a rules version at a height', () => {
+    expect(decide({ rulesVersion: { version: 1, height: 9 } }, [])).toBe('governance.version')
+    expect(decide({ rulesVersion: { version: 2, height: 1 } }, [])).toBe('governance.height')
+    expect(decide({ rulesVersion: { version: 2, height: 9 } })).toBe('ok')
+    expect([1, 8, 9, 10].map((height) => rulesVersionAt(world.state, height))).toEqual([1, 1, 2, 2])
+  })
+
+  it('needs identity', () => {
+    const governance = world.registry.modules.filter(({ name }) => name === 'governance')
+    expect(() => createRegistry(governance)).toThrow(/governance finds the port identity.member/)
+  })
+})
