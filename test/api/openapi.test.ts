@@ -1,0 +1,115 @@
+/** The OpenAPI document: complete, its references sound, every transaction type's payload in it. Codes and their page agree. */
+import { existsSync, readFileSync } from 'node:fs'
+import { afterAll, describe, expect, it } from 'vitest'
+import { CODES } from '../../src/base/index.ts'
+import { openDoor } from './support/door.ts'
+
+const door = await openDoor()
+afterAll(() => door.node.close())
+
+interface Operation {
+  readonly operationId?: string
+  readonly summary?: string
+  readonly responses?: { readonly [status: string]: unknown }
+}
+
+const document = (await door.get('/openapi.json')).json() as {
+  readonly openapi: string
+  readonly paths: { readonly [path: string]: { readonly [method: string]: Operation } }
+  readonly components: { readonly schemas: { readonly [name: string]: { readonly properties?: object } } }
+  readonly 'x-transaction-types': { readonly [type: string]: { readonly payload: { readonly $ref: string } } }
+}
+
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method, operation })),
+)
+
+describe('/openapi.json', () => {
+  it('describes every endpoint, under an operation id of its own', () => {
+    expect(document.openapi).toBe('3.1.0')
+    const ids = operations.map(({ operation }) => operation.operationId)
+    expect(ids).not.toContain(undefined)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const { path, operation } of operations) expect(operation.summary, path).toBeTruthy()
+    const paths = Object.keys(document.paths)
+    for (const path of [
+      '/v1/transactions',
+      '/v1/transactions/{id}',
+      '/v1/receipts/{id}',
+      '/v1/proofs/inclusion',
+      '/v1/proofs/consistency',
+      '/checkpoint',
+      '/v1/info',
+      '/v1/events',
+      '/livez',
+      '/readyz',
+      '/metrics',
+    ]) {
+      expect(paths).toContain(path)
+    }
+    for (const { module, read } of door.registry.reads()) {
+      expect(paths).toContain(`/v1/${module}${read.path.replaceAll(/:([a-zA-Z-]+)/g, '{$1}')}`)
+    }
+  })
+
+  it('has only references that lead somewhere', () => {
+    const references = JSON.stringify(document).match(/"\$ref":"[^"]*"/g) ?? []
+    expect(references.length).toBeGreaterThan(10)
+    for (const text of new Set(references)) {
+      const [, name] = /^"\$ref":"#\/components\/schemas\/(.+)"$/.exec(text) ?? []
+      expect(name, text).toBeDefined()
+      expect(Object.keys(document.components.schemas)).toContain(name)
+    }
+  })
+
+  it('carries the payload of every transaction type', () => {
+    const types = Object.keys(document['x-transaction-types'])
+    expect(types).toEqual([...door.registry.types()])
+    for (const type of types) {
+      expect(document['x-transaction-types'][type]!.payload.$ref).toBe(`#/components/schemas/${type}`)
+      expect(document.components.schemas[type], type).toHaveProperty('properties')
+    }
+    expect(Object.keys(document.components.schemas['note.write']!.properties!)).toEqual(['to'])
+  })
+
+  it('is shown by pages that load nothing from elsewhere', async () => {
+    const page = await door.get('/docs')
+    const sources = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, url]) => url!)
+    expect(sources.length).toBeGreaterThan(2)
+    for (const url of sources) {
+      expect(url).not.toMatch(/^(https?:)?\/\//)
+      const path = new URL(url, 'http://x/docs/').pathname
+      expect((await door.get(path)).statusCode, path).toBe(200)
+    }
+  })
+})
+
+describe('docs/errors.md', () => {
+  const path = new URL('../../docs/errors.md', import.meta.url)
+
+  it('lists exactly the codes of the table', () => {
+    expect(existsSync(path)).toBe(true)
+    const rows = readFileSync(path, 'utf8')
+      .split('\n')
+      .flatMap((line) => {
+        const match = /^\| (\d+) \| `([a-z0-9.-]+)` \| (\d{3}) \| (.+) \|$/i.exec(line)
+        return match
+          ? [{ number: Number(match[1]), code: match[2], status: Number(match[3]), meaning: match[4] }]
+          : []
+      })
+    expect(rows).toEqual(
+      Object.entries(CODES)
+        .map(([code, row]) => ({ code, ...row }))
+        .sort((a, b) => a.number - b.number),
+    )
+  })
+
+  it('and the table has no number twice', () => {
+    const numbers = Object.values(CODES).map(({ number }) => number)
+    expect(new Set(numbers).size).toBe(numbers.length)
+    for (const { number, status } of Object.values(CODES)) {
+      expect(number).toBeLessThanOrEqual(0xffff)
+      expect(status).toBeGreaterThanOrEqual(400)
+    }
+  })
+})
