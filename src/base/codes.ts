@@ -57,6 +57,7 @@ export const CODES = {
   // Reading.
   'read.not-found': row(200, 404, 'Nothing of that name that you may see.'),
   'read.range': row(201, 400, 'The index, size or range does not exist in this log.'),
+  'read.no-export': row(203, 406, 'This read has no answer in the media type asked for.'),
   'read.no-endpoint': row(202, 404, 'There is no endpoint at this path.'),
   'receipt.form': row(220, 400, 'The receipt is malformed.'),
   'receipt.checkpoint': row(221, 400, 'No log key of this ledger signed the checkpoint of the receipt.'),
@@ -86,6 +87,12 @@ export const CODES = {
     'No final access by this key to this object, or what it rests on has ended.',
   ),
   'content.disk-full': row(237, 507, 'The node keeps its last free space for the ledger.'),
+  'content.erased': row(238, 410, 'The content was erased, and is not taken back.'),
+  'content.break-glass': row(
+    239,
+    409,
+    "The first reader of a hospital's content is its break-glass key; wrap the content key for that one first.",
+  ),
 
   // Running a node.
   'engine.overloaded': row(300, 503, 'The verification engine has as many callers waiting as it allows.'),
