@@ -65,12 +65,20 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   }),
 )
 
-/** A start from which the later verbs are within reach. */
+/** Every operation once, accepted; after it the later verbs are within reach of random ones. */
 const PRELUDE: readonly Operation[] = [
   { do: 'enrol-subject', by: 'H1:doc', subject: 's1', patient: 'H1:ann' },
   { do: 'enrol-subject', by: 'H2', subject: 's2', patient: 'H2:ann' },
   { do: 'link', by: 'H1:ann', subject: 's1', other: 's2' },
   { do: 'anchor', by: 'H1:doc', record: 'r1', subject: 's1' },
+  { do: 'import', by: 'H1:ann', record: 'r2', subject: 's1' },
+  { do: 'amend', by: 'H1:doc', record: 'r1', subject: 's1', supersedes: 1 },
+  { do: 'verify', by: 'SS', subject: 's2', key: 'H2:ann', insured: 'i1' },
+  { do: 'enrol', by: 'H1', actor: 'H1:dee', role: 'doctor', key: 'k5', forged: false },
+  { do: 'suspend', by: 'H1', actor: 'H1:dee' },
+  { do: 'restore', by: 'H1', actor: 'H1:dee' },
+  { do: 'rotate', by: 'k5', key: 'k4', forged: false },
+  { do: 'revoke', by: 'k4', actor: 'H1:dee', key: 'k4' },
 ]
 
 function newWorld(): World {
@@ -95,7 +103,6 @@ function compare(world: World, model: Model): void {
 }
 
 it('identity and record do what a plain model of them does', () => {
-  const outcomes = new Map<string, number>()
   checkProperty(
     fc.property(fc.array(operation, { minLength: 20, maxLength: 60, size: 'max' }), (operations) => {
       const world = newWorld()
@@ -105,12 +112,10 @@ it('identity and record do what a plain model of them does', () => {
         const { type, payload } = transactionOf(next, known?.actor.actor ?? 'H1:nobody')
         const outcome = world.run(next.by, type, payload)
         expect(outcome, JSON.stringify(next)).toBe(model.apply(next))
-        outcomes.set(`${next.do} ${outcome}`, (outcomes.get(`${next.do} ${outcome}`) ?? 0) + 1)
+        if (PRELUDE.includes(next)) expect(outcome, next.do).toBe('ok')
       }
       compare(world, model)
     }),
     100,
   )
-  const accepted = [...outcomes.keys()].filter((outcome) => outcome.endsWith(' ok'))
-  expect(accepted.length, 'every verb was accepted at least once').toBe(11)
 })
