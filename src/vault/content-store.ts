@@ -1,6 +1,6 @@
 /**
  * Encrypted contents on disk: one file a content, named by the SHA-256 of its ciphertext, and an LMDB index beside them:
- * `contents` (address → whose it is, how long, whether erased), `wraps` (address ‖ reader's key → JWE), `erasing`, `usage` (member → bytes) and `released` (accesses already used). The node never holds a key to any of it.
+ * `contents` (address → whose it is, how long, whether erased and by what), `wraps` (address ‖ reader's key → JWE), `erasing`, `usage` (member → bytes) and `released` (accesses already used), `progress` (how far erasures of the log were carried out). The node never holds a key to any of it.
  *
  * A file is complete and synced before its row is written, and a row is marked before its file is removed. So a crash
  * leaves at most a file without a row, which nobody can see and the next upload of the same content replaces, or a row
@@ -20,11 +20,16 @@ import {
   LedgerError,
   toHex,
 } from '../base/index.ts'
-import type { ContentStore, StoredContent } from './types.ts'
+import type { ContentStore, StoredContent, Upload } from './types.ts'
 
 /** Bytes between two looks at quota and free space while a content comes in: one look costs 10 µs. */
 const LOOK_BYTES = 8 * 1024 * 1024
 const READ_BYTES = 256 * 1024
+/** Key of the only row of `progress`. */
+const ERASURES_DONE = 'erasuresDone'
+
+/** The member whose quota an owner's contents count against: itself, or the one that enrolled the patient. */
+const memberOf = (owner: string): string => owner.split(':', 1)[0]!
 
 interface Tables {
   readonly root: RootDatabase
@@ -34,6 +39,7 @@ interface Tables {
   readonly wraps: Database<string, string>
   readonly usage: Database<number, string>
   readonly released: Database<number, string>
+  readonly progress: Database<number, string>
 }
 
 /** Limits and free space, so that tests can be small and fill a disk. */
@@ -59,7 +65,7 @@ export async function openContentStore(
 }
 
 function openTables(folder: string): Tables {
-  const root = open({ path: join(folder, 'index'), maxDbs: 5, overlappingSync: false, encoding: 'json' })
+  const root = open({ path: join(folder, 'index'), maxDbs: 6, overlappingSync: false, encoding: 'json' })
   const table = <Value>(name: string) => root.openDB<Value, string>(name, { encoding: 'json' })
   return {
     root,
@@ -68,6 +74,7 @@ function openTables(folder: string): Tables {
     wraps: table('wraps'),
     usage: table('usage'),
     released: table('released'),
+    progress: table('progress'),
   }
 }
 
@@ -93,21 +100,27 @@ class DiskContentStore implements ContentStore {
       })
   }
 
-  async put(address: string, member: string, stream: AsyncIterable<Uint8Array>): Promise<StoredContent> {
+  async put(address: string, upload: Upload, stream: AsyncIterable<Uint8Array>): Promise<StoredContent> {
     const known = this.describe(address)
     if (known?.state === 'kept') return known
+    if (known !== undefined) throw new LedgerError('content.erased')
+    const { owner, uploader, lengthExpected = 0 } = upload
+    if (lengthExpected > this.#contentBytesMax) throw new LedgerError('form.too-large', { field: '/content' })
+    const member = memberOf(owner)
+    // Before the first byte is read: who announces more than there is room for need not send it.
+    await this.#look(member, lengthExpected)
     const temporary = join(this.#folder, 'incoming', randomUUID())
     const file = await openFile(temporary, 'wx', 0o600)
-    let arrived = 0
+    let [arrived, counted] = [0, 0]
     try {
       const hash = createHash('sha256')
-      await this.#look(member, 0)
       for await (const part of stream) {
         const lookDue = Math.floor(arrived / LOOK_BYTES) !== Math.floor((arrived + part.length) / LOOK_BYTES)
         arrived += part.length
-        this.#arrive(member, part.length)
         if (arrived > this.#contentBytesMax) throw new LedgerError('form.too-large', { field: '/content' })
         if (lookDue) await this.#look(member, part.length)
+        this.#arrive(member, part.length)
+        counted += part.length
         hash.update(part)
         await writeWhole(file, part)
       }
@@ -116,13 +129,13 @@ class DiskContentStore implements ContentStore {
       await file.sync()
       await file.close()
       await this.#place(temporary, this.#pathOf(address))
-      return this.#record(address, { member, length: arrived, state: 'kept' })
+      return await this.#record(address, { owner, uploader, length: arrived, state: 'kept' })
     } catch (error) {
       await file.close().catch(() => undefined)
       await rm(temporary, { force: true })
       throw asDiskFull(error)
     } finally {
-      this.#arrive(member, -arrived)
+      this.#arrive(member, -counted)
     }
   }
 
@@ -175,18 +188,30 @@ class DiskContentStore implements ContentStore {
     })
   }
 
-  async erase(address: string): Promise<void> {
+  isConsumed(openId: Uint8Array): boolean {
+    return this.#tables.released.doesExist(toHex(openId))
+  }
+
+  async erase(address: string, by: string): Promise<void> {
     const content = this.describe(address)
     if (content?.state !== 'kept') return
     this.#write(() => {
-      this.#tables.contents.putSync(address, { ...content, state: 'erasing' })
+      this.#tables.contents.putSync(address, { ...content, state: 'erasing', erasedBy: by })
       this.#tables.erasing.putSync(address, true)
       const wraps = [...this.#tables.wraps.getKeys({ start: `${address}/`, end: `${address}0` })]
       for (const key of wraps) this.#tables.wraps.removeSync(key)
-      this.#addUsage(content.member, -content.length)
+      this.#addUsage(memberOf(content.owner), -content.length)
     })
     // A crash here leaves the row at `erasing`: nothing is served, and opening the store removes the file.
-    await this.#finishErasure(address, content)
+    await this.#finishErasure(address)
+  }
+
+  erasuresDone(): number {
+    return this.#tables.progress.get(ERASURES_DONE) ?? 0
+  }
+
+  async setErasuresDone(index: number): Promise<void> {
+    this.#write(() => this.#tables.progress.putSync(ERASURES_DONE, index))
   }
 
   usage(member: string): number {
@@ -199,26 +224,30 @@ class DiskContentStore implements ContentStore {
 
   async finishErasures(): Promise<void> {
     const half = [...this.#tables.erasing.getKeys()]
-    for (const address of half) await this.#finishErasure(address, this.describe(address)!)
+    for (const address of half) await this.#finishErasure(address)
   }
 
-  async #finishErasure(address: string, content: StoredContent): Promise<void> {
+  async #finishErasure(address: string): Promise<void> {
     await rm(this.#pathOf(address), { force: true })
     await syncFolder(dirname(this.#pathOf(address)))
     this.#write(() => {
-      this.#tables.contents.putSync(address, { ...content, state: 'erased' })
+      this.#tables.contents.putSync(address, { ...this.describe(address)!, state: 'erased' })
       this.#tables.erasing.removeSync(address)
     })
   }
 
-  #record(address: string, content: StoredContent): StoredContent {
+  async #record(address: string, content: StoredContent): Promise<StoredContent> {
     this.#write(() => {
       // Another upload of the same content may have come in meanwhile; it counts once.
-      if (this.describe(address)?.state === 'kept') return
+      if (this.describe(address) !== undefined) return
       this.#tables.contents.putSync(address, content)
-      this.#addUsage(content.member, content.length)
+      this.#addUsage(memberOf(content.owner), content.length)
     })
-    return this.describe(address)!
+    const stored = this.describe(address)!
+    if (stored.state === 'kept') return stored
+    // It was erased while these bytes came in.
+    await rm(this.#pathOf(address), { force: true })
+    throw new LedgerError('content.erased')
   }
 
   /** Moves a complete file to its place; synced, file and folder, when resolved. */
@@ -230,7 +259,7 @@ class DiskContentStore implements ContentStore {
 
   /** Refuses what would go over the member's quota or eat the space kept for the ledger. */
   async #look(member: string, nextBytes: number): Promise<void> {
-    if (this.usage(member) + (this.#arriving.get(member) ?? 0) > this.#memberBytesMax) {
+    if (this.usage(member) + (this.#arriving.get(member) ?? 0) + nextBytes > this.#memberBytesMax) {
       throw new LedgerError('content.quota')
     }
     if ((await this.#freeBytes()) < DISK_HEADROOM_BYTES + nextBytes)

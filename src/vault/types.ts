@@ -1,4 +1,4 @@
-/** The vault as the node sees it: what is kept off the ledger. For now the private parts of transactions. */
+/** The vault as the node sees it: private parts of transactions, and encrypted contents, kept off the ledger. */
 
 /** A private part on its way to the store. */
 export interface PartToKeep {
@@ -35,11 +35,24 @@ export interface PartStore {
   close(): Promise<void>
 }
 
-/** What the index says of a content. `length` is that of its ciphertext, `member` whose quota it counts against. */
+/** Who brings a content. */
+export interface Upload {
+  /** Whose records may name it: a member, or a patient's actor id. Its member's quota is what it counts against. */
+  readonly owner: string
+  /** Actor id of who sends it. */
+  readonly uploader: string
+  /** Bytes announced; where there is no room for them nothing is read. */
+  readonly lengthExpected?: number | undefined
+}
+
+/** What the index says of a content. `length` is that of its ciphertext. */
 export type StoredContent = {
-  readonly member: string
+  readonly owner: string
+  readonly uploader: string
   readonly length: number
   readonly state: 'kept' | 'erasing' | 'erased'
+  /** Id of the transaction that erased it; its receipt is the proof. */
+  readonly erasedBy?: string
 }
 
 /**
@@ -48,10 +61,11 @@ export type StoredContent = {
  */
 export interface ContentStore {
   /**
-   * Takes in a ciphertext, streamed; durable when resolved. A content that is kept already is not read again. Errors
-   * leave nothing: `content.address`, `content.quota`, `content.disk-full`, `form.too-large`, `vault.write`.
+   * Takes in a ciphertext, streamed; durable when resolved. A content that is kept already is not read again, an erased one
+   * is not taken back (`content.erased`). Errors leave nothing: `content.address`, `content.quota`, `content.disk-full`,
+   * `form.too-large`, `vault.write`.
    */
-  put(address: string, member: string, stream: AsyncIterable<Uint8Array>): Promise<StoredContent>
+  put(address: string, upload: Upload, stream: AsyncIterable<Uint8Array>): Promise<StoredContent>
   describe(address: string): StoredContent | undefined
   /** Streams a content. `read.not-found` where none is kept; ends with `vault.corrupt` where the disk altered it. */
   read(address: string): AsyncIterable<Uint8Array>
@@ -60,8 +74,16 @@ export interface ContentStore {
   wrap(address: string, readerKey: string): string | undefined
   /** Marks an access (id of its transaction) as used, durably. `content.released` where it was used before. */
   consume(openId: Uint8Array, time: number): Promise<void>
-  /** Destroys a content and every wrap of its key; durable when resolved. What is not kept is passed over. */
-  erase(address: string): Promise<void>
+  /** Whether an access was used. */
+  isConsumed(openId: Uint8Array): boolean
+  /**
+   * Destroys a content and every wrap of its key; durable when resolved. What is not kept is passed over. `by` is the id of
+   * the transaction that orders it.
+   */
+  erase(address: string, by: string): Promise<void>
+  /** Leaf index below which every erasure that the log orders has been carried out. */
+  erasuresDone(): number
+  setErasuresDone(index: number): Promise<void>
   /** Bytes kept for a member. */
   usage(member: string): number
   close(): Promise<void>

@@ -4,8 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { open as openIndex } from 'lmdb'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { concatBytes, utf8 } from '../../src/base/index.ts'
+import { concatBytes, DISK_HEADROOM_BYTES, utf8 } from '../../src/base/index.ts'
 import { type ContentStore, openContentStore, type StoredContent } from '../../src/vault/index.ts'
+
+const A = { owner: 'hospital-a', uploader: 'hospital-a:dr-wang' }
+const B = { owner: 'hospital-b:patient-1', uploader: 'hospital-b:patient-1' }
+const BY = 'ab'.repeat(32)
 
 const addressOf = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex')
 
@@ -36,7 +40,7 @@ describe('the content store', () => {
   })
 
   it('gives back what it took, after it was closed and opened', async () => {
-    await store.put(address, 'hospital-a', streamOf(bytes))
+    await store.put(address, A, streamOf(bytes))
     await store.putWrap(address, 'aa', 'jwe-1')
     await store.close()
     store = await openContentStore(folder)
@@ -47,20 +51,20 @@ describe('the content store', () => {
   })
 
   it('counts one content once, also when it comes twice at once', async () => {
-    await Promise.all([1, 2, 3].map(() => store.put(address, 'hospital-a', streamOf(bytes))))
+    await Promise.all([1, 2, 3].map(() => store.put(address, A, streamOf(bytes))))
     expect(store.usage('hospital-a')).toBe(bytes.length)
     expect(await readdir(join(folder, 'incoming'))).toEqual([])
   })
 
   it('leaves nothing of bytes that are not what their address says, or of a stream that breaks', async () => {
-    await expect(store.put(address, 'hospital-a', streamOf(bytes.subarray(1)))).rejects.toMatchObject({
+    await expect(store.put(address, A, streamOf(bytes.subarray(1)))).rejects.toMatchObject({
       code: 'content.address',
     })
     async function* broken() {
       yield bytes.subarray(0, 10)
       throw new Error('connection lost')
     }
-    await expect(store.put(address, 'hospital-a', broken())).rejects.toThrow('connection lost')
+    await expect(store.put(address, A, broken())).rejects.toThrow('connection lost')
     expect(store.describe(address)).toBeUndefined()
     expect(store.usage('hospital-a')).toBe(0)
     expect(await readdir(join(folder, 'incoming'))).toEqual([])
@@ -75,20 +79,20 @@ describe('the content store', () => {
       freeBytes: async () => free,
     })
     const large = new Uint8Array(400_001)
-    await expect(store.put(addressOf(large), 'hospital-a', streamOf(large))).rejects.toMatchObject({
+    await expect(store.put(addressOf(large), A, streamOf(large))).rejects.toMatchObject({
       code: 'form.too-large',
     })
-    await store.put(address, 'hospital-a', streamOf(bytes))
+    await store.put(address, A, streamOf(bytes))
     const second = new Uint8Array(randomBytes(300_000))
-    await expect(store.put(addressOf(second), 'hospital-a', streamOf(second))).rejects.toMatchObject({
+    await expect(store.put(addressOf(second), A, streamOf(second))).rejects.toMatchObject({
       code: 'content.quota',
     })
     free = 1_000
-    await expect(store.put(addressOf(second), 'hospital-b', streamOf(second))).rejects.toMatchObject({
+    await expect(store.put(addressOf(second), B, streamOf(second))).rejects.toMatchObject({
       code: 'content.disk-full',
     })
     free = 2 ** 40
-    await store.put(addressOf(second), 'hospital-b', streamOf(second))
+    await store.put(addressOf(second), B, streamOf(second))
     expect(store.usage('hospital-b')).toBe(300_000)
   })
 
@@ -101,26 +105,50 @@ describe('the content store', () => {
     await expect(store.consume(id, 2)).rejects.toMatchObject({ code: 'content.released' })
   })
 
-  it('erases the bytes and every wrap, and takes the same content again', async () => {
-    await store.put(address, 'hospital-a', streamOf(bytes))
+  it('erases the bytes and every wrap, for good', async () => {
+    await store.put(address, A, streamOf(bytes))
     await store.putWrap(address, 'aa', 'jwe')
-    await store.erase(address)
-    expect(store.describe(address)?.state).toBe('erased')
+    await store.erase(address, BY)
+    expect(store.describe(address)).toMatchObject({ state: 'erased', erasedBy: BY })
     expect(store.wrap(address, 'aa')).toBeUndefined()
     expect(store.usage('hospital-a')).toBe(0)
     await expect(collect(store.read(address))).rejects.toMatchObject({ code: 'read.not-found' })
     await expect(store.putWrap(address, 'aa', 'jwe')).rejects.toMatchObject({ code: 'read.not-found' })
     expect(await readdir(join(folder, 'contents', address.slice(0, 2)))).toEqual([])
-    await store.put(address, 'hospital-a', streamOf(bytes))
-    expect(await collect(store.read(address))).toEqual(bytes)
+    await expect(store.put(address, A, streamOf(bytes))).rejects.toMatchObject({ code: 'content.erased' })
+  })
+
+  it('reads nothing of an upload that announces more than there is room for', async () => {
+    await store.close()
+    store = await openContentStore(folder, { contentBytesMax: 1_000, memberBytesMax: 500 })
+    let readCount = 0
+    async function* counted() {
+      readCount++
+      yield bytes
+    }
+    const announced = (lengthExpected: number) => store.put(address, { ...A, lengthExpected }, counted())
+    await expect(announced(1_001)).rejects.toMatchObject({ code: 'form.too-large' })
+    await expect(announced(501)).rejects.toMatchObject({ code: 'content.quota' })
+    await store.close()
+    store = await openContentStore(folder, { freeBytes: async () => DISK_HEADROOM_BYTES + 500 })
+    await expect(announced(501)).rejects.toMatchObject({ code: 'content.disk-full' })
+    expect(readCount).toBe(0)
+  })
+
+  it('remembers how far erasures of the log were carried out', async () => {
+    expect(store.erasuresDone()).toBe(0)
+    await store.setErasuresDone(7)
+    await store.close()
+    store = await openContentStore(folder)
+    expect(store.erasuresDone()).toBe(7)
   })
 
   it('finishes an erasure and forgets an upload that a crash cut short', async () => {
-    await store.put(address, 'hospital-a', streamOf(bytes))
+    await store.put(address, A, streamOf(bytes))
     await store.close()
-    const root = openIndex({ path: join(folder, 'index'), maxDbs: 5, encoding: 'json' })
+    const root = openIndex({ path: join(folder, 'index'), maxDbs: 6, encoding: 'json' })
     const contents = root.openDB<StoredContent, string>('contents', { encoding: 'json' })
-    await contents.put(address, { member: 'hospital-a', length: bytes.length, state: 'erasing' })
+    await contents.put(address, { ...A, length: bytes.length, state: 'erasing', erasedBy: BY })
     await root.openDB<true, string>('erasing', { encoding: 'json' }).put(address, true)
     await root.close()
     await writeFile(join(folder, 'incoming', 'half'), 'half an upload')
@@ -131,7 +159,7 @@ describe('the content store', () => {
   })
 
   it('says so where the disk altered a content', async () => {
-    await store.put(address, 'hospital-a', streamOf(bytes))
+    await store.put(address, A, streamOf(bytes))
     const file = await open(filePath(), 'r+')
     await file.write(utf8('X'), 0, 1, 1_000)
     await file.close()
@@ -142,7 +170,7 @@ describe('the content store', () => {
   })
 
   it('bounds the readers of one content', async () => {
-    await store.put(address, 'hospital-a', streamOf(bytes))
+    await store.put(address, A, streamOf(bytes))
     for (let i = 0; i < 1_024; i++) await store.putWrap(address, i.toString(16).padStart(64, '0'), 'jwe')
     await expect(store.putWrap(address, 'f'.repeat(64), 'jwe')).rejects.toMatchObject({
       code: 'content.wraps',
