@@ -9,6 +9,7 @@ import { LIMBS_11, LIMBS_12 } from './generate/layout.mjs'
 import { addAddend, addAffinePair, double, makeAddend } from './generate/points.mjs'
 import { findRootCandidates, fixRoots, invert, makeAffineAddends, raiseToRootExponent } from './generate/roots.mjs'
 import { printAddProduct, printReduce } from './generate/scalars.mjs'
+import { printCompressFirst, printCompressNext, printCompressNodeTail, printTable } from './generate/sha256.mjs'
 import { printCompress512 } from './generate/sha512.mjs'
 import { printSteps } from './generate/steps.mjs'
 import { printDecode, printFreeze } from './generate/words.mjs'
@@ -111,3 +112,13 @@ write(
   ].join('\n'),
 )
 write('sha512', define('compress512', ptrs('state', 'block'), printCompress512()))
+write(
+  'sha256',
+  [
+    define('compressFirst', '', printCompressFirst()),
+    define('compressNext', '', printCompressNext()),
+    define('compressNodeTail', '', printCompressNodeTail()),
+    `${printTable()}\n`,
+  ].join('\n'),
+  { '../memory-map': ['SCHEDULE', 'STATE', 'ANCHOR'] },
+)

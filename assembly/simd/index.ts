@@ -4,12 +4,13 @@
 import { bodyFaultOffset, checkBody as checkBodyAt } from '../body'
 import { expires } from '../envelope'
 import { DIGEST, INPUT, OFFSETS, OUTPUT } from '../memory-map'
-import { hashLeaf, hashNode, isConsistent, isIncluded, treeRoot } from '../merkle'
+import { isConsistent, isIncluded } from '../merkle'
 import { addCheck, resetChecks, verifyChecks } from './checks'
 import { isEnrollable } from './enrollable'
-import { addEntry } from './entries'
+import { addEntries as addEntriesAt } from './entries'
 import { seedKeyCache } from './key-cache'
 import { isMapSound } from './memory-map'
+import { hashLeaves as hashLeavesAt, hashNodes as hashNodesAt, treeRoot } from './merkle'
 import { sha512Begin, sha512End, sha512Update } from './sha512'
 import { makeBaseTables } from './tables'
 
@@ -49,15 +50,12 @@ function itemPtr(index: usize): usize {
 
 /** Leaf hashes of `count` items: OUTPUT. */
 export function hashLeaves(count: u32): void {
-  for (let i: usize = 0; i < count; i++) hashLeaf(itemPtr(i), itemPtr(i + 1) - itemPtr(i), OUTPUT + HASH * i)
+  hashLeavesAt(INPUT, OFFSETS, count, OUTPUT)
 }
 
 /** Node hashes of `count` pairs of hashes in INPUT: OUTPUT. */
 export function hashNodes(count: u32): void {
-  for (let i: usize = 0; i < count; i++) {
-    const leftPtr = INPUT + 2 * HASH * i
-    hashNode(leftPtr, leftPtr + HASH, OUTPUT + HASH * i)
-  }
+  hashNodesAt(INPUT, count, OUTPUT)
 }
 
 /** Root over `count` leaf hashes in INPUT, which it overwrites: OUTPUT. */
@@ -97,7 +95,7 @@ export function addHashedCheck(): void {
 
 /** Adds `count` items, each a transaction leaf of the ledger LEDGER_ID: IDS, LEAF_HASHES, FAULTS, FAULT_OFFSETS. */
 export function addEntries(count: u32): void {
-  for (let i: usize = 0; i < count; i++) addEntry(itemPtr(i), itemPtr(i + 1) - itemPtr(i))
+  addEntriesAt(INPUT, OFFSETS, count)
 }
 
 /** INPUT: a public key. */

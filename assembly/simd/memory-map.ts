@@ -48,15 +48,31 @@ export const ROOT_MINUS: usize = SQUARE + ELEMENT_BYTES
 export const ROOT_PLUS: usize = ROOT_MINUS + ELEMENT_BYTES
 export const ROOT_FACTOR: usize = ROOT_PLUS + ELEMENT_BYTES
 
+// SHA-256 of four messages: schedule (64 vectors), state (8), where rounds are anchored, and a padded last block a lane.
+export const SCHEDULE: usize = (ROOT_FACTOR + ELEMENT_BYTES + 4095) & ~4095
+export const STATE: usize = SCHEDULE + 1024
+export const ANCHOR: usize = STATE + 128
+/** Of each lane: its message and digest (u32), bytes (u32), and blocks (u32), the last of which are padded copies. */
+export const LANE_MESSAGES: usize = ANCHOR + 64
+export const LANE_BYTES: usize = LANE_MESSAGES + 16
+export const LANE_DIGESTS: usize = LANE_BYTES + 16
+export const LANE_BLOCKS: usize = LANE_DIGESTS + 16
+export const TAIL_BLOCKS: usize = LANE_BLOCKS + 16
+/** Four messages put together: what transactions sign. */
+export const MESSAGE_BYTES_MAX: usize = 65_664
+export const MESSAGES: usize = TAIL_BLOCKS + 8 * 64
+/** 32 bytes a message, and u32, where its id goes. */
+export const MESSAGE_DIGESTS: usize = MESSAGES + 4 * MESSAGE_BYTES_MAX
+export const MESSAGE_IDS: usize = MESSAGE_DIGESTS + 4 * 32
+
 // Points at hand: in sums, in tables, in checks.
-export const MULTIPLE: usize = ROOT_FACTOR + ELEMENT_BYTES
+export const MULTIPLE: usize = (MESSAGE_IDS + 16 + 4095) & ~4095
 export const TWICE: usize = MULTIPLE + POINT_BYTES
 export const RUNNING: usize = TWICE + POINT_BYTES
 export const BUCKET_SUM: usize = RUNNING + POINT_BYTES
 export const ADDEND: usize = BUCKET_SUM + POINT_BYTES
 export const CHECK_POINT: usize = ADDEND + POINT_BYTES
 export const CHECK_ADDEND: usize = CHECK_POINT + POINT_BYTES
-export const SHA512_TAIL: usize = CHECK_ADDEND + POINT_BYTES
 
 export const SCALAR_BYTES: usize = 32
 /** Half of a scalar: a randomizer, or a scalar's part when 2^128 times the point is at hand. */
@@ -67,7 +83,7 @@ export const DIGEST_BYTES: usize = 64
 export const KEYS_MAX: u32 = 8192
 export const KEY_CHAINS: u32 = 8192
 /** u32 a chain of the hash table: its first slot. */
-export const KEY_CHAIN_HEADS: usize = SHA512_TAIL + 256
+export const KEY_CHAIN_HEADS: usize = CHECK_ADDEND + POINT_BYTES
 /** u32 a slot: the next of its chain. */
 export const KEY_NEXT: usize = KEY_CHAIN_HEADS + 4 * <usize>KEY_CHAINS
 /** u32 × 2 a slot: older and newer in use. */
