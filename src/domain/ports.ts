@@ -1,4 +1,5 @@
 /** Every port by which modules reach one another, `module.function`. A new port is one line here and one in its module. */
+import type { Json } from '../protocol/index.ts'
 import type { Actor } from './contract.ts'
 
 /** A member as other modules see it. */
@@ -31,6 +32,16 @@ export interface RecordView {
   /** Address of the ciphertext of the latest version, where it is in the vault. */
   readonly vaultHash: string | undefined
   readonly erased: boolean
+}
+
+/** What an access to a record gives its signer to fetch. */
+export interface AccessRelease {
+  /** Reference of the record. */
+  readonly record: string
+  /** Address of the ciphertext. */
+  readonly vaultHash: string
+  /** Whose X25519 key opens it: the signer's own, or the break-glass key of the hospital that keeps the record. */
+  readonly wrappedFor: 'signer' | 'break-glass'
 }
 
 /** Whose cosignatures make a checkpoint final. */
@@ -83,4 +94,11 @@ export interface Ports {
   'identity.putNodeKey': (member: string, publicKey: string, use: 'log' | 'cosigner') => void
   /** A record by reference `<owner>:<local>`; undefined where there is none. */
   'record.find': (reference: string) => RecordView | undefined
+  /** Addresses of the ciphertexts of every version of a record, without repetition; empty where there are none. */
+  'record.contents': (reference: string) => readonly string[]
+  /**
+   * What an accepted `access.open` or `access.break-glass` of this signer still lets it fetch; undefined where consent,
+   * grant, status or content on which it rests has ended since.
+   */
+  'access.release': (type: string, payload: Json, signer: Actor) => AccessRelease | undefined
 }

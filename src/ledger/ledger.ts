@@ -3,7 +3,7 @@
  * code (`thread.ts`); simulations and tests run it in process.
  */
 import { type Code, LedgerError, toHex } from '../base/index.ts'
-import { createReadContext, isParty, type Scene } from '../domain/index.ts'
+import { createReadContext, isParty, type Ports, type Scene } from '../domain/index.ts'
 import { type Chain, type ChainOptions, createChain, openChain } from './chain.ts'
 import { createCheckedStore } from './checked-store.ts'
 import { BrokenRule } from './executor.ts'
@@ -117,6 +117,11 @@ function createLedger(chain: Chain): Ledger {
         const read = rules.read(module, path)
         if (read === undefined) throw new LedgerError('read.not-found')
         return read.run(createReadContext(rules, readScene(), { module, reader, query }))
+      }),
+    ask: (name, ...args) =>
+      answer(() => {
+        const port = bindPorts()(name) as (...given: typeof args) => ReturnType<Ports[typeof name]>
+        return port(...args)
       }),
     async close() {
       if (closed) return

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { LEDGER_CALLS_MAX, LedgerError } from '../base/index.ts'
+import type { Ports } from '../domain/index.ts'
 import type { Genesis } from '../protocol/index.ts'
 import {
   type CallMessage,
@@ -160,6 +161,7 @@ function createClient(thread: LedgerThread, { genesis, ledgerId, origin }: Opene
     rootAt: (size) => thread.call('rootAt', [size]),
     events: (from, limit) => thread.call('events', [from, limit]),
     read: (module, path, query, reader) => thread.call('read', [module, path, query, reader]),
+    ask: (name, ...args) => thread.call('ask', [name, ...args]) as Promise<ReturnType<Ports[typeof name]>>,
     close: () => thread.close(),
   }
 }

@@ -7,7 +7,7 @@
  * until the process opens it again. `halted` says why.
  */
 import type { LedgerError, Packed } from '../base/index.ts'
-import type { Actor, Party } from '../domain/index.ts'
+import type { Actor, Party, Ports } from '../domain/index.ts'
 import type { EntryVerdicts } from '../kernel/index.ts'
 import type { BlockHeader, Genesis, Json } from '../protocol/index.ts'
 
@@ -173,6 +173,12 @@ export interface Ledger {
     query: Readonly<Record<string, string | number | undefined>>,
     reader: Actor,
   ): Promise<Json | undefined>
+
+  /** Calls a port on the committed state, as of now. One that writes is a fault of ours. */
+  ask<Name extends keyof Ports>(
+    name: Name,
+    ...args: Parameters<Ports[Name]>
+  ): Promise<ReturnType<Ports[Name]>>
 
   /** Finishes calls already made, then closes the store. Calls after it: `node.closing`. */
   close(): Promise<void>
