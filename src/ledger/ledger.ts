@@ -120,8 +120,8 @@ function createLedger(chain: Chain): Ledger {
       }),
     ask: (name, ...args) =>
       answer(() => {
-        const port = bindPorts()(name) as (...given: typeof args) => ReturnType<Ports[typeof name]>
-        return port(...args)
+        const port: unknown = bindPorts()(name)
+        return (port as (...given: typeof args) => ReturnType<Ports[typeof name]>)(...args)
       }),
     async close() {
       if (closed) return

@@ -161,7 +161,8 @@ function createClient(thread: LedgerThread, { genesis, ledgerId, origin }: Opene
     rootAt: (size) => thread.call('rootAt', [size]),
     events: (from, limit) => thread.call('events', [from, limit]),
     read: (module, path, query, reader) => thread.call('read', [module, path, query, reader]),
-    ask: (name, ...args) => thread.call('ask', [name, ...args]) as Promise<ReturnType<Ports[typeof name]>>,
+    ask: (name, ...args) =>
+      thread.call('ask', [name, ...args] as never) as Promise<ReturnType<Ports[typeof name]>>,
     close: () => thread.close(),
   }
 }
