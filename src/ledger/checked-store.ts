@@ -15,12 +15,21 @@ const tableSeeds = new Map<Table, number>(TABLES.map((table) => [table, crc32(ut
 const checksum = (table: Table, key: Uint8Array, value: Uint8Array): number =>
   crc32(value, crc32(key, tableSeeds.get(table)!))
 
-function seal({ table, key, value }: Write): Write {
-  if (value === undefined) return { table, key, value }
-  const record = Buffer.allocUnsafe(value.length + CHECKSUM_BYTES)
-  record.set(value)
-  record.writeUInt32BE(checksum(table, key, value), value.length)
-  return { table, key, value: record }
+/** `writes` with their checksums. One buffer holds all of the records: blocks have thousands of small ones. */
+function seal(writes: readonly Write[]): Write[] {
+  const length = writes.reduce(
+    (sum, { value }) => sum + (value === undefined ? 0 : value.length + CHECKSUM_BYTES),
+    0,
+  )
+  const records = Buffer.allocUnsafe(length)
+  let at = 0
+  return writes.map(({ table, key, value }) => {
+    if (value === undefined) return { table, key, value }
+    const start = at
+    records.set(value, start)
+    at = records.writeUInt32BE(checksum(table, key, value), start + value.length)
+    return { table, key, value: records.subarray(start, at) }
+  })
 }
 
 /** The value in a record. LedgerError `ledger.corrupt`, naming table and key, where the checksum does not fit. */
@@ -50,7 +59,7 @@ export function createCheckedStore(store: Store): Store {
     },
     range: (table, options) =>
       store.range(table, options).map(([key, record]) => [key, openRecord(table, key, record)]),
-    commit: (writes, guard) => store.commit(writes.map(seal), guard && seal(guard)),
+    commit: (writes, guard) => store.commit(seal(writes), guard && seal([guard])[0]),
     close: () => store.close(),
   }
 }

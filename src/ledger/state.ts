@@ -7,7 +7,7 @@
  * byte order, each with its last value: key length u32 ‖ key ‖ value length u32 (0xffffffff = deleted) ‖ value. A key
  * counts as changed when it was written, whether or not its value differs from the one before.
  */
-import { assert, decodeUtf8, STATE_CACHE_BYTES_MAX, STATE_KEY_BYTES_MAX } from '../base/index.ts'
+import { assert, decodeUtf8, STATE_CACHE_BYTES_MAX, STATE_KEY_BYTES_MAX, utf8 } from '../base/index.ts'
 import type { StateReader, StateValue, StateWriter } from '../domain/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import { canonicalJson } from '../protocol/index.ts'
@@ -17,11 +17,16 @@ import type { Store, Write } from './store.ts'
 /** A state value in an overlay; undefined is a deletion. */
 type Changes = Map<string, StateValue | undefined>
 
+/** A change of state with its key as text. */
+interface StateWrite extends Write {
+  readonly text: string
+}
+
 /** What a block did to the state, ready to be committed. */
 export interface SealedState {
   /** 32 bytes. */
   readonly digest: Uint8Array
-  readonly writes: readonly Write[]
+  readonly writes: readonly StateWrite[]
 }
 
 /** The state while a block is executed. */
@@ -47,12 +52,13 @@ export interface State {
 /** State keys are printable ASCII, so that the order of text is the order of bytes. */
 const STATE_KEY = /^[!-~]+$/
 const DELETED = 0xffffffff
-const encoder = new TextEncoder()
 
-function keyBytes(key: string): Uint8Array {
+function requireStateKey(key: string): string {
   assert(STATE_KEY.test(key) && key.length <= STATE_KEY_BYTES_MAX, `${key} can be a state key`)
-  return encoder.encode(key)
+  return key
 }
+
+const keyBytes = (key: string): Uint8Array => utf8(requireStateKey(key))
 
 /** The committed state in `store`. LedgerError `ledger.corrupt` from reads that meet a damaged record. */
 export function openState(store: Store, kernel: Kernel): State {
@@ -98,9 +104,8 @@ export function openState(store: Store, kernel: Kernel): State {
         discard: () => transaction.clear(),
         seal: () => sealChanges(kernel, block),
         adopt({ writes }) {
-          for (const { key, value } of writes) {
-            const text = decodeUtf8(key)
-            cache.set(text, block.get(text) ?? null, key.length + (value?.length ?? 0))
+          for (const { text, value } of writes) {
+            cache.set(text, block.get(text) ?? null, text.length + (value?.length ?? 0))
           }
         },
       }
@@ -161,21 +166,18 @@ function sealChanges(kernel: Kernel, changes: Changes): SealedState {
   })
   // A UTF-16 unit takes at most three bytes of UTF-8.
   const lengthMax = keys.reduce((sum, key, i) => sum + 8 + key.length + 3 * (values[i]?.length ?? 0), 0)
-  const input = new Uint8Array(lengthMax)
-  const view = new DataView(input.buffer)
-  const writes: Write[] = []
+  const input = Buffer.allocUnsafe(lengthMax)
+  const writes: StateWrite[] = []
   let at = 0
   for (let i = 0; i < keys.length; i++) {
-    const key = keyBytes(keys[i]!)
-    const text = values[i]
-    view.setUint32(at, key.length)
-    input.set(key, at + 4)
-    at += 4 + key.length
-    const { written } = text === undefined ? { written: 0 } : encoder.encodeInto(text, input.subarray(at + 4))
-    view.setUint32(at, text === undefined ? DELETED : written)
-    const value = text === undefined ? undefined : input.subarray(at + 4, at + 4 + written)
-    writes.push({ table: 'state', key, value })
-    at += 4 + written
+    const [text, json] = [requireStateKey(keys[i]!), values[i]]
+    at = input.writeUInt32BE(text.length, at)
+    const key = input.subarray(at, (at += input.write(text, at, 'latin1')))
+    const written = json === undefined ? 0 : input.write(json, at + 4, 'utf8')
+    at = input.writeUInt32BE(json === undefined ? DELETED : written, at)
+    const value = json === undefined ? undefined : input.subarray(at, at + written)
+    writes.push({ table: 'state', key, value, text })
+    at += written
   }
   return { digest: kernel.sha256(input.subarray(0, at)), writes }
 }
