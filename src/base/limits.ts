@@ -153,6 +153,15 @@ export const DISK_HEADROOM_BYTES = 1024 * 1024 * 1024
 /** A release is for the one who opened, now: time to fetch it after the `access.open` is final. */
 export const RELEASE_SECONDS_MAX = 300
 
+/** One upload, from its first byte to its last: 4 GiB at 2 Mbit/s, and some. */
+export const CONTENT_REQUEST_SECONDS_MAX = 6 * 3600
+/** An upload that sends nothing for this long is cut off. */
+export const CONTENT_STALL_SECONDS_MAX = 60
+/** Leaves after which the place up to which erasures are done is written down: half a second of reading after a crash. */
+export const ERASURE_MARK_LEAVES = 65_536
+/** How long after a failed erasure, such as on a full disk, it is tried again. */
+export const ERASURE_RETRY_SECONDS = 10
+
 // --- Credentials --------------------------------------------------------------------------------------------
 /** Bits of one status list, as bytes: a million certificates. A hostile list can not grow beyond it. */
 export const STATUS_LIST_BYTES_MAX = 131_072
