@@ -39,11 +39,13 @@ export function asLedgerError(error: unknown): LedgerError {
   return new LedgerError('node.internal', {}, error)
 }
 
+/** Whether a code tells of trouble of our own. What was met inside stays inside: it is in the log, not in the answer. */
+const isInternal = (code: Code): boolean => CODES[code].status >= 500 && !code.startsWith('overload.')
+
 export function toProblem({ code, details, message }: LedgerError): Problem {
   const { status, meaning } = CODES[code]
   const base = { type: `urn:medseal:code:${code}`, title: meaning, status, code }
-  // What a 500 met inside stays inside; it is in the log.
-  if (status === 500) return base
+  if (isInternal(code)) return base
   const extra = Object.fromEntries(Object.entries(details).filter(([name]) => !RESERVED.has(name)))
   return { ...base, ...(message !== meaning && { detail: message }), ...extra }
 }
@@ -67,7 +69,7 @@ export function sendProblem(reply: FastifyReply, error: LedgerError): FastifyRep
 export function registerProblems(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const coded = asLedgerError(error)
-    if (CODES[coded.code].status === 500) {
+    if (isInternal(coded.code) && coded.code !== 'node.closing') {
       const fields = errorFields(coded.cause ?? coded)
       logger.error('request failed', { ...fields, code: coded.code, route: request.routeOptions.url })
     }

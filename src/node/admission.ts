@@ -3,7 +3,7 @@
  * expiry; then the private part. Whoever fails here leaves no trace. A spent id answers with its result even when it
  * has expired or its key is revoked, a bad signature never does.
  *
- * Answers come one a submission, in order, from four trips for a whole request: engine, id memory, keys, vault.
+ * Answers come one a submission, in order, from three trips for a whole request: engine, ledger, vault.
  */
 import {
   BATCH_COUNT_MAX,
@@ -27,7 +27,7 @@ import type { Sequencer } from '../sequencer/index.ts'
 import type { PartStore } from '../vault/index.ts'
 import { bytesToHex, idsToHex } from './hex.ts'
 import { unpackOutcomes } from './outcome.ts'
-import type { Outcome, PendingTransaction, PendingTransactions } from './pending.ts'
+import type { BlockOutcome, Outcome, PendingTransaction, PendingTransactions } from './pending.ts'
 import type { Submission } from './types.ts'
 
 export interface AdmissionOptions {
@@ -57,6 +57,13 @@ interface Candidate {
   readonly key: string
   readonly body: Body
   readonly submission: Submission
+}
+
+/** With what the ledger knows of its id and its signer's key. */
+interface KnownCandidate extends Candidate {
+  readonly outcome: BlockOutcome | undefined
+  /** A `KEY_STATUS` number. */
+  readonly keyStatus: number
 }
 
 const reject = (id: string | null, code: Code, details?: ErrorDetails): Admission => ({
@@ -97,9 +104,9 @@ export class AdmissionDesk {
     const packed = pack(submissions.map(({ entry }) => entry))
     const verdicts = await engine.verifyEntries(packed.bytes, packed.offsets, ledger.ledgerId)
     const answers: (Admission | undefined)[] = new Array(submissions.length).fill(undefined)
-    const sound = this.#checkForm(submissions, verdicts, answers)
-    const unspent = await this.#answerSpent(sound, answers)
-    const standing = await this.#checkStanding(unspent, answers)
+    const sound = await this.#look(this.#checkForm(submissions, verdicts, answers))
+    const unspent = this.#answerSpent(sound, answers)
+    const standing = this.#checkStanding(unspent, answers)
     await this.#take(this.#checkParts(standing, answers), answers)
     return answers as Admission[]
   }
@@ -133,19 +140,30 @@ export class AdmissionDesk {
     return candidates
   }
 
-  /** Answers ids that are in a block or on their way into one; returns the others. */
-  async #answerSpent(
-    candidates: readonly Candidate[],
-    answers: (Admission | undefined)[],
-  ): Promise<Candidate[]> {
+  /** Asks the ledger for ids and keys at once: it may be executing a block, and one wait is enough. */
+  async #look(candidates: readonly Candidate[]): Promise<KnownCandidate[]> {
     if (candidates.length === 0) return []
     const { ledger } = this.#options
-    const statuses = await ledger.statuses(concatBytes(...candidates.map(({ idBytes }) => idBytes)))
+    const [statuses, keyStatuses] = await Promise.all([
+      ledger.statuses(concatBytes(...candidates.map(({ idBytes }) => idBytes))),
+      ledger.keyStatuses(
+        concatBytes(...candidates.map(({ submission }) => submission.entry.subarray(1, 33))),
+      ),
+    ])
     const outcomes = unpackOutcomes(statuses)
-    return candidates.filter((candidate, i) => {
-      const outcome = outcomes[i]
+    return candidates.map((candidate, i) => ({
+      ...candidate,
+      outcome: outcomes[i],
+      keyStatus: keyStatuses[i]!,
+    }))
+  }
+
+  /** Answers ids that are in a block or on their way into one; returns the others. */
+  #answerSpent(candidates: readonly KnownCandidate[], answers: (Admission | undefined)[]): KnownCandidate[] {
+    return candidates.filter((candidate) => {
+      const { id, outcome, position } = candidate
       if (outcome === undefined) return !this.#joinPending(candidate, answers)
-      answers[candidate.position] = { id: candidate.id, outcome }
+      answers[position] = { id, outcome }
       return false
     })
   }
@@ -157,25 +175,16 @@ export class AdmissionDesk {
   }
 
   /** Key status, then expiry against the later of our clock and the last block. */
-  async #checkStanding(
-    candidates: readonly Candidate[],
-    answers: (Admission | undefined)[],
-  ): Promise<Candidate[]> {
-    if (candidates.length === 0) return []
-    const { clock, ledger, blockTime } = this.#options
-    const keys = concatBytes(...candidates.map(({ submission }) => submission.entry.subarray(1, 33)))
-    const statuses = await ledger.keyStatuses(keys)
-    const now = Math.max(clock.nowSeconds(), blockTime())
-    const findFault = (candidate: Candidate, i: number): Code | undefined => {
-      if (statuses[i] === KEY_STATUS.unknown) return 'admission.key-unknown'
-      if (statuses[i] !== KEY_STATUS.active) return 'admission.key-inactive'
-      if (candidate.body.expires <= now) return 'admission.expired'
-      return candidate.body.expires > now + EXPIRES_AHEAD_SECONDS_MAX
-        ? 'admission.expires-too-far'
-        : undefined
+  #checkStanding(candidates: readonly KnownCandidate[], answers: (Admission | undefined)[]): Candidate[] {
+    const now = Math.max(this.#options.clock.nowSeconds(), this.#options.blockTime())
+    const findFault = ({ keyStatus, body }: KnownCandidate): Code | undefined => {
+      if (keyStatus === KEY_STATUS.unknown) return 'admission.key-unknown'
+      if (keyStatus !== KEY_STATUS.active) return 'admission.key-inactive'
+      if (body.expires <= now) return 'admission.expired'
+      return body.expires > now + EXPIRES_AHEAD_SECONDS_MAX ? 'admission.expires-too-far' : undefined
     }
-    return candidates.filter((candidate, i) => {
-      const fault = findFault(candidate, i)
+    return candidates.filter((candidate) => {
+      const fault = findFault(candidate)
       if (fault === undefined) return true
       const field = fault.startsWith('admission.key') ? '/publicKey' : '/expires'
       answers[candidate.position] = reject(candidate.id, fault, { field })

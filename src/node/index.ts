@@ -8,6 +8,7 @@ export {
   type NewKey,
   type NodeKeys,
   readSigningKey,
+  signingKeyFromPem,
 } from './keys.ts'
 export {
   createLogger,

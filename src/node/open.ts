@@ -9,7 +9,7 @@ import { createEngine, type Disagreement } from '../engine/index.ts'
 import { compileKernel, loadKernel } from '../kernel/index.ts'
 import { openLedgerThread } from '../ledger/index.ts'
 import { createEmbeddedSequencer } from '../sequencer/index.ts'
-import { openPartStore } from '../vault/index.ts'
+import { openPartThread } from '../vault/index.ts'
 import type { NodeConfig } from './config.ts'
 import { lockData, openData } from './data-folder.ts'
 import type { Logger } from './logger.ts'
@@ -59,7 +59,7 @@ export async function openNode(
       (part) => part.close(),
     )
     rmSync(data.newMark, { force: true })
-    const parts = opened(openPartStore(data.vaultFolder), (part) => part.close())
+    const parts = opened(await openPartThread(data.vaultFolder), (part) => part.close())
     const sequencer = createEmbeddedSequencer({ clock })
     const { keys, member } = data
     const node = await createNode({ kernel, clock, engine, ledger, sequencer, parts, keys, member, logger })

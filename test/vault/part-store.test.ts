@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { concatBytes, utf8 } from '../../src/base/index.ts'
-import { createMemoryPartStore, openPartStore, type PartStore } from '../../src/vault/index.ts'
+import {
+  createMemoryPartStore,
+  openPartStore,
+  openPartThread,
+  type PartStore,
+} from '../../src/vault/index.ts'
 
 function idAt(expires: number, tail: number): Uint8Array {
   const id = new Uint8Array(32).fill(tail)
@@ -17,14 +22,15 @@ const A = { id: idAt(100, 1), part: utf8('part A') }
 const B = { id: idAt(100, 2), part: utf8('part B') }
 const C = { id: idAt(300, 0), part: utf8('part C') }
 
-const stores: readonly [name: string, open: () => PartStore][] = [
-  ['in memory', createMemoryPartStore],
-  ['on disk', () => openPartStore(newFolder())],
+const stores: readonly [name: string, open: () => Promise<PartStore>][] = [
+  ['in memory', async () => createMemoryPartStore()],
+  ['on disk', async () => openPartStore(newFolder())],
+  ['on a thread', () => openPartThread(newFolder())],
 ]
 
 describe.each(stores)('the part store %s', (_name, open) => {
   it('gives back copies of what it keeps, and nothing for other ids', async () => {
-    const store = open()
+    const store = await open()
     await store.keep([A, B])
     await store.keep([])
     const part = await store.get(A.id)
@@ -36,7 +42,7 @@ describe.each(stores)('the part store %s', (_name, open) => {
   })
 
   it('keeps the first part of an id', async () => {
-    const store = open()
+    const store = await open()
     await store.keep([A])
     await store.keep([{ id: A.id, part: utf8('another') }])
     expect(await store.get(A.id)).toEqual(A.part)
@@ -44,7 +50,7 @@ describe.each(stores)('the part store %s', (_name, open) => {
   })
 
   it('erases for good, also what is not there', async () => {
-    const store = open()
+    const store = await open()
     await store.keep([A, B])
     await store.erase([A.id, C.id])
     expect(await store.get(A.id)).toBeUndefined()
@@ -54,7 +60,7 @@ describe.each(stores)('the part store %s', (_name, open) => {
   })
 
   it('finds what expired, in order and in pages, until it is settled', async () => {
-    const store = open()
+    const store = await open()
     await store.keep([C, B, A])
     expect(await store.expired(100, 10)).toEqual({ ids: new Uint8Array(), more: false })
     expect(await store.expired(101, 10)).toEqual({ ids: concatBytes(A.id, B.id), more: false })
@@ -94,5 +100,25 @@ describe('the part store on disk', () => {
     const again = openPartStore(folder)
     await expect(again.get(A.id)).rejects.toMatchObject({ code: 'vault.corrupt' })
     await again.close()
+  })
+})
+
+describe('the part store on a thread', () => {
+  it('tells errors by their codes, and takes nothing once it is closed', async () => {
+    const folder = newFolder()
+    const store = await openPartThread(folder)
+    const part = utf8('a part that can be found in the file')
+    await store.keep([{ id: A.id, part }])
+    expect(part).toHaveLength(36)
+    await store.close()
+    for (const call of [store.keep([A]), store.get(A.id), store.close()]) {
+      await expect(call).rejects.toMatchObject({ code: 'vault.write' })
+    }
+  })
+
+  it('does not open where there is no folder to be made', async () => {
+    const file = join(newFolder(), 'file')
+    writeFileSync(file, '')
+    await expect(openPartThread(join(file, 'below'))).rejects.toThrow()
   })
 })

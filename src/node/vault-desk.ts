@@ -1,0 +1,204 @@
+/**
+ * The vault's desk: who may bring a content, wrap its key, and fetch it (DESIGN, Off the ledger). The node sees ciphertext and
+ * wrapped keys only. What it decides is when they leave, and that rests on the ledger alone: a final access, once, for five
+ * minutes, and what the access rests on is looked at again; or the right of those whose content it is.
+ */
+import { type Clock, type Code, fromHex, LedgerError, RELEASE_SECONDS_MAX } from '../base/index.ts'
+import { type AccessRelease, type Actor, isStaffOf, type RecordView } from '../domain/index.ts'
+import type { Ledger, StoredTransaction } from '../ledger/index.ts'
+import { decodeLeaf, parseBody } from '../protocol/index.ts'
+import type { ContentStore, StoredContent } from '../vault/index.ts'
+import type { Checkpoints } from './checkpoints.ts'
+import type { Logger } from './logger.ts'
+import type { ContentRelease, ContentSummary, ContentUpload, NodeVault, WrapAnswer } from './types.ts'
+
+/** Local id of the actor whose X25519 key a hospital keeps for emergencies: `<hospital>:break-glass`. */
+const BREAK_GLASS = 'break-glass'
+const ACCESS_TYPES = ['access.open', 'access.break-glass']
+
+export interface VaultDeskOptions {
+  readonly clock: Pick<Clock, 'nowSeconds'>
+  readonly ledger: Ledger
+  readonly contents: ContentStore
+  readonly checkpoints: Pick<Checkpoints, 'finalSize' | 'latest'>
+  /** The audit channel. */
+  readonly audit: Logger
+}
+
+/** A final access of the reader's, in time. */
+interface LiveAccess {
+  readonly id: Uint8Array
+  readonly grant: AccessRelease
+}
+
+const deny = (message?: string, code: Code = 'content.release-denied'): never => {
+  throw new LedgerError(code, message === undefined ? {} : { message })
+}
+
+/** Whose a content is that this actor brings: its member's, or a patient's own. As `record` keys its records. */
+const ownerFor = (reader: Actor): string => (reader.role === 'patient' ? reader.actor : reader.member)
+
+const isOwner = (reader: Actor, { owner }: StoredContent): boolean =>
+  reader.actor === owner || isStaffOf(reader, owner)
+
+export class VaultDesk implements NodeVault {
+  readonly #options: VaultDeskOptions
+
+  constructor(options: VaultDeskOptions) {
+    this.#options = options
+  }
+
+  async put({ vaultHash, stream, lengthExpected }: ContentUpload, reader: Actor): Promise<ContentSummary> {
+    const upload = { owner: ownerFor(reader), uploader: reader.actor, lengthExpected }
+    const { length, state } = await this.#options.contents.put(vaultHash, upload, stream)
+    return { vaultHash, length, state }
+  }
+
+  async putWrap(vaultHash: string, readerKey: string, wrap: string, reader: Actor): Promise<void> {
+    const { contents } = this.#options
+    const content = this.#kept(vaultHash)
+    const mayReplace = isOwner(reader, content) || readerKey === (await this.#encryptionKeyOf(reader))
+    if (!mayReplace) await this.#requireReaderOf(vaultHash, reader)
+    if (!mayReplace && contents.wrap(vaultHash, readerKey) !== undefined) {
+      throw new LedgerError('token.forbidden', { message: "Another reader's wrap stands there already." })
+    }
+    await this.#requireBreakGlass(vaultHash, readerKey, content, reader)
+    await contents.putWrap(vaultHash, readerKey, wrap)
+  }
+
+  async describe(vaultHash: string, reader: Actor): Promise<ContentSummary | undefined> {
+    const content = this.#options.contents.describe(vaultHash)
+    if (content === undefined || !isOwner(reader, content)) return undefined
+    const { length, state, erasedBy } = content
+    return { vaultHash, length, state, ...(erasedBy !== undefined && { erasedBy }) }
+  }
+
+  async release(openId: string, reader: Actor): Promise<ContentRelease> {
+    const { audit, clock, contents } = this.#options
+    const { id, grant } = await this.#requireAccess(openId, reader)
+    const { content, record } = await this.#contentOf(grant)
+    const key = await (grant.wrappedFor === 'signer'
+      ? this.#encryptionKeyOf(reader)
+      : this.#breakGlassKeyOf(content, reader))
+    const wrap = key === undefined ? undefined : contents.wrap(grant.vaultHash, key)
+    if (wrap === undefined) return deny('No wrapped content key is kept for the key that opens it.')
+    // From here on the access is spent, also where the connection breaks before the last byte.
+    await contents.consume(id, clock.nowSeconds())
+    audit.info('content released', { reader: reader.actor, record, transaction: openId })
+    return { vaultHash: grant.vaultHash, length: content.length, wrap, bytes: contents.read(grant.vaultHash) }
+  }
+
+  async retrieve(record: string, reader: Actor): Promise<ContentRelease> {
+    const { content, vaultHash, wrap } = await this.#own(record, reader)
+    this.#options.audit.info('own content read', { reader: reader.actor, record })
+    return { vaultHash, length: content.length, wrap, bytes: this.#options.contents.read(vaultHash) }
+  }
+
+  async wrapOf(record: string, reader: Actor): Promise<WrapAnswer> {
+    const { vaultHash, wrap } = await this.#own(record, reader)
+    return { vaultHash, wrap }
+  }
+
+  /** A content of the latest version of a record that the reader needs no access for: its patient's, or brought by itself. */
+  async #own(record: string, reader: Actor) {
+    const { contents, ledger } = this.#options
+    const view = await ledger.ask('record.find', record)
+    const vaultHash = view?.erased === false ? view.vaultHash : undefined
+    const content = vaultHash === undefined ? undefined : this.#contentFor(view!, vaultHash)
+    if (vaultHash === undefined || content === undefined) throw new LedgerError('read.not-found')
+    const allowed =
+      content.uploader === reader.actor || (await ledger.ask('identity.actsFor', reader, view!.subject))
+    const key = allowed ? await this.#encryptionKeyOf(reader) : undefined
+    const wrap = key === undefined ? undefined : contents.wrap(vaultHash, key)
+    if (wrap === undefined) throw new LedgerError('read.not-found')
+    return { content, vaultHash, wrap }
+  }
+
+  /** The reader's own final access, unused and in time, with what it gives now. */
+  async #requireAccess(openId: string, reader: Actor): Promise<LiveAccess> {
+    const { checkpoints, clock, contents, ledger } = this.#options
+    const id = fromHex(openId, 32)
+    const stored = id && (await ledger.transaction(id))
+    if (id === undefined || !isAccessOf(stored, reader) || stored.status.index >= checkpoints.finalSize) {
+      return deny()
+    }
+    if (contents.isConsumed(id)) return deny(undefined, 'content.released')
+    const { header } = (await ledger.header(stored.status.height))!
+    const now = Math.max(clock.nowSeconds(), checkpoints.latest.head.time)
+    if (now > header.time + RELEASE_SECONDS_MAX) return deny(undefined, 'content.release-late')
+    const leaf = decodeLeaf((await ledger.leaf(stored.status.index))!)
+    if (leaf.kind !== 'transaction') return deny()
+    const { type, payload } = parseBody(leaf.body)
+    const grant = await ledger.ask('access.release', type, payload, reader)
+    return grant === undefined ? deny() : { id, grant }
+  }
+
+  async #contentOf({ record, vaultHash }: AccessRelease) {
+    const view = await this.#options.ledger.ask('record.find', record)
+    if (view === undefined || view.erased) return deny()
+    const content = this.#contentFor(view, vaultHash)
+    return content === undefined ? deny('This node does not keep the content.') : { content, record }
+  }
+
+  /** A content counts as a record's only where both have one owner: naming another's address gives no right to it. */
+  #contentFor(view: RecordView, vaultHash: string): StoredContent | undefined {
+    const content = this.#options.contents.describe(vaultHash)
+    return content?.state === 'kept' && content.owner === view.owner ? content : undefined
+  }
+
+  #kept(vaultHash: string): StoredContent {
+    const content = this.#options.contents.describe(vaultHash)
+    if (content?.state !== 'kept') throw new LedgerError('read.not-found')
+    return content
+  }
+
+  /** Who can read a content may wrap its key for another: whoever wraps has it in clear anyway. */
+  async #requireReaderOf(vaultHash: string, reader: Actor): Promise<void> {
+    const key = await this.#encryptionKeyOf(reader)
+    if (key === undefined || this.#options.contents.wrap(vaultHash, key) === undefined) {
+      throw new LedgerError('read.not-found')
+    }
+  }
+
+  /** Every object of a hospital's has a break-glass recipient: its wrap is the first. */
+  async #requireBreakGlass(vaultHash: string, readerKey: string, content: StoredContent, reader: Actor) {
+    const { contents, ledger } = this.#options
+    const member = await ledger.ask('identity.member', memberOf(content))
+    if (!member?.roles.includes('hospital')) return
+    const key = await this.#breakGlassKeyOf(content, reader)
+    if (readerKey === key) return
+    if (key === undefined) {
+      const message = `${memberOf(content)}:${BREAK_GLASS} is not enrolled with an encryption key yet.`
+      throw new LedgerError('content.break-glass', { message })
+    }
+    if (contents.wrap(vaultHash, key) === undefined) throw new LedgerError('content.break-glass')
+  }
+
+  async #breakGlassKeyOf(content: StoredContent, reader: Actor): Promise<string | undefined> {
+    const actor = `${memberOf(content)}:${BREAK_GLASS}`
+    const row = await this.#options.ledger.read('identity', '/actors/:actor', { actor }, reader)
+    return encryptionKeyIn(row)
+  }
+
+  /** The X25519 key that was enrolled together with the key the reader signs with. */
+  async #encryptionKeyOf(reader: Actor): Promise<string | undefined> {
+    const row = await this.#options.ledger.read('identity', '/keys/:key', { key: reader.key }, reader)
+    return encryptionKeyIn(row)
+  }
+}
+
+const memberOf = ({ owner }: StoredContent): string => owner.split(':', 1)[0]!
+
+function encryptionKeyIn(row: unknown): string | undefined {
+  const key = (row as { readonly encryptionKey?: unknown } | undefined)?.encryptionKey
+  return typeof key === 'string' ? key : undefined
+}
+
+/** Whether a transaction is an accepted access, signed by the very key that reads. */
+const isAccessOf = (
+  stored: StoredTransaction | undefined,
+  reader: Actor,
+): stored is StoredTransaction & { readonly signerKey: string } =>
+  stored?.status.status === 'accepted' &&
+  stored.signerKey === reader.key &&
+  ACCESS_TYPES.includes(stored.type ?? '')
