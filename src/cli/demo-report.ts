@@ -45,8 +45,14 @@ function describeExamples(examples: Examples | undefined): string[] {
   ]
 }
 
+/** Codes of a second arrival: what was under way when an earlier run was stopped is sent again. */
+const SENT_AGAIN = ['record.exists', 'identity.actor-exists', 'identity.subject-exists']
+
 function describeStage(accepted: number, failed: Readonly<Record<string, number>>): string {
-  const others = Object.entries(failed).map(([code, count]) => `${formatCount(count)} ${code}`)
+  const others = Object.entries(failed).map(([code, count]) => {
+    const meaning = SENT_AGAIN.includes(code) ? 'were in already' : 'failed'
+    return `${formatCount(count)} ${meaning} [${code}]`
+  })
   return [`${formatCount(accepted)} transactions accepted`, ...others].join(', ')
 }
 

@@ -18,6 +18,7 @@ import {
   describeSeeding,
   describeStored,
 } from './demo-report.ts'
+import { EXIT } from './failure.ts'
 import { parseInteger } from './options.ts'
 import { printLines } from './output.ts'
 import { addSettings, readSettings, type SettingFlags } from './settings.ts'
@@ -73,7 +74,7 @@ async function seedAndReport({ kernel, data, genesis, server, options, signal }:
   if (stored?.summary === undefined) {
     printLines(...describeSeeding(progress.summary!, (await server.node.metrics()).engine))
   }
-  const checked = await checkSample({ url, data, kernel, genesis }, progress.summary!.sampleId)
+  const checked = await checkSample({ url, data, kernel, genesis }, progress.sampleId ?? '')
   const receiptPath = join(data, 'demo', 'receipt.json')
   writeFileSync(receiptPath, `${JSON.stringify(checked.receipt, null, 2)}\n`)
   const checkpoint = await server.node.checkpoint()
@@ -100,6 +101,7 @@ async function runDemo(config: NodeConfig, options: DemoCommandOptions): Promise
   } catch (error) {
     if (!stop.signal.aborted) throw error
     printLines('', 'Stopped. The next start goes on from here.')
+    if (options.once || options.temporary) process.exitCode = EXIT.failed
   } finally {
     stop.release()
     await server.close()

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { toHex } from '../base/index.ts'
 import { encryptionKeyFromPem } from '../client/index.ts'
-import { encryptionKeyPath, generateKey, keyPath, readSigningKey } from '../node/index.ts'
+import { encryptionKeyPath, generateKey, keyPath, readSigningKey, signingKeyFromPem } from '../node/index.ts'
 import type { SigningKey } from '../protocol/index.ts'
 
 /** A person with both keys. */
@@ -16,14 +16,16 @@ export interface DemoPerson {
 
 /** A person's keys from the data folder; made and written there before anything is signed with them. */
 export function openPerson(data: string, id: string): DemoPerson {
-  const encryptionPath = encryptionKeyPath(data, id)
-  // The signing key is written last: where it is, both are.
-  if (!existsSync(keyPath(data, id))) {
-    writeFileSync(encryptionPath, generateKey('x25519').pem, { mode: 0o600 })
-    writeFileSync(keyPath(data, id), generateKey('ed25519').pem, { mode: 0o600 })
+  const [path, encryptionPath] = [keyPath(data, id), encryptionKeyPath(data, id)]
+  if (existsSync(path)) {
+    const { publicKey } = encryptionKeyFromPem(readFileSync(encryptionPath, 'utf8'))
+    return { id, key: readSigningKey(path), encryptionKey: toHex(publicKey) }
   }
-  const encryptionKey = toHex(encryptionKeyFromPem(readFileSync(encryptionPath, 'utf8')).publicKey)
-  return { id, key: readSigningKey(keyPath(data, id)), encryptionKey }
+  const [key, encryptionKey] = [generateKey('ed25519'), generateKey('x25519')]
+  // The signing key is written last: where it is, both are.
+  writeFileSync(encryptionPath, encryptionKey.pem, { mode: 0o600 })
+  writeFileSync(path, key.pem, { mode: 0o600 })
+  return { id, key: signingKeyFromPem(key.pem)!, encryptionKey: toHex(encryptionKey.publicKey) }
 }
 
 /** A member's own key. */

@@ -1,5 +1,5 @@
 /** How far the seeding of a demo is, in `<data>/demo/progress.json`: a run that was stopped goes on from there. */
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DemoSummary } from './seeding.ts'
 
@@ -12,6 +12,8 @@ export interface DemoProgress {
   readonly startedAt: number
   /** Items done, by stage. */
   readonly done: { readonly [stage: string]: number }
+  /** A transaction whose receipt is worth a look: the latest one accepted of a chunk. */
+  readonly sampleId?: string
   /** Once everything is in. */
   readonly summary?: DemoSummary
 }
@@ -25,9 +27,8 @@ export function readProgress(data: string): DemoProgress | undefined {
     : undefined
 }
 
-/** Replaces the stored progress in one step, so that a crash leaves the old or the new one. */
+/** Replaces the stored progress in one step (its folder is there), so that a crash leaves the old or the new one. */
 export function writeProgress(data: string, progress: DemoProgress): void {
-  mkdirSync(join(data, 'demo'), { recursive: true, mode: 0o700 })
   writeFileSync(`${pathOf(data)}.new`, `${JSON.stringify(progress, null, 2)}\n`)
   renameSync(`${pathOf(data)}.new`, pathOf(data))
 }

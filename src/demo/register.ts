@@ -2,7 +2,7 @@
  * What a facility keeps for itself: which of its patients stands behind which subject, and the salt. Without it nobody can
  * tell, which is why it never goes onto the ledger. One line of JSON a patient, in `<data>/demo/register.jsonl`.
  */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { toHex } from '../base/index.ts'
 import { commitSubject } from '../client/index.ts'
@@ -22,7 +22,7 @@ export interface RegisterRow {
 export interface Register {
   /** Subject of a patient at the facility that enrolled it; made and written down at the first call. */
   subjectOf(patient: DemoPerson): string
-  readonly size: number
+  close(): void
 }
 
 function readRows(path: string): RegisterRow[] {
@@ -43,20 +43,19 @@ function readRows(path: string): RegisterRow[] {
 export function openRegister(kernel: Kernel, data: string): Register {
   const path = join(data, 'demo', 'register.jsonl')
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  const file = openSync(path, 'a', 0o600)
   const subjects = new Map(readRows(path).map(({ patient, subject }) => [patient, subject]))
   return {
-    get size() {
-      return subjects.size
-    },
     subjectOf(patient) {
       const known = subjects.get(patient.id)
       if (known !== undefined) return known
       const facility = patient.id.split(':', 1)[0]!
       const { subject, salt } = commitSubject(kernel, facility, patient.key.publicKey)
       const row: RegisterRow = { patient: patient.id, facility, subject, salt: toHex(salt) }
-      appendFileSync(path, `${JSON.stringify(row)}\n`, { mode: 0o600 })
+      writeSync(file, `${JSON.stringify(row)}\n`)
       subjects.set(patient.id, subject)
       return subject
     },
+    close: () => closeSync(file),
   }
 }

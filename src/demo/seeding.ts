@@ -15,8 +15,8 @@ import { AUDITOR } from './consortium.ts'
 import { type Examples, findExamples, readExamples } from './examples.ts'
 import { type DemoProgress, readProgress, writeProgress } from './progress-file.ts'
 import { type ShownRefusal, showRefusals } from './refusals.ts'
-import { openRegister } from './register.ts'
-import { runStage, type StageResult } from './stage.ts'
+import { openRegister, type Register } from './register.ts'
+import { runStage, type StageChunk, type StageResult } from './stage.ts'
 import { planStages } from './stages.ts'
 
 export interface DemoOptions {
@@ -47,13 +47,11 @@ export interface DemoReporter {
 
 /** Figures of a whole seeding, kept in the data folder. */
 export interface DemoSummary {
-  readonly stages: readonly { readonly label: string; readonly items: number; readonly accepted: number }[]
+  readonly stages: readonly { readonly label: string; readonly items: number }[]
   readonly refusals: readonly ShownRefusal[]
   /** Transactions sent in the stages of this run, and the time that signing, sending and committing them took. */
   readonly transactions: number
   readonly elapsedMs: number
-  /** A transaction whose receipt is worth a look. */
-  readonly sampleId: string
 }
 
 /** A receipt of the demo's, checked offline, and what became of a copy with one bit changed. */
@@ -67,50 +65,52 @@ export interface CheckedReceipt {
 export async function seedDemo(options: DemoOptions): Promise<DemoProgress> {
   const stored = readProgress(options.data)
   if (stored?.summary !== undefined) return stored
-  const { data, kernel, reporter, signal } = options
-  let progress: DemoProgress = stored ?? {
-    seed: options.seed,
-    patients: options.patients,
-    visits: options.visits,
-    startedAt: options.now,
-    done: {},
-  }
+  const { data, kernel, reporter, seed, patients, visits, now } = options
+  const progress: DemoProgress = stored ?? { seed, patients, visits, startedAt: now, done: {} }
   const client = await createClient({ url: options.url, kernel, genesis: options.genesis })
   const folder = findExamples()
   const examples = folder === undefined ? undefined : await readExamples(folder)
   reporter.examples(examples)
   const register = openRegister(kernel, data)
-  const generator = { seed: progress.seed, patients: progress.patients, until: progress.startedAt }
-  const plan = { data, ledgerId: client.ledgerId, register, examples, generator, visits: progress.visits }
-  const results: { label: string; items: number; result: StageResult }[] = []
+  try {
+    return await writeAll(options, client, register, examples, progress)
+  } finally {
+    register.close()
+  }
+}
+
+/** Runs what is left of the stages, then the refusals, and writes the summary. */
+async function writeAll(
+  { data, reporter, signal }: DemoOptions,
+  client: Client,
+  register: Register,
+  examples: Examples | undefined,
+  stored: DemoProgress,
+): Promise<DemoProgress> {
+  let progress = stored
   let [transactions, elapsedMs] = [0, 0]
-  for (const stage of planStages(plan)) {
+  const { ledgerId } = client
+  const generator = { seed: stored.seed, patients: stored.patients, until: stored.startedAt }
+  const plan = { data, ledgerId, register, examples, generator, visits: stored.visits }
+  const stages = planStages(plan).filter(({ itemCount }) => itemCount > 0)
+  for (const stage of stages) {
     const before = progress.done[stage.name] ?? 0
-    if (stage.itemCount === 0 || before >= stage.itemCount) continue
+    if (before >= stage.itemCount) continue
     reporter.stageStarted(stage.label, stage.itemCount, before)
-    const result = await runStage(stage, before, {
-      client,
-      signal,
-      onChunk: (transactionCount, itemsDone) => {
-        transactions += transactionCount
-        progress = { ...progress, done: { ...progress.done, [stage.name]: itemsDone } }
-        writeProgress(data, progress)
-        reporter.advanced(itemsDone)
-      },
-    })
+    const onChunk = ({ transactionCount, itemsDone, acceptedId }: StageChunk): void => {
+      transactions += transactionCount
+      const sample = acceptedId === undefined ? {} : { sampleId: acceptedId }
+      progress = { ...progress, ...sample, done: { ...progress.done, [stage.name]: itemsDone } }
+      writeProgress(data, progress)
+      reporter.advanced(itemsDone)
+    }
+    const result = await runStage(stage, before, { client, signal, onChunk })
     elapsedMs += result.elapsedMs
     reporter.stageEnded(result)
-    results.push({ label: stage.label, items: stage.itemCount, result })
   }
   const refusals = await showRefusals({ client, data, register, generator, signal })
-  const summary: DemoSummary = {
-    stages: results.map(({ label, items, result }) => ({ label, items, accepted: result.accepted })),
-    refusals,
-    transactions,
-    elapsedMs,
-    sampleId: results.map(({ result }) => result.sampleId).findLast((id) => id !== undefined) ?? '',
-  }
-  progress = { ...progress, summary }
+  const items = stages.map(({ label, itemCount }) => ({ label, items: itemCount }))
+  progress = { ...progress, summary: { stages: items, refusals, transactions, elapsedMs } }
   writeProgress(data, progress)
   return progress
 }

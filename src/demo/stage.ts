@@ -2,7 +2,7 @@
  * One stage of the seeding: items, each of one or a few transactions, signed chunk by chunk and sent as batches over HTTP,
  * a few at a time. What the ledger answers is counted, never assumed.
  */
-import type { Client, Draft, SignedTransaction, SubmissionAnswer } from '../client/index.ts'
+import type { Client, Draft, SignedTransaction } from '../client/index.ts'
 import { signTransaction } from '../client/index.ts'
 import type { SigningKey } from '../protocol/index.ts'
 
@@ -28,39 +28,28 @@ export interface StageResult {
   /** Refused or rejected, by code. */
   readonly failed: { readonly [code: string]: number }
   readonly elapsedMs: number
-  /** Id of the last accepted transaction of the first item, to show its receipt. */
-  readonly sampleId?: string
+}
+
+/** A chunk that is in. */
+export interface StageChunk {
+  readonly transactionCount: number
+  /** Items from the first one on that are done for good. */
+  readonly itemsDone: number
+  /** Id of one of its accepted transactions, where it has any. */
+  readonly acceptedId: string | undefined
 }
 
 export interface StageContext {
   readonly client: Client
   readonly signal: AbortSignal
-  /** Called after each chunk that is in, with its transactions and how many items from the start are done for good. */
-  onChunk(transactionCount: number, itemsDone: number): void
+  /** Called after each chunk that is in. */
+  onChunk(chunk: StageChunk): void
 }
 
 /** Items whose transactions are signed and sent together: large enough for throughput, small enough to show progress. */
 const CHUNK_ITEMS = 512
-/** Batches under way at once: one is signed, one travels, one is executed. */
-const CHUNKS_AT_ONCE = 3
-
-class Tally {
-  accepted = 0
-  failed: Record<string, number> = {}
-  sampleId: string | undefined
-
-  add(answers: readonly SubmissionAnswer[], isFirst: boolean): void {
-    for (const answer of answers) {
-      if (answer.status === 'accepted') {
-        this.accepted++
-        if (isFirst && answer.id !== null) this.sampleId ??= answer.id
-      } else {
-        const code = answer.code ?? answer.status
-        this.failed[code] = (this.failed[code] ?? 0) + 1
-      }
-    }
-  }
-}
+/** Batches under way at once: one is signed, one checked at the door, one in its block, one executed. */
+const CHUNKS_AT_ONCE = 4
 
 async function signAll(client: Client, drafts: readonly SignedBy[]): Promise<SignedTransaction[]> {
   const { kernel, ledgerId } = client
@@ -74,7 +63,8 @@ async function signAll(client: Client, drafts: readonly SignedBy[]): Promise<Sig
 /** Runs a stage from item `from` on. Rejects at the first request that fails, or when aborted. */
 export async function runStage(stage: Stage, from: number, context: StageContext): Promise<StageResult> {
   const startMs = performance.now()
-  const tally = new Tally()
+  const failed: Record<string, number> = {}
+  let accepted = 0
   const chunkCount = Math.ceil((stage.itemCount - from) / CHUNK_ITEMS)
   const finished = new Set<number>()
   let [next, finishedInOrder] = [0, 0]
@@ -85,22 +75,31 @@ export async function runStage(stage: Stage, from: number, context: StageContext
     const drafts = Array.from({ length: end - start }, (_, i) => stage.item(start + i)).flat()
     const transactions = await signAll(context.client, drafts)
     const answers = await context.client.submit(transactions, { wait: 'committed', signal: context.signal })
-    tally.add(answers, chunk === 0)
+    const acceptedIds = answers.flatMap(({ status, id }) =>
+      status === 'accepted' && id !== null ? [id] : [],
+    )
+    accepted += acceptedIds.length
+    for (const { status, code = status } of answers) {
+      if (status !== 'accepted') failed[code] = (failed[code] ?? 0) + 1
+    }
     finished.add(chunk)
     while (finished.has(finishedInOrder)) finishedInOrder++
-    context.onChunk(transactions.length, Math.min(stage.itemCount, from + finishedInOrder * CHUNK_ITEMS))
+    const itemsDone = Math.min(stage.itemCount, from + finishedInOrder * CHUNK_ITEMS)
+    context.onChunk({ transactionCount: transactions.length, itemsDone, acceptedId: acceptedIds[0] })
   }
   const runLane = async (): Promise<void> => {
-    while (next < chunkCount) {
-      context.signal.throwIfAborted()
-      await runChunk(next++)
+    try {
+      while (next < chunkCount) {
+        context.signal.throwIfAborted()
+        await runChunk(next++)
+      }
+    } catch (error) {
+      // The other lanes finish the chunk they are at, and take no more.
+      next = chunkCount
+      throw error
     }
   }
-  await Promise.all(Array.from({ length: Math.min(CHUNKS_AT_ONCE, Math.max(0, chunkCount)) }, runLane))
-  return {
-    accepted: tally.accepted,
-    failed: tally.failed,
-    elapsedMs: performance.now() - startMs,
-    ...(tally.sampleId !== undefined && { sampleId: tally.sampleId }),
-  }
+  const lanes = await Promise.allSettled(Array.from({ length: CHUNKS_AT_ONCE }, runLane))
+  for (const lane of lanes) if (lane.status === 'rejected') throw lane.reason
+  return { accepted, failed, elapsedMs: performance.now() - startMs }
 }
