@@ -32,6 +32,8 @@ export const CODES = {
   'form.too-large': row(23, 413, 'The request is larger than the limit.'),
   'form.media-type': row(24, 415, 'The media type is not one this endpoint reads.'),
   'form.method': row(27, 405, 'This endpoint does not answer that method.'),
+  'form.request-timeout': row(28, 408, 'The request did not arrive in time.'),
+  'form.headers': row(29, 431, 'The headers of the request are larger than the limit.'),
   'form.leaf': row(25, 400, 'The bytes are not a leaf, or not a bundle of leaves, of this ledger.'),
   'form.note': row(26, 400, 'The text is not a signed note, checkpoint or proof in its C2SP form.'),
 
@@ -152,6 +154,17 @@ export const CODES = {
   'identity.suspended': row(1016, 409, 'The actor is suspended already.'),
   'identity.not-suspended': row(1017, 409, 'The actor is not suspended.'),
   'identity.insured-differs': row(1018, 409, 'Another insured person is attested for this subject.'),
+  'identity.not-facility': row(
+    1019,
+    403,
+    'Only the key or a doctor of the facility of this subject may do this.',
+  ),
+  'identity.guardian-exists': row(1020, 409, 'The actor is guardian of this subject already.'),
+  'identity.guardian-unknown': row(1021, 409, 'The actor is not guardian of this subject.'),
+  'identity.guardian-time': row(1022, 409, 'The guardianship ends in the past or lasts too long.'),
+  'identity.vouched': row(1023, 409, 'Your member vouches for this key already.'),
+  'identity.recovery-waits': row(1024, 409, 'A recovery of this patient waits for its delay to pass.'),
+  'identity.recovery-unknown': row(1025, 409, 'No recovery to this key waits.'),
 
   // Rules of record.
   'record.role': row(1100, 403, 'Your role does not write records.'),

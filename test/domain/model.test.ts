@@ -116,6 +116,6 @@ it('identity and record do what a plain model of them does', () => {
       }
       compare(world, model)
     }),
-    100,
+    60,
   )
 })

@@ -1,12 +1,15 @@
 /** Who is who: members, the people and devices they enrol, keys, and the pseudonyms of patients. docs/domain/identity.md. */
 import type { DomainModule } from '../contract.ts'
 import { writeGenesis } from './genesis.ts'
+import { actsFor, appointGuardian, releaseGuardian } from './guardians.ts'
 import { enrol, revokeKey, rotateKey } from './keys.ts'
 import * as membership from './membership.ts'
+import { parameters } from './parameters.ts'
 import { reads } from './reads.ts'
+import { recover, vetoRecoveryVerb } from './recovery.ts'
 import { restore, suspend } from './standing.ts'
 import { actorStanding, findSigner, memberStanding, SUBJECTS } from './state.ts'
-import { actsFor, enrolSubject, link, linkedSubjects, verify } from './subjects.ts'
+import { enrolSubject, link, linkedSubjects, verify } from './subjects.ts'
 
 export const identity: DomainModule = {
   name: 'identity',
@@ -20,17 +23,13 @@ export const identity: DomainModule = {
     suspend,
     restore,
     verify,
+    'appoint-guardian': appointGuardian,
+    'release-guardian': releaseGuardian,
+    recover,
+    'veto-recovery': vetoRecoveryVerb,
   },
   reads,
-  parameters: {
-    linksMax: {
-      default: 32,
-      min: 1,
-      max: 256,
-      meaning:
-        'Links a subject may offer. Each right of a patient is looked up through them, so this bounds its cost; 32 facilities are more than one person visits.',
-    },
-  },
+  parameters,
   ports: {
     'identity.signer': (context) => (key) => findSigner(context, key),
     'identity.member': (context) => (member) => memberStanding(context, member),

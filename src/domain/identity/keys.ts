@@ -15,6 +15,8 @@ import {
   isKeyValid,
   KEYS,
   MEMBERS,
+  RECOVERIES,
+  type RecoveryRow,
   splitActor,
 } from './state.ts'
 
@@ -60,9 +62,14 @@ export function endKey(context: PortContext, publicKey: string): void {
   KEYS.put(context.state, { ...row, until: context.time }, publicKey)
 }
 
-/** Enrols a key from the next leaf on. */
-export function startKey(context: PortContext, actor: string, { publicKey, encryptionKey }: NewKey): void {
-  const row = { actor, use: 'actor', from: context.time } as const
+/** Enrols a key from the next leaf on, or from a later time. */
+export function startKey(
+  context: PortContext,
+  actor: string,
+  { publicKey, encryptionKey }: NewKey,
+  from = context.time,
+): void {
+  const row = { actor, use: 'actor', from } as const
   KEYS.put(context.state, encryptionKey === undefined ? row : { ...row, encryptionKey }, publicKey)
 }
 
@@ -125,6 +132,8 @@ export const rotateKey = defineVerb({
   rule(context) {
     const { payload, signer, state } = context
     requireNewKey(context, signer.actor, signer.key, payload)
+    // Whoever can rotate has not lost the key.
+    vetoRecovery(context, signer.actor)
     const encryptionKey = payload.encryptionKey ?? KEYS.get(state, signer.key)?.encryptionKey
     endKey(context, signer.key)
     startKey(context, signer.actor, encryptionKey === undefined ? payload : { ...payload, encryptionKey })
@@ -132,8 +141,35 @@ export const rotateKey = defineVerb({
   },
 })
 
+/**
+ * Stops a recovery of this actor that waits for its delay to pass: the old key stays, the new one never becomes valid.
+ * Whether there was one.
+ */
+export function vetoRecovery(context: PortContext, actor: string): boolean {
+  const [member, local] = splitActor(actor)
+  const recovery = local === undefined ? undefined : findWaitingRecovery(context, member, local)
+  if (recovery === undefined) return false
+  const { until: _until, ...oldKey } = KEYS.get(context.state, recovery.oldKey)!
+  KEYS.put(context.state, oldKey, recovery.oldKey)
+  const newKey = KEYS.get(context.state, recovery.publicKey)!
+  KEYS.put(context.state, { ...newKey, until: newKey.from }, recovery.publicKey)
+  RECOVERIES.put(context.state, { ...recovery, vetoedAt: context.time }, member, local!)
+  return true
+}
+
+/** A recovery that two members vouched for, not vetoed, whose delay has not passed. */
+export function findWaitingRecovery(
+  context: PortContext,
+  member: string,
+  local: string,
+): RecoveryRow | undefined {
+  const recovery = RECOVERIES.get(context.state, member, local)
+  if (recovery === undefined || recovery.vetoedAt !== undefined) return undefined
+  return context.time < recovery.effectiveAt ? recovery : undefined
+}
+
 /** Makes `key` the one that an actor or member signs with. */
-function setCurrentKey(context: PortContext, actor: string, key: string): void {
+export function setCurrentKey(context: PortContext, actor: string, key: string): void {
   const [memberId, local] = splitActor(actor)
   if (local === undefined) {
     const member = MEMBERS.get(context.state, memberId)

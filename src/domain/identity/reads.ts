@@ -1,31 +1,27 @@
 /**
- * What may be asked of identity. A member's own people and devices are known to every enrolled reader, because whoever grants
- * or checks needs their keys; patients are known to the member that enrolled them, and subjects to their facility
- * and to those who act for them.
+ * What may be asked of identity. Members, their people and devices are known to every enrolled reader, because whoever
+ * grants or checks needs their keys; patients to the member that enrolled them. `patient-reads.ts` has what is about
+ * subjects.
  */
 import Type, { type Static } from 'typebox'
 import type { ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
-import { hasMemberRole, isStaffOf } from '../roles.ts'
+import { isStaffOf } from '../roles.ts'
 import { valueAt } from '../scheduled.ts'
-import { ActorId, Fields, Hash, LocalId, Subject, Time } from '../schema.ts'
+import { ActorId, Fields, Hash, LocalId, Time } from '../schema.ts'
 import { readPage } from '../table.ts'
+import { patientReads } from './patient-reads.ts'
 import {
   ACTORS,
-  AGENTS,
   actorStanding,
   currentKey,
   findActor,
   isKeyValid,
   KEYS,
-  LINKS,
   MEMBERS,
   type MemberRow,
-  SUBJECTS,
-  SUBJECTS_OF,
   splitActor,
 } from './state.ts'
-import { actsFor, linkedSubjects } from './subjects.ts'
 
 const Name = Type.String()
 
@@ -58,16 +54,6 @@ const KeyAnswer = Fields({
   valid: Type.Boolean(),
 })
 
-const SubjectAnswer = Fields({
-  subject: Subject,
-  facility: LocalId,
-  enrolledAt: Time,
-  verified: Type.Boolean(),
-})
-
-const AgentAnswer = Fields({ actor: ActorId, by: Name, since: Time, active: Type.Boolean() })
-
-const LinkAnswer = Fields({ other: Subject, since: Time, joined: Type.Boolean() })
 type Answer<Schema extends Type.TSchema> = Static<Schema>
 
 function showMember(context: ReadContext, member: string, row: MemberRow): Answer<typeof MemberAnswer> {
@@ -173,98 +159,4 @@ const key = defineRead({
   },
 })
 
-/** Staff of the facility that made a subject, and those who act for it. */
-function maySeeSubject(context: ReadContext, subject: string): boolean {
-  const facility = SUBJECTS.get(context.state, subject)?.facility
-  if (facility === undefined) return false
-  return isStaffOf(context.reader, facility) || actsFor(context, context.reader.actor, subject)
-}
-
-const subject = defineRead({
-  path: '/subjects/:subject',
-  summary: 'A subject: staff of its facility, and those who act for it.',
-  query: Fields({ subject: Subject }),
-  answer: SubjectAnswer,
-  list: false,
-  patientData: true,
-  run(context) {
-    const id = text(context, 'subject')
-    const row = SUBJECTS.get(context.state, id)
-    if (row === undefined || !maySeeSubject(context, id)) return undefined
-    const { facility, enrolledAt, verification } = row
-    return { subject: id, facility, enrolledAt, verified: verification !== undefined }
-  },
-})
-
-const agents = defineRead({
-  path: '/subjects/:subject/agents',
-  summary: 'The patients that act for a subject: staff of its facility, and those who act for it.',
-  query: Fields({ subject: Subject }),
-  answer: AgentAnswer,
-  list: true,
-  patientData: true,
-  run(context) {
-    const id = text(context, 'subject')
-    if (!maySeeSubject(context, id)) return undefined
-    return readPage(context, AGENTS, [id], (row) => {
-      const agent = row.id.join(':')
-      return { actor: agent, ...row.value, active: actorStanding(context, agent)?.active ?? false }
-    })
-  },
-})
-
-const subjects = defineRead({
-  path: '/subjects',
-  summary: 'The subjects for which the reader was enrolled or verified.',
-  query: Fields({}),
-  answer: Fields({ subject: Subject, since: Time }),
-  list: true,
-  patientData: true,
-  run(context) {
-    const [memberId, local] = splitActor(context.reader.actor)
-    if (local === undefined) return undefined
-    return readPage(context, SUBJECTS_OF, [memberId, local], ({ id, value }) => ({
-      subject: id[0]!,
-      ...value,
-    }))
-  },
-})
-
-const links = defineRead({
-  path: '/subjects/:subject/links',
-  summary: 'Links offered for a subject, and whether the other side has said so too: those who act for it.',
-  query: Fields({ subject: Subject }),
-  answer: LinkAnswer,
-  list: true,
-  patientData: true,
-  run(context) {
-    const id = text(context, 'subject')
-    if (!actsFor(context, context.reader.actor, id)) return undefined
-    const joined = linkedSubjects(context, id)
-    return readPage(context, LINKS, [id], (row) => {
-      const other = row.id[0]!
-      return { other, since: row.value.since, joined: joined.includes(other) }
-    })
-  },
-})
-
-const verification = defineRead({
-  path: '/subjects/:subject/verification',
-  summary:
-    'Which insured commitment is attested for a subject: social security, its facility, those who act for it.',
-  query: Fields({ subject: Subject }),
-  answer: Fields({ subject: Subject, insured: Hash, actor: ActorId, by: ActorId, at: Time }),
-  list: false,
-  patientData: true,
-  run(context) {
-    const { reader } = context
-    const id = text(context, 'subject')
-    const attested = SUBJECTS.get(context.state, id)?.verification
-    const isSocialSecurity =
-      isStaffOf(reader, reader.member) && hasMemberRole(reader.memberRoles, ['social-security'])
-    if (attested === undefined || !(isSocialSecurity || maySeeSubject(context, id))) return undefined
-    return { subject: id, ...attested }
-  },
-})
-
-export const reads = [me, members, member, actors, actor, key, subjects, subject, agents, links, verification]
+export const reads = [me, members, member, actors, actor, key, ...patientReads]

@@ -64,6 +64,26 @@ export type SubjectOfRow = { readonly since: number }
 /** `identity/link/<subject>/<other>`: offered on behalf of `subject`; in force once its mirror stands too. */
 export type LinkRow = { readonly by: string; readonly since: number }
 
+/** `identity/guardian/<subject>/<member>/<local>`: acts for the subject until the time given. */
+export type GuardianRow = {
+  readonly reason: 'minor' | 'incapacity'
+  readonly by: string
+  readonly since: number
+  readonly until: number
+}
+
+/** `identity/vouch/<member>/<local>/<voucher>`: a member says that the patient lost its key and holds a new one. */
+export type VouchRow = { readonly publicKey: string; readonly encryptionKey: string; readonly at: number }
+
+/** `identity/recovery/<member>/<local>`: two members vouched; in force from `effectiveAt` unless it was vetoed. */
+export type RecoveryRow = {
+  readonly oldKey: string
+  readonly publicKey: string
+  readonly effectiveAt: number
+  readonly vouchers: readonly string[]
+  readonly vetoedAt?: number
+}
+
 export const MEMBERS = createTable<MemberRow, [member: string]>('identity/member')
 export const ACTORS = createTable<ActorRow, [member: string, local: string]>('identity/actor')
 export const KEYS = createTable<KeyRow, [key: string]>('identity/key')
@@ -75,6 +95,14 @@ export const SUBJECTS_OF = createTable<SubjectOfRow, [member: string, local: str
   'identity/subject-of',
 )
 export const LINKS = createTable<LinkRow, [subject: string, other: string]>('identity/link')
+
+export const GUARDIANS = createTable<GuardianRow, [subject: string, member: string, local: string]>(
+  'identity/guardian',
+)
+export const VOUCHES = createTable<VouchRow, [member: string, local: string, voucher: string]>(
+  'identity/vouch',
+)
+export const RECOVERIES = createTable<RecoveryRow, [member: string, local: string]>('identity/recovery')
 
 /** Member and local part of an actor id; a member's own id has no local part. */
 export function splitActor(actor: string): [member: string, local: string | undefined] {
@@ -99,9 +127,18 @@ export function findActor(context: Context, actor: string): ActorRow | undefined
   return local === undefined ? undefined : ACTORS.get(context.state, member, local)
 }
 
-/** The key that an actor or member signs with now, or did last. */
+/** The key that an actor or member signs with now, or did last: after a recovery, the recovered one. */
 export function currentKey(context: Context, actor: string): string | undefined {
-  return findActor(context, actor)?.key ?? MEMBERS.get(context.state, actor)?.key
+  const [memberId, local] = splitActor(actor)
+  if (local === undefined) return MEMBERS.get(context.state, memberId)?.key
+  const row = ACTORS.get(context.state, memberId, local)
+  const recovery = RECOVERIES.get(context.state, memberId, local)
+  const isRecovered =
+    recovery !== undefined &&
+    recovery.vetoedAt === undefined &&
+    recovery.oldKey === row?.key &&
+    recovery.effectiveAt <= context.time
+  return isRecovered ? recovery.publicKey : row?.key
 }
 
 /** An actor's role and whether it and its member are active, whatever its key. */

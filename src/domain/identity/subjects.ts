@@ -132,8 +132,3 @@ export function linkedSubjects(context: Context, subject: string): readonly stri
   const offers = LINKS.list(context.state, [subject], { limit })
   return offers.map(({ id }) => id[0]!).filter((other) => LINKS.has(context.state, other, subject))
 }
-
-/** Whether an actor acts for a subject, its own or one joined to it. */
-export const actsFor = (context: Context, actor: string, subject: string): boolean =>
-  isAgent(context, actor, subject) ||
-  linkedSubjects(context, subject).some((other) => isAgent(context, actor, other))

@@ -1,5 +1,5 @@
 /** A world in which every module has something to act on, with the names that occur in it. */
-import { hashOf, keyOf } from './keys.ts'
+import { hashOf, keyOf, statementOf } from './keys.ts'
 import type { Vocabulary } from './payloads.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from './world.ts'
 
@@ -31,6 +31,19 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   world.must('H1', 'identity.enrol-subject', { subject: SUBJECTS.ann, patient: 'H1:ann' })
   world.must('H1', 'identity.enrol-subject', { subject: SUBJECTS.bob, patient: 'H1:bob' })
   world.must('H2', 'identity.enrol-subject', { subject: SUBJECTS.annAtH2, patient: 'H2:ann' })
+  const until = GENESIS_TIME + 86_400
+  const guardian = { subject: SUBJECTS.bob, guardian: 'H1:ann', reason: 'minor', until }
+  world.must('H1', 'identity.appoint-guardian', guardian)
+  const lost = { actor: 'H2:ann', publicKey: keyOf('new').publicKey, encryptionKey: hashOf('new') }
+  const statement = statementOf('H2:ann', keyOf('new'), keyOf('H2:ann'))
+  const verification = {
+    subject: SUBJECTS.annAtH2,
+    publicKey: keyOf('H2:ann').publicKey,
+    insured: hashOf('ann'),
+  }
+  world.must('SS', 'identity.verify', verification)
+  for (const member of ['H2', 'SS']) world.must(member, 'identity.recover', { ...lost, statement })
+  world.must('H1:ann', 'identity.link', { subject: SUBJECTS.ann, other: SUBJECTS.annAtH2 })
   const record = { kind: 'Observation', contentHash: hashOf('content'), encounterAt: GENESIS_TIME }
   world.must('H1:doc', 'record.anchor', { ...record, recordId: 'r1', subject: SUBJECTS.ann })
   world.must('H1:ann', 'record.import', { ...record, recordId: 'r2', subject: SUBJECTS.ann })
