@@ -70,14 +70,18 @@ export class FormulaWalk {
   }
 
   #runStep(step: Step, memory: Memory): void {
-    if ('program' in step) return this.#runProgram(step.program, memory)
-    if ('call' in step) return this.#runCall(step, memory)
-    const other = new Map(memory)
-    this.#runCall(step.then, memory)
-    this.#runCall(step.otherwise, other)
-    for (const [pointer, element] of other) {
-      const mine = memory.get(pointer)
-      memory.set(pointer, mine ? joinElements(mine, element) : element)
+    if ('program' in step) {
+      this.#runProgram(step.program, memory)
+    } else if ('call' in step) {
+      this.#runCall(step, memory)
+    } else {
+      const other = new Map(memory)
+      this.#runCall(step.then, memory)
+      this.#runCall(step.otherwise, other)
+      for (const [pointer, element] of other) {
+        const mine = memory.get(pointer)
+        memory.set(pointer, mine ? joinElements(mine, element) : element)
+      }
     }
   }
 
