@@ -25,7 +25,13 @@ import { registerInfo } from './info.ts'
 import { registerModules } from './modules.ts'
 import { registerOpenapi } from './openapi.ts'
 import { registerOperations } from './operations.ts'
-import { asLedgerError, refuseOtherMethods, registerProblems, sendProblem } from './problems.ts'
+import {
+  asLedgerError,
+  refuseConnection,
+  refuseOtherMethods,
+  registerProblems,
+  sendProblem,
+} from './problems.ts'
 import { registerProofs } from './proofs.ts'
 import { registerReceipts } from './receipts.ts'
 import { registerTiles } from './tiles.ts'
@@ -125,6 +131,7 @@ export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
     // The node answers `node.closing` itself, as a problem.
     return503OnClosing: false,
     routerOptions: { maxParamLength: 512 },
+    clientErrorHandler: refuseConnection,
     frameworkErrors: (error, _request, reply) => refuseEarly(error, reply),
   })
   app.setValidatorCompiler(validatorCompiler)

@@ -1,4 +1,6 @@
 /** Errors as `application/problem+json` (RFC 9457): a stable code, the field at fault, and nothing of what a 5xx met inside. */
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import {
   CODES,
@@ -63,6 +65,26 @@ export function sendProblem(reply: FastifyReply, error: LedgerError): FastifyRep
     .header('cache-control', 'no-store')
     .serializer(JSON.stringify)
     .send(problem)
+}
+
+/** Codes of what Node's HTTP parser refuses before there is a request. Others are `form.request`. */
+const PARSER_CODES: { readonly [code: string]: Code } = {
+  ERR_HTTP_REQUEST_TIMEOUT: 'form.request-timeout',
+  HPE_HEADER_OVERFLOW: 'form.headers',
+}
+
+/** Answers what never became a request, and hangs up. */
+export function refuseConnection(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return
+  const problem = toProblem(new LedgerError(PARSER_CODES[error.code ?? ''] ?? 'form.request'))
+  const body = JSON.stringify(problem)
+  const head = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    'Content-Type: application/problem+json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
 /** Every error of `app` becomes a problem; those of our own making are logged. */
