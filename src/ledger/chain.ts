@@ -12,7 +12,7 @@ import {
   systemClock,
   toHex,
 } from '../base/index.ts'
-import { type Registry, RULES_VERSION, type RuleCrypto, rulesOf, type Scene } from '../domain/index.ts'
+import { type Registry, type RuleCrypto, rulesOf, rulesVersionAt, type Scene } from '../domain/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import { encodeGenesisLeaf, type Genesis, ledgerIdOf, originOf, parseGenesis } from '../protocol/index.ts'
 import { listStatuses, type SealedBlock, sealBlock } from './block.ts'
@@ -53,7 +53,7 @@ export interface Chain {
   readonly crypto: RuleCrypto
   readonly clock: Clock
   readonly head: LedgerHead
-  /** The rules of the head's version. LedgerError `ledger.rules-unknown`. */
+  /** The rules of the block that comes next. LedgerError `ledger.rules-unknown`. */
   rules(): Registry
   /**
    * Executes and commits. With `recorded`, entries are the block's accepted transactions, and LedgerError
@@ -63,6 +63,8 @@ export interface Chain {
 }
 
 const NO_HASH = new Uint8Array(32)
+/** Every ledger begins with version 1; governance activates later ones. */
+const GENESIS_RULES_VERSION = 1
 
 /**
  * Writes the first two leaves, genesis and the header of height 0, into an empty store. LedgerError `genesis.invalid`
@@ -72,7 +74,7 @@ export function createChain(options: ChainOptions): Chain {
   const { store, genesisBytes, kernel } = options
   const genesis = parseGenesis(kernel, genesisBytes)
   const ledgerId = ledgerIdOf(kernel, genesisBytes)
-  const rules = requireRules(options, RULES_VERSION)
+  const rules = requireRules(options, GENESIS_RULES_VERSION)
   const state = openState(store, kernel).beginBlock()
   rules.applyGenesis(genesis, state.writer)
   state.accept()
@@ -80,7 +82,7 @@ export function createChain(options: ChainOptions): Chain {
   const sealed = sealBlock(kernel, openLog(store, kernel, 0), state, {
     height: 0,
     time: genesis.time,
-    rulesVersion: RULES_VERSION,
+    rulesVersion: GENESIS_RULES_VERSION,
     previousHeaderHash: NO_HASH,
     leaves: [leaf],
     leafHashes: kernel.leafHash(leaf),
@@ -104,7 +106,8 @@ export function openChain(options: ChainOptions): Chain {
   const log = openLog(store, kernel, head.size)
   const state = openState(store, kernel)
   probeEdge(log, head, kernel)
-  const rules = () => requireRules(options, head.rulesVersion)
+  const nextVersion = () => rulesVersionAt(state.reader, head.height + 1)
+  const rules = () => requireRules(options, nextVersion())
   rules()
 
   return {
@@ -126,6 +129,7 @@ export function openChain(options: ChainOptions): Chain {
       const before = head
       const height = before.height + 1
       const time = Math.max(before.time, block.time)
+      const rulesVersion = nextVersion()
       const overlay = state.beginBlock()
       const scene: Scene = { state: overlay.writer, crypto, time, height }
       const decisions = executeBlock({ registry: rules(), scene, state: overlay, store }, block)
@@ -138,7 +142,7 @@ export function openChain(options: ChainOptions): Chain {
         const sealed = sealBlock(kernel, log, overlay, {
           height,
           time,
-          rulesVersion: before.rulesVersion,
+          rulesVersion,
           previousHeaderHash: before.headerHash,
           ...acceptedOf(block, decisions),
           refusals,

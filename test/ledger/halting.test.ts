@@ -1,11 +1,14 @@
 /** What stops a ledger, what that leaves on the disk, and what a reader gets in the meantime. */
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../src/base/index.ts'
+import { registry } from '../../src/domain/index.ts'
 import {
+  createCheckedStore,
   createMemoryStore,
   type Guard,
   type Ledger,
   openLedger,
+  replayLeaves,
   STATUS,
   type Store,
   TABLES,
@@ -54,12 +57,51 @@ describe('a rule that breaks', () => {
   })
 })
 
-describe('rules of a version that this build does not know', () => {
-  it('are not guessed', async () => {
+describe('a version of the rules', () => {
+  /** Blocks in which both members decide that version 2 holds from height 3 on. */
+  const decide = () => [
+    blockOf([
+      signEntry('hospital', 'governance.propose', {
+        proposalId: 'p-1',
+        change: { rulesVersion: { version: 2, height: 3 } },
+      }),
+      signEntry('insurer', 'governance.approve', { proposal: 'hospital:p-1' }),
+    ]),
+    blockOf([put('old-rules')]),
+  ]
+  /** Version 2 knows no probe. */
+  const bothOf = (version: number) => (version === 2 ? registry : probeRulesOf(version))
+
+  it('that governance activates executes the blocks from its height on, and replays so', async () => {
+    const ledger = await open(createMemoryStore(), bothOf)
+    for (const block of decide()) expect((await ledger.commit(block)).refused).toBe(0)
+    const { statuses, head } = await ledger.commit(
+      blockOf([put('gone'), signEntry('hospital', 'identity.suspend', { actor: 'hospital:dr-li' })]),
+    )
+    expect([...statuses.kinds]).toEqual([STATUS.unknown, STATUS.accepted])
+    const versions = await Promise.all(
+      [0, 1, 2, 3].map(async (height) => (await ledger.header(height))?.header.rulesVersion),
+    )
+    expect(versions).toEqual([1, 1, 1, 2])
+    expect(head.rulesVersion).toBe(2)
+    const leaves = await Promise.all(Array.from({ length: head.size }, (_, i) => ledger.leaf(i)))
+    const store = createCheckedStore(createMemoryStore())
+    expect(await replayLeaves({ leaves: leaves as Uint8Array[], kernel, store, rulesOf: bothOf })).toEqual(
+      head,
+    )
+  })
+
+  it('that this build does not know is not guessed: the ledger halts before its first block', async () => {
     const store = createMemoryStore()
-    await open(store)
-    const other = (version: number) => (version === 2 ? probeRulesOf(1) : undefined)
-    await expect(open(store, other)).rejects.toMatchObject({ code: 'ledger.rules-unknown' })
+    const ledger = await open(store)
+    for (const block of decide()) await ledger.commit(block)
+    const before = dump(store)
+    await expect(ledger.commit(blockOf([put('a')]))).rejects.toMatchObject({
+      code: 'ledger.halted',
+      details: { reason: 'ledger.rules-unknown' },
+    })
+    expect(dump(store)).toEqual(before)
+    await expect(open(store)).rejects.toMatchObject({ code: 'ledger.rules-unknown' })
   })
 })
 
@@ -161,8 +203,9 @@ describe('stored bytes that were torn or flipped', () => {
 
     const stateStore = createMemoryStore()
     await (await open(stateStore)).commit(blockOf([entry]))
-    damage(stateStore, 'state', change)
     const damaged = await open(stateStore)
+    damage(stateStore, 'state', change)
+    await expect(open(stateStore)).rejects.toMatchObject(corrupt)
     await expect(damaged.commit(blockOf([put('b')]))).rejects.toMatchObject({ code: 'ledger.halted' })
     await expectHalted(damaged)
   })
