@@ -9,9 +9,10 @@ import type { Kernel } from '../kernel/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { trustOf } from '../protocol/index.ts'
 import type { Sequencer } from '../sequencer/index.ts'
-import type { PartStore } from '../vault/index.ts'
+import type { ContentStore, PartStore } from '../vault/index.ts'
 import { AdmissionDesk } from './admission.ts'
 import { Checkpoints } from './checkpoints.ts'
+import { Erasures } from './erasures.ts'
 import { EventHub } from './events.ts'
 import { describeNode } from './info.ts'
 import type { NodeKeys } from './keys.ts'
@@ -22,6 +23,7 @@ import { ReadingDesk } from './reading.ts'
 import { awaitResults } from './results.ts'
 import { sweepUntil } from './sweep.ts'
 import type { Node, NodeMetrics, RunningNode, Submission, SubmissionResult } from './types.ts'
+import { VaultDesk } from './vault-desk.ts'
 
 export interface NodeParts {
   readonly kernel: Kernel
@@ -31,6 +33,8 @@ export interface NodeParts {
   readonly sequencer: Sequencer
   /** Private parts. */
   readonly parts: PartStore
+  /** Encrypted contents. */
+  readonly contents: ContentStore
   readonly keys: NodeKeys
   /** The member whose node this is; also the node's name. */
   readonly member: string
@@ -52,6 +56,7 @@ export async function createNode(parts: NodeParts): Promise<RunningNode> {
 class ComposedNode implements RunningNode {
   readonly name: string
   readonly log: Node['log']
+  readonly vault: VaultDesk
   readonly #parts: NodeParts
   readonly #registry: Registry
   readonly #checkpoints: Checkpoints
@@ -59,6 +64,7 @@ class ComposedNode implements RunningNode {
   readonly #admission: AdmissionDesk
   readonly #reading: ReadingDesk
   readonly #hub: EventHub
+  readonly #erasures: Erasures
   readonly #pipeline: Pipeline
   readonly #audit: Logger
   readonly #stopping = new AbortController()
@@ -83,16 +89,22 @@ class ComposedNode implements RunningNode {
     this.#admission = new AdmissionDesk({ ...shared, blockTime })
     this.#reading = new ReadingDesk(shared)
     this.#hub = new EventHub(shared)
+    this.vault = new VaultDesk({ ...shared, audit: this.#audit })
+    this.#erasures = new Erasures({ ...parts, logger: logger.child({ channel: 'vault' }) }, head)
     this.#pipeline = new Pipeline({
       ...shared,
       logger: logger.child({ channel: 'ledger' }),
-      onCommitted: () => this.#hub.publish(),
+      onCommitted: ({ head }, ordersErasure) => {
+        this.#hub.publish()
+        this.#erasures.committed(head, ordersErasure)
+      },
     })
   }
 
   start(): void {
     const sweep = sweepUntil({ ...this.#parts, pending: this.#pending }, this.#stopping.signal)
-    this.#work = Promise.all([this.#pipeline.run(), sweep])
+    const erasing = this.#erasures.run(this.#stopping.signal)
+    this.#work = Promise.all([this.#pipeline.run(), sweep, erasing])
   }
 
   async submit(
@@ -212,7 +224,7 @@ class ComposedNode implements RunningNode {
   }
 
   async #close(): Promise<void> {
-    const { engine, ledger, parts, sequencer } = this.#parts
+    const { contents, engine, ledger, parts, sequencer } = this.#parts
     this.#stopping.abort()
     this.#hub.close()
     // What was admitted is still ordered and committed: the pipeline ends when the sequencer has drained.
@@ -220,7 +232,7 @@ class ComposedNode implements RunningNode {
     await this.#work
     this.#pending.fail(new LedgerError('node.closing'))
     await ledger.close()
-    await Promise.all([engine.close(), parts.close()])
+    await Promise.all([engine.close(), parts.close(), contents.close()])
   }
 
   #requireOpen(): void {

@@ -9,7 +9,7 @@ import { createEngine, type Disagreement } from '../engine/index.ts'
 import { compileKernel, loadKernel } from '../kernel/index.ts'
 import { openLedgerThread } from '../ledger/index.ts'
 import { createEmbeddedSequencer } from '../sequencer/index.ts'
-import { openPartThread } from '../vault/index.ts'
+import { openContentStore, openPartThread } from '../vault/index.ts'
 import type { NodeConfig } from './config.ts'
 import { lockData, openData } from './data-folder.ts'
 import type { Logger } from './logger.ts'
@@ -60,9 +60,21 @@ export async function openNode(
     )
     rmSync(data.newMark, { force: true })
     const parts = opened(await openPartThread(data.vaultFolder), (part) => part.close())
+    const contents = opened(await openContentStore(join(data.vaultFolder, 'objects')), (part) => part.close())
     const sequencer = createEmbeddedSequencer({ clock })
     const { keys, member } = data
-    const node = await createNode({ kernel, clock, engine, ledger, sequencer, parts, keys, member, logger })
+    const node = await createNode({
+      kernel,
+      clock,
+      engine,
+      ledger,
+      sequencer,
+      parts,
+      contents,
+      keys,
+      member,
+      logger,
+    })
     return onceClosed(node, unlock)
   } catch (error) {
     for (const close of closers) await close()

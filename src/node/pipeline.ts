@@ -10,6 +10,7 @@ import type { Engine } from '../engine/index.ts'
 import type { CommittedBlock, Ledger, VerifiedBlock } from '../ledger/index.ts'
 import type { ProposedBlock, Sequencer } from '../sequencer/index.ts'
 import type { Checkpoints } from './checkpoints.ts'
+import { mayOrderErasure } from './erasures.ts'
 import { idsToHex } from './hex.ts'
 import { errorFields, type Logger } from './logger.ts'
 import { unpackOutcomes } from './outcome.ts'
@@ -23,8 +24,8 @@ export interface PipelineOptions {
   readonly checkpoints: Checkpoints
   readonly pending: PendingTransactions
   readonly logger: Logger
-  /** Called after each block that was committed, published and answered. */
-  readonly onCommitted: (block: CommittedBlock) => void
+  /** Called after each block that was committed, published and answered; `ordersErasure` is whether it may order one. */
+  readonly onCommitted: (block: CommittedBlock, ordersErasure: boolean) => void
 }
 
 /** What the pipeline has done since the node started. */
@@ -92,12 +93,13 @@ export class Pipeline {
     const ids = idsToHex(block.verdicts.ids)
     const sound = ids.map((_, position) => hasBit(block.verdicts.valid, position))
     const entryCount = packedCount(block.entries)
+    const ordersErasure = mayOrderErasure(block.entries)
     try {
       const committed = await ledger.commit(block)
       checkpoints.publish(committed.head)
       this.#settle(ids, sound, committed)
       this.#count(committed, entryCount, clock.monotonicMs() - startMs)
-      onCommitted(committed)
+      onCommitted(committed, ordersErasure)
       logger.debug('block committed', {
         height: committed.head.height,
         size: committed.head.size,

@@ -1,4 +1,5 @@
 export { type ContentStoreOptions, openContentStore } from './content-store.ts'
+export { createMemoryContentStore } from './memory-content-store.ts'
 export { createMemoryPartStore } from './memory-part-store.ts'
 export { openPartStore } from './part-store.ts'
 export { openPartThread } from './part-thread-client.ts'

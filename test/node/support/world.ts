@@ -27,7 +27,12 @@ import {
   transactionId,
 } from '../../../src/protocol/index.ts'
 import { createEmbeddedSequencer, type Sequencer } from '../../../src/sequencer/index.ts'
-import { createMemoryPartStore, type PartStore } from '../../../src/vault/index.ts'
+import {
+  type ContentStore,
+  createMemoryContentStore,
+  createMemoryPartStore,
+  type PartStore,
+} from '../../../src/vault/index.ts'
 import { kernel, keyOf, publicKeyOf } from '../../ledger/support/consortium.ts'
 
 export { kernel, keyOf, publicKeyOf }
@@ -175,6 +180,7 @@ export interface World {
   readonly registry: Registry
   readonly clock: TestClock
   readonly parts: PartStore
+  readonly contents: ContentStore
   readonly logLines: string[]
   readonly logger: ReturnType<typeof createLogger>
   sign(signer: string, type: string, payload: Payload, options?: SignOptions): Signed
@@ -212,6 +218,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const sequencer = options.wrapSequencer?.(embedded) ?? embedded
   const memoryParts = createMemoryPartStore()
   const parts = options.wrapParts?.(memoryParts) ?? memoryParts
+  const contents = createMemoryContentStore()
   const logLines: string[] = []
   const logger = createLogger({ level: 'debug', clock, write: (line) => logLines.push(line) })
   const keys = { log: keyOf('hospital log'), cosigner: keyOf('hospital cosigner') }
@@ -223,6 +230,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     ledger,
     sequencer,
     parts,
+    contents,
     keys,
     member: 'hospital',
     logger,
@@ -258,6 +266,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     registry,
     clock,
     parts,
+    contents,
     logLines,
     logger,
     sign,
