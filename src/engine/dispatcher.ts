@@ -5,7 +5,7 @@
  */
 import { Piscina } from 'piscina'
 import { LedgerError } from '../base/index.ts'
-import type { Kernel } from '../kernel/index.ts'
+import type { KernelBuild } from '../kernel/index.ts'
 import type { Answer, Job, JobKind, PostedJob, Success } from './job.ts'
 import type { EngineLimits } from './types.ts'
 
@@ -43,7 +43,7 @@ export class Dispatcher {
   #runMs = 0
 
   /** Which build answers the jobs that start from now on: the workers' fastest, until it is set to `scalar`. */
-  build: Kernel['build'] = 'scalar'
+  build: KernelBuild = 'scalar'
 
   constructor(options: DispatcherOptions) {
     this.#threads = options.threads

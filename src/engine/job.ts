@@ -2,7 +2,7 @@
  * What travels between the engine and a worker: a job is a range of one call's items, an answer is tagged, because an
  * Error thrown through the pool would lose everything but its text.
  */
-import type { EntryVerdicts, Kernel } from '../kernel/index.ts'
+import type { EntryVerdicts, KernelBuild } from '../kernel/index.ts'
 import type { Disagreement } from './types.ts'
 
 /** What each kind of job answers. `foldRoots` makes one root of the roots of complete subtrees. */
@@ -37,7 +37,7 @@ export interface PostedJob<Kind extends JobKind = JobKind> extends Job<Kind> {
 /** A job done, by the kernel build that it names. */
 export interface Success<Kind extends JobKind = JobKind> {
   readonly ok: true
-  readonly build: Kernel['build']
+  readonly build: KernelBuild
   readonly result: JobResults[Kind]
   /** Checks that the scalar build made again, and what it found where it answered otherwise. */
   readonly confirmedChecks: number

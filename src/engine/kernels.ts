@@ -1,5 +1,5 @@
 /** The wasm modules of an engine: compiled once on the thread that makes it, instantiated by each worker. */
-import { compileKernel, type Kernel, loadKernel } from '../kernel/index.ts'
+import { compileKernel, type KernelBuild, loadKernel, preferredBuild } from '../kernel/index.ts'
 import type { Kernels } from './run-job.ts'
 
 /** What every worker starts from. A compiled module is shared among threads, its optimised code included. */
@@ -9,14 +9,13 @@ export interface WorkerData {
   readonly confirmOneIn: number
 }
 
-/** Compiles what the workers of an engine need. `build` `scalar` keeps the fast build out. */
+/** Compiles what the workers of an engine need: the scalar build, and `build` if that is another. */
 export async function compileWorkerData(
-  build: Kernel['build'] | undefined,
   confirmOneIn: number,
+  build: KernelBuild = preferredBuild(),
 ): Promise<WorkerData> {
-  const scalar = await compileKernel()
-  const fast = build === 'scalar' ? scalar : await compileKernel()
-  return { fast, scalar, confirmOneIn }
+  const scalar = await compileKernel({ build: 'scalar' })
+  return { fast: build === 'scalar' ? scalar : await compileKernel({ build }), scalar, confirmOneIn }
 }
 
 /** The kernels of one thread; one and the same where there is only the scalar build. */

@@ -44,7 +44,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
     throw new RangeError(`threads is not an integer from 1 to ${ENGINE_THREADS_MAX}`)
   }
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const workerData = await compileWorkerData(options.build, limits.confirmOneIn)
+  const workerData = await compileWorkerData(limits.confirmOneIn, options.build)
   const dispatcher = new Dispatcher({ worker: options.worker ?? WORKER, threads, limits, workerData })
   await dispatcher.start()
   return new EngineFacade(new PoolBackend(dispatcher, threads, limits, options.onDisagreement))

@@ -3,13 +3,13 @@
  * (`createEngine`) and one that answers on the calling thread (`createInlineEngine`), for simulation and small tools.
  */
 import type { Packed } from '../base/index.ts'
-import type { EntryVerdicts, Kernel, SignatureCheck } from '../kernel/index.ts'
+import type { EntryVerdicts, KernelBuild, SignatureCheck } from '../kernel/index.ts'
 
 /** What an engine has done since it started. Times are milliseconds, summed over jobs. */
 export interface EngineStats {
   readonly threads: number
   /** The kernel build that answers now: `simd` turns into `scalar` for good after a disagreement. */
-  readonly build: Kernel['build']
+  readonly build: KernelBuild
   /** Jobs finished; a call is split into one job or more. */
   readonly jobs: number
   readonly checks: number
@@ -58,7 +58,7 @@ export interface EngineOptions {
   /** Worker threads, 1 to ENGINE_THREADS_MAX; by default one a core. */
   readonly threads?: number
   /** Which kernel build answers; by default the fastest that this machine runs. */
-  readonly build?: Kernel['build']
+  readonly build?: KernelBuild
   readonly limits?: Partial<EngineLimits>
   /** Called once for each disagreement, after SIMD was switched off. Keep the evidence and raise an alarm. */
   readonly onDisagreement?: (evidence: Disagreement) => void

@@ -38,9 +38,9 @@ export function createSigner(secret: Uint8Array): Signer {
     format: 'der',
     type: 'pkcs8',
   })
-  const { x } = createPublicKey(key).export({ format: 'jwk' })
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' })
   return {
-    publicKey: new Uint8Array(Buffer.from(x!, 'base64url')),
+    publicKey: new Uint8Array(spki.subarray(-32)),
     sign: (message) => new Uint8Array(sign(null, message, key)),
   }
 }
