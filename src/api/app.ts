@@ -8,16 +8,18 @@ import underPressure from '@fastify/under-pressure'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import {
   type Clock,
+  CONTENT_REQUEST_SECONDS_MAX,
   EVENT_LOOP_DELAY_MS_MAX,
   JSON_REQUEST_BYTES_MAX,
   LedgerError,
-  REQUEST_SECONDS_MAX,
   REQUESTS_PER_MINUTE_MAX,
   systemClock,
 } from '../base/index.ts'
 import { type Registry, registry as rules } from '../domain/index.ts'
 import type { Logger, Node } from '../node/index.ts'
 import { makeReaderCheck, registerReaders } from './auth.ts'
+import { registerBodyTimeout } from './connection.ts'
+import { CONTENT_PATH, registerContents } from './contents.ts'
 import type { Door } from './door.ts'
 import { registerEvents } from './events.ts'
 import { registerHome } from './home.ts'
@@ -114,6 +116,7 @@ function registerEndpoints(door: Door): void {
   registerProofs(door)
   registerTiles(door)
   registerModules(door)
+  registerContents(door)
   registerEvents(door)
   registerOperations(door)
 }
@@ -125,7 +128,7 @@ export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
   const refuseEarly = (error: Error, reply: FastifyReply) => sendProblem(reply, asLedgerError(error))
   const app = Fastify({
     bodyLimit: JSON_REQUEST_BYTES_MAX,
-    requestTimeout: 1000 * REQUEST_SECONDS_MAX,
+    requestTimeout: 1000 * CONTENT_REQUEST_SECONDS_MAX,
     // Open event streams would keep `close` waiting for ever.
     forceCloseConnections: true,
     // The node answers `node.closing` itself, as a problem.
@@ -141,6 +144,7 @@ export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
   registerProblems(app, logger)
   registerLog(app, logger)
   registerPrivacy(app)
+  registerBodyTimeout(app, (route) => route === CONTENT_PATH)
   registerGuards(app, requestsPerMinute)
   registerOpenapi(app, registry, VERSION)
   app.register(async (scope) => {

@@ -6,6 +6,11 @@ import { HASH_PATTERN } from '../protocol/index.ts'
 const Strict = { additionalProperties: false } as const
 
 export const Hash = Type.String({ pattern: HASH_PATTERN })
+/** `<owner>:<local>`, the owner being a member or a patient's actor id. */
+export const Reference = Type.String({
+  pattern: '^[A-Za-z0-9._-]{1,64}(:[A-Za-z0-9._-]{1,64}){1,2}$',
+  maxLength: 129,
+})
 const Base64 = (lengthMax: number) =>
   Type.String({
     maxLength: lengthMax,
@@ -125,6 +130,16 @@ export const ANSWERS: { readonly [name: string]: TSchema } = {
     },
     Strict,
   ),
+  Content: Type.Object(
+    {
+      vaultHash: Hash,
+      length: Index,
+      state: Type.Enum(['kept', 'erasing', 'erased']),
+      erasedBy: Type.Optional(Hash),
+    },
+    Strict,
+  ),
+  Wrap: Type.Object({ vaultHash: Hash, wrap: Type.String() }, Strict),
   Readiness: Type.Object({ ready: Type.Boolean(), reasons: Type.Array(Type.String()) }, Strict),
 }
 

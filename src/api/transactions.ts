@@ -61,7 +61,8 @@ function bytesOf(field: string, text: string): Uint8Array {
   return bytes
 }
 
-function refuseEncodings(request: FastifyRequest): void {
+/** Bodies are read as they come: no content coding. */
+export function refuseEncodings(request: FastifyRequest): void {
   const encoding = request.headers['content-encoding']
   if (encoding !== undefined && encoding !== 'identity') {
     throw new LedgerError('form.media-type', { message: `Content-Encoding ${encoding} is not read here.` })
