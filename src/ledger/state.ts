@@ -12,10 +12,36 @@ import type { StateReader, StateValue, StateWriter } from '../domain/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import { canonicalJson } from '../protocol/index.ts'
 import { createGenerationCache } from './generation-cache.ts'
+import { SortedKeys } from './sorted-keys.ts'
 import type { Store, Write } from './store.ts'
 
-/** A state value in an overlay; undefined is a deletion. */
-type Changes = Map<string, StateValue | undefined>
+/** What was written over a state: values by key, undefined for a deletion, and the keys in order. */
+class Changes {
+  readonly values = new Map<string, StateValue | undefined>()
+  #keys = new SortedKeys()
+
+  set(key: string, value: StateValue | undefined): void {
+    if (!this.values.has(key)) this.#keys.add(key)
+    this.values.set(key, value)
+  }
+
+  /** Changed keys that start with `prefix`, after `after` where given, in order. */
+  keysUnder(prefix: string, after: string | undefined): string[] {
+    if (this.values.size === 0) return []
+    const found: string[] = []
+    for (const key of this.#keys.from(after === undefined || after < prefix ? prefix : after)) {
+      if (!key.startsWith(prefix)) break
+      if (key !== after) found.push(key)
+    }
+    return found
+  }
+
+  clear(): void {
+    if (this.values.size === 0) return
+    this.values.clear()
+    this.#keys = new SortedKeys()
+  }
+}
 
 /** A change of state with its key as text. */
 interface StateWrite extends Write {
@@ -87,8 +113,8 @@ export function openState(store: Store, kernel: Kernel): State {
   return {
     reader,
     beginBlock() {
-      const block: Changes = new Map()
-      const transaction: Changes = new Map()
+      const block = new Changes()
+      const transaction = new Changes()
       const overBlock = overlay(reader, block)
       const writer: StateWriter = {
         ...overlay(overBlock, transaction),
@@ -98,14 +124,14 @@ export function openState(store: Store, kernel: Kernel): State {
       return {
         writer,
         accept() {
-          for (const [key, value] of transaction) block.set(key, value)
+          for (const [key, value] of transaction.values) block.set(key, value)
           transaction.clear()
         },
         discard: () => transaction.clear(),
         seal: () => sealChanges(kernel, block),
         adopt({ writes }) {
           for (const { text, value } of writes) {
-            cache.set(text, block.get(text) ?? null, text.length + (value?.length ?? 0))
+            cache.set(text, block.values.get(text) ?? null, text.length + (value?.length ?? 0))
           }
         },
       }
@@ -136,19 +162,17 @@ function prefixEnd(prefix: string): Uint8Array {
 function overlay(base: StateReader, changes: Changes): StateReader {
   return {
     get(key) {
-      const value = changes.get(key)
-      return value !== undefined || changes.has(key) ? value : base.get(key)
+      const value = changes.values.get(key)
+      return value !== undefined || changes.values.has(key) ? value : base.get(key)
     },
     list(prefix, { after, limit }) {
-      const changed = [...changes.keys()].filter(
-        (key) => key.startsWith(prefix) && (after === undefined || key > after),
-      )
+      const changed = changes.keysUnder(prefix, after)
       if (changed.length === 0) return base.list(prefix, { after, limit })
       // Each changed key hides at most one of the base's, so this many leave `limit` to be seen: no changed key
       // beyond the end of the base's page can overtake what follows it there.
       const below = base.list(prefix, { after, limit: limit + changed.length })
       const merged = new Map<string, StateValue | undefined>(below)
-      for (const key of changed) merged.set(key, changes.get(key))
+      for (const key of changed) merged.set(key, changes.values.get(key))
       return [...merged]
         .filter((entry): entry is [string, StateValue] => entry[1] !== undefined)
         .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -159,9 +183,9 @@ function overlay(base: StateReader, changes: Changes): StateReader {
 
 /** Digest and writes of a block's changes. One buffer holds the digest's input; the writes are views of it. */
 function sealChanges(kernel: Kernel, changes: Changes): SealedState {
-  const keys = [...changes.keys()].sort()
+  const keys = [...changes.values.keys()].sort()
   const values = keys.map((key) => {
-    const value = changes.get(key)
+    const value = changes.values.get(key)
     return value === undefined ? undefined : canonicalJson(value)
   })
   // A UTF-16 unit takes at most three bytes of UTF-8.

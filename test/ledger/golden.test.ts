@@ -61,7 +61,10 @@ describe('the golden ledger', async () => {
   })
 
   it('comes out of the same blocks', async () => {
-    expect(await execute()).toEqual(golden)
+    const { leaves, checkpoint } = await execute()
+    const first = leaves.findIndex((leaf, i) => leaf !== golden.leaves[i])
+    expect(first, `leaf ${first} differs`).toBe(-1)
+    expect(checkpoint).toBe(golden.checkpoint)
   })
 
   it('shows accepted, refused and dropped transactions', () => {
