@@ -117,10 +117,8 @@ export function refuseOtherMethods(
       url,
       schema: { hide: true },
       // Refused before a body is read: what the client sends along does not matter.
-      onRequest: (_request, reply, _done) => {
-        reply.header('allow', [...methods].join(', '))
-        sendProblem(reply, new LedgerError('form.method'))
-      },
+      onRequest: async (_request, reply) =>
+        sendProblem(reply.header('allow', [...methods].join(', ')), new LedgerError('form.method')),
       handler: () => undefined,
     })
   }

@@ -204,6 +204,8 @@ describe('what every endpoint shares', () => {
       expect(response.headers.allow).toBe(allow)
       expect(problemOf(response).code).toBe('form.method')
     }
+    const logged = door.logLines.filter((line) => line.includes('"method":"DELETE"'))
+    expect(logged).toHaveLength(1)
   })
 
   it('sends the headers that protect a browser', async () => {
