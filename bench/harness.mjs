@@ -38,8 +38,8 @@ export async function compare(cases, rounds) {
 
 /** Where and with what the figures were made. */
 export function describeMachine() {
-  const git = (...words) =>
-    execFileSync('git', words, { cwd: fileURLToPath(RESULTS), encoding: 'utf8' }).trim()
+  const folder = fileURLToPath(new URL('.', import.meta.url))
+  const git = (...words) => execFileSync('git', words, { cwd: folder, encoding: 'utf8' }).trim()
   let commit = 'unknown'
   try {
     commit = git('rev-parse', '--short=12', 'HEAD')

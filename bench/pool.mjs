@@ -129,7 +129,7 @@ export default async function run({ smoke }) {
     { name: 'kernel, calling thread, packed', work: count, run: () => kernel.verifyPacked(packed) },
     ...createPeers(made),
   ]
-  const rows = await compare(cases, smoke ? 2 : 15)
+  const rows = await compare(cases, smoke ? 3 : 9)
   const ratio = (a, b) => (rows[a].median / rows[b].median).toFixed(2)
   const tripMs = await measureTrip(two)
   await Promise.all([one.close(), two.close()])

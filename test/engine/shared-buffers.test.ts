@@ -4,13 +4,15 @@ import { bufferBytesFor, SharedBuffers } from '../../src/engine/shared-buffers.t
 const KIB = 1_024
 
 describe('shared buffers', () => {
-  it('come in powers of two', () => {
-    expect([0, 1, KIB, KIB + 1, 5 * KIB].map(bufferBytesFor)).toEqual([KIB, KIB, KIB, 2 * KIB, 8 * KIB])
+  it('come in four sizes to each doubling', () => {
+    const lengths = [0, 1, KIB, KIB + 1, 8 * KIB, 8 * KIB + 1, 15 * KIB, 16 * KIB + 1]
+    const sizes = [1, 1, 1, 2, 8, 10, 16, 20].map((size) => size * KIB)
+    expect(lengths.map(bufferBytesFor)).toEqual(sizes)
   })
 
   it('are used again, each by one caller at a time', () => {
     const buffers = new SharedBuffers(64 * KIB)
-    const first = buffers.take(3 * KIB)
+    const first = buffers.take(3 * KIB + 1)
     const second = buffers.take(4 * KIB)
     expect(second).not.toBe(first)
     buffers.giveBack(first)
