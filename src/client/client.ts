@@ -26,7 +26,7 @@ import {
 } from './answers.ts'
 import { type SendOptions, sendBatches } from './batches.ts'
 import { readEvents, type StreamEvent } from './events.ts'
-import { createTransport, readJson, type Transport } from './http.ts'
+import { createTransport, readJson, type Transport, type TransportRequest } from './http.ts'
 import type { Signer } from './keys.ts'
 import { signToken } from './token.ts'
 import { type Draft, type SignedTransaction, signTransaction } from './transaction.ts'
@@ -246,6 +246,12 @@ export class Client {
     }
   }
 
+  /** A request with this client's token, for endpoints that have no method here. Rejects with a LedgerError unless 2xx. */
+  async request(request: TransportRequest): Promise<Response> {
+    const headers = { ...request.headers, authorization: `Bearer ${await this.token()}` }
+    return this.#transport({ ...request, headers })
+  }
+
   /** A token for this node, renewed before it ends. TypeError without signer and actor. */
   async token(): Promise<string> {
     if (!this.#signer || this.#actor === undefined)
@@ -265,9 +271,9 @@ export class Client {
     headers: Readonly<Record<string, string>> = {},
     timeoutMs?: number,
   ): Promise<Response> {
-    return this.#transport({
+    return this.request({
       path,
-      headers: { accept: 'application/json', ...headers, authorization: `Bearer ${await this.token()}` },
+      headers: { accept: 'application/json', ...headers },
       signal,
       ...(timeoutMs !== undefined && { timeoutMs }),
     })

@@ -56,15 +56,10 @@ export function sealContent(
 
   async function* seal(): AsyncGenerator<Uint8Array> {
     try {
-      const key = await importContentKey(contentKey, 'encrypt')
-      let number = 0
-      for await (const { chunk, last } of cut(salted(salt, bytes), CHUNK_BYTES)) {
-        plainHash.update(chunk)
-        const algorithm = { name: 'AES-GCM', iv: nonce(number++, last) }
-        const box = new Uint8Array(await globalThis.crypto.subtle.encrypt(algorithm, key, ownBytes(chunk)))
+      const plain = tapped(salted(salt, bytes), (part) => plainHash.update(part))
+      for await (const box of encryptChunks(plain, contentKey)) {
         cipherHash.update(box)
         length += box.length
-        if (length > CONTENT_BYTES_MAX) throw new LedgerError('form.too-large', { field: '/content' })
         yield box
       }
       settle({ contentHash: toHex(plainHash.digest()), vaultHash: toHex(cipherHash.digest()), length })
@@ -74,6 +69,25 @@ export function sealContent(
     }
   }
   return { ciphertext: seal(), sealed }
+}
+
+/** The ciphertext alone, of a content that was sealed before with the same key and salt: the same bytes again. */
+export const encryptContent = (
+  bytes: ByteStream,
+  contentKey: Uint8Array,
+  salt: Uint8Array,
+): AsyncIterable<Uint8Array> => encryptChunks(salted(salt, bytes), contentKey)
+
+async function* encryptChunks(plain: ByteStream, contentKey: Uint8Array): AsyncGenerator<Uint8Array> {
+  const key = await importContentKey(contentKey, 'encrypt')
+  let [number, length] = [0, 0]
+  for await (const { chunk, last } of cut(plain, CHUNK_BYTES)) {
+    const algorithm = { name: 'AES-GCM', iv: nonce(number++, last) }
+    const box = new Uint8Array(await globalThis.crypto.subtle.encrypt(algorithm, key, ownBytes(chunk)))
+    length += box.length
+    if (length > CONTENT_BYTES_MAX) throw new LedgerError('form.too-large', { field: '/content' })
+    yield box
+  }
 }
 
 /**
@@ -162,6 +176,14 @@ function nonce(number: number, last: boolean): Uint8Array<ArrayBuffer> {
 async function* salted(salt: Uint8Array, bytes: ByteStream): AsyncGenerator<Uint8Array> {
   yield salt
   yield* bytes
+}
+
+/** The same stream, each part shown to `see` as it passes. */
+async function* tapped(stream: ByteStream, see: (part: Uint8Array) => void): AsyncGenerator<Uint8Array> {
+  for await (const part of stream) {
+    see(part)
+    yield part
+  }
 }
 
 /** Cuts a stream into chunks of `size`; the last, which may be empty where the stream is, is marked. */

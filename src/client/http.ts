@@ -1,6 +1,7 @@
 /**
  * Requests to one node, tried again where that is safe. Everything this client sends may be sent twice: reads change
- * nothing, and a transaction's id makes its second arrival return the first one's result. So a lost connection, an
+ * nothing, a transaction's id makes its second arrival return the first one's result, a content has one address, and a
+ * release that was spent is refused. So a lost connection, an
  * overload or a node that restarts is retried with the same bytes, up to a bound; any other answer is the caller's.
  */
 import {
@@ -28,11 +29,12 @@ export interface TransportOptions {
 }
 
 export interface TransportRequest {
-  readonly method?: 'GET' | 'POST'
+  readonly method?: 'GET' | 'POST' | 'PUT'
   /** Begins with `/`; includes the query. */
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: Uint8Array
+  /** Bytes, or what makes a stream of them anew for each try. */
+  readonly body?: Uint8Array | (() => ReadableStream<Uint8Array>)
   readonly signal?: AbortSignal | undefined
   /** The whole request with its answer; 0 for an answer that never ends. */
   readonly timeoutMs?: number
@@ -111,12 +113,17 @@ export function createTransport(options: TransportOptions): Transport {
   async function sendOnce(request: TransportRequest): Promise<Response> {
     const timeoutMs = request.timeoutMs ?? CLIENT_REQUEST_MS_MAX
     const signals = [request.signal, timeoutMs > 0 ? AbortSignal.timeout(timeoutMs) : undefined]
-    const init: RequestInit = {
+    const { body } = request
+    const init: RequestInit & { duplex?: 'half' } = {
       method: request.method ?? 'GET',
       headers: { ...request.headers },
       signal: AbortSignal.any(signals.filter((signal) => signal !== undefined)),
     }
-    if (request.body) init.body = request.body as Uint8Array<ArrayBuffer>
+    if (typeof body === 'function') {
+      init.body = body()
+      // The request is sent whole before the answer is read: what `fetch` asks to be told for streams.
+      init.duplex = 'half'
+    } else if (body) init.body = body as Uint8Array<ArrayBuffer>
     let response: Response
     try {
       response = await options.fetch(`${base}${request.path}`, init)
