@@ -175,6 +175,21 @@ export const CODES = {
   'record.unknown': row(1105, 409, 'The owner has no record of this id about this subject.'),
   'record.not-latest': row(1106, 409, 'The version that is superseded is not the latest.'),
   'record.erased': row(1107, 409, 'The content of the record has been erased.'),
+  'record.erase-reason': row(1108, 409, 'This reason is not for this signer to give.'),
+  'record.retention': row(1109, 409, 'The time for which the record must be kept is not over.'),
+  'record.commission-unfit': row(1110, 409, 'The member is not an active health commission.'),
+  'record.report-exists': row(
+    1111,
+    409,
+    'Your member has reported this month already; a cell is published once.',
+  ),
+  'record.cell-repeated': row(1112, 409, 'The cell stands twice.'),
+  'record.cell-small': row(1113, 409, 'The count of the cell is too small to be shown.'),
+  'record.rest-small': row(
+    1114,
+    409,
+    'What the cells leave of the total is too small, or less than nothing.',
+  ),
 
   // Rules of governance.
   'governance.role': row(1200, 403, 'Only the key of a member may do this.'),

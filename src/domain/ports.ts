@@ -31,7 +31,15 @@ export interface RecordView {
   readonly contentHash: string
   /** Address of the ciphertext of the latest version, where it is in the vault. */
   readonly vaultHash: string | undefined
+  readonly caseRef: string | undefined
   readonly erased: boolean
+}
+
+/** One step through the records of a subject. */
+export interface RecordPage {
+  readonly references: readonly string[]
+  /** Cursor of the step that follows; undefined at the end. */
+  readonly next: string | undefined
 }
 
 /** What an access to a record gives its signer to fetch. */
@@ -94,6 +102,13 @@ export interface Ports {
   'identity.putNodeKey': (member: string, publicKey: string, use: 'log' | 'cosigner') => void
   /** A record by reference `<owner>:<local>`; undefined where there is none. */
   'record.find': (reference: string) => RecordView | undefined
+  /** References of a subject's records in order of keys, at most `limit`, after the cursor. */
+  'record.ofSubject': (subject: string, limit: number, cursor: string | undefined) => RecordPage
+  /** The latest record of a kind that a facility anchored for a subject; undefined where there is none, or it was erased. */
+  'record.latest': (
+    subject: string,
+    kind: string,
+  ) => { readonly record: string; readonly encounterAt: number } | undefined
   /** Addresses of the ciphertexts of every version of a record, without repetition; empty where there are none. */
   'record.contents': (reference: string) => readonly string[]
   /**

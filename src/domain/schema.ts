@@ -46,3 +46,6 @@ export const Time = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
 
 /** An integer within bounds. */
 export const Count = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum })
+
+/** A calendar month, `2024-07`. */
+export const Period = Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])$' })

@@ -1,13 +1,16 @@
 /** Commitments to medical records. docs/domain/record.md. */
 import type { DomainModule } from '../contract.ts'
-import { findRecord, reads } from './reads.ts'
+import { erase } from './erasure.ts'
+import { findLatest, findRecord, listRecords } from './ports.ts'
+import { reads } from './reads.ts'
+import { report } from './reports.ts'
 import * as verbs from './rules.ts'
 
 export const record: DomainModule = {
   name: 'record',
   summary:
     'Commitments to medical records, kept by facilities and by patients; contents stay off the ledger.',
-  verbs: { anchor: verbs.anchor, amend: verbs.amend, import: verbs.importRecord },
+  verbs: { anchor: verbs.anchor, amend: verbs.amend, import: verbs.importRecord, erase, report },
   reads,
   parameters: {
     lateAfterSeconds: {
@@ -24,7 +27,27 @@ export const record: DomainModule = {
       meaning:
         "How far an encounter may lie ahead of block time. Seconds; forgives a facility's clock five minutes.",
     },
+    retentionSeconds: {
+      default: 473_364_000,
+      min: 0,
+      max: 3_155_760_000,
+      meaning:
+        'How long a facility keeps a record after its encounter before it may erase it because the time is over. Seconds; 15 years, what Chinese outpatient files are kept.',
+    },
+    cellCountMin: {
+      default: 10,
+      min: 5,
+      max: 1_000,
+      meaning: 'Smallest count that a report may show or let be computed. People; 10.',
+    },
   },
-  ports: { 'record.find': (context) => (reference) => findRecord(context, reference) },
-  needs: ['identity.facilityOf', 'identity.actsFor'],
+  ports: {
+    'record.find': (context) => (reference) => findRecord(context, reference),
+    'record.ofSubject':
+      (context) =>
+      (...query) =>
+        listRecords(context, ...query),
+    'record.latest': (context) => (subject, kind) => findLatest(context, subject, kind),
+  },
+  needs: ['identity.facilityOf', 'identity.actsFor', 'identity.member'],
 }

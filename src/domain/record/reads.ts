@@ -6,11 +6,19 @@ import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
-import type { RecordView } from '../ports.ts'
 import { isStaffOf } from '../roles.ts'
-import { ActorId, Count, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
+import { ActorId, Count, Fields, Hash, LocalId, Period, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
-import { OF_SUBJECT, RECORDS, type RecordRow, VERSION_MAX, VERSIONS, versionKey } from './state.ts'
+import {
+  OF_SUBJECT,
+  RECORDS,
+  REPORTS,
+  REPORTS_TO,
+  type RecordRow,
+  VERSION_MAX,
+  VERSIONS,
+  versionKey,
+} from './state.ts'
 
 const VersionAnswer = Fields({
   version: Count(1, VERSION_MAX),
@@ -29,6 +37,7 @@ const RecordAnswer = Fields({
   encounterAt: Time,
   anchoredAt: Time,
   late: Type.Boolean(),
+  caseRef: Type.Optional(LocalId),
   erasure: Type.Optional(Fields({ reason: Type.String(), by: ActorId, at: Time })),
   latest: VersionAnswer,
 })
@@ -102,14 +111,49 @@ const versions = defineRead({
   },
 })
 
-/** The port `record.find`. */
-export function findRecord(context: Context, reference: string): RecordView | undefined {
-  const [owner, recordId] = splitReference(reference)
-  const row = RECORDS.get(context.state, owner, recordId)
-  if (row === undefined) return undefined
-  const { contentHash, vaultHash } = VERSIONS.get(context.state, owner, recordId, versionKey(row.version))!
-  const { subject, kind, encounterAt, erasure } = row
-  return { owner, subject, kind, encounterAt, contentHash, vaultHash, erased: erasure !== undefined }
-}
+const ReportAnswer = Fields({
+  facility: LocalId,
+  period: Period,
+  commission: LocalId,
+  total: Type.Integer(),
+  cells: Type.Array(Fields({ cell: LocalId, count: Type.Integer() })),
+  by: ActorId,
+  at: Time,
+})
 
-export const reads = [records, record, versions]
+const reports = defineRead({
+  path: '/reports',
+  summary: 'Counts of a month that facilities reported to the commission of the reader: its staff.',
+  query: Fields({ period: Period }),
+  answer: ReportAnswer,
+  list: true,
+  patientData: false,
+  run(context) {
+    const { reader } = context
+    if (!isStaffOf(reader, reader.member)) return undefined
+    const period = String(context.query.period)
+    return readPage(context, REPORTS_TO, [reader.member, period], ({ id: [facility = ''] }) => ({
+      facility,
+      period,
+      ...REPORTS.get(context.state, facility, period)!,
+    }))
+  },
+})
+
+const report = defineRead({
+  path: '/reports/:facility/:period',
+  summary: 'What a facility reported for a month: staff of the facility, and of the commission that got it.',
+  query: Fields({ facility: LocalId, period: Period }),
+  answer: ReportAnswer,
+  list: false,
+  patientData: false,
+  run(context) {
+    const [facility, period] = [String(context.query.facility), String(context.query.period)]
+    const row = REPORTS.get(context.state, facility, period)
+    const { reader } = context
+    const maySee = row !== undefined && (isStaffOf(reader, facility) || isStaffOf(reader, row.commission))
+    return maySee ? { facility, period, ...row } : undefined
+  },
+})
+
+export const reads = [records, record, versions, reports, report]

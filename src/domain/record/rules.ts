@@ -5,10 +5,10 @@
 import Type from 'typebox'
 import type { Actor, Party, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
+import { RECORD_KINDS } from '../record-kinds.ts'
 import { MEMBER } from '../roles.ts'
 import { Count, Fields, Hash, LocalId, OneOf, Subject, Time } from '../schema.ts'
-import { RECORD_KINDS } from './kinds.ts'
-import { OF_SUBJECT, RECORDS, type RecordRow, VERSION_MAX, VERSIONS, versionKey } from './state.ts'
+import { LATEST, OF_SUBJECT, RECORDS, type RecordRow, VERSION_MAX, VERSIONS, versionKey } from './state.ts'
 
 /** Who at a facility writes records. */
 const AUTHOR_ROLES = [MEMBER, 'doctor', 'nurse', 'pharmacist']
@@ -20,6 +20,7 @@ const newRecord = Fields({
   kind: OneOf(RECORD_KINDS),
   ...content,
   encounterAt: Time,
+  caseRef: Type.Optional(LocalId),
 })
 
 interface Content {
@@ -29,7 +30,7 @@ interface Content {
 type NewRecord = Content & Type.Static<typeof newRecord>
 
 /** Patient and owner: who a transaction about a record concerns. */
-const concerned = (subject: string, signer: Actor): readonly Party[] => [
+export const concerned = (subject: string, signer: Actor): readonly Party[] => [
   { subject },
   signer.role === 'patient' ? { actor: signer.actor } : { member: signer.member },
 ]
@@ -45,6 +46,7 @@ export const anchor = defineVerb({
       context.refuse('record.not-facility', { field: '/payload/subject' })
     }
     putNewRecord(context, signer.member)
+    putLatest(context, `${signer.member}:${payload.recordId}`)
   },
 })
 
@@ -101,14 +103,14 @@ function requireOwner(context: RuleContext<unknown>): string {
 
 function putNewRecord(context: RuleContext<NewRecord>, owner: string): void {
   const { payload, state, time } = context
-  const { recordId, subject, kind, encounterAt } = payload
+  const { recordId, subject, kind, encounterAt, caseRef } = payload
   if (RECORDS.has(state, owner, recordId)) context.refuse('record.exists', { field: '/payload/recordId' })
   if (encounterAt > time + context.parameter('futureSecondsMax')) {
     context.refuse('record.in-future', { field: '/payload/encounterAt' })
   }
   const late = time - encounterAt > context.parameter('lateAfterSeconds')
   const row: RecordRow = { subject, kind, encounterAt, version: 1, anchoredAt: time, late }
-  RECORDS.put(state, row, owner, recordId)
+  RECORDS.put(state, caseRef === undefined ? row : { ...row, caseRef }, owner, recordId)
   OF_SUBJECT.put(state, { kind, encounterAt }, subject, owner, recordId)
   putVersion(context, owner, recordId, 1)
 }
@@ -118,4 +120,12 @@ function putVersion(context: RuleContext<Content>, owner: string, recordId: stri
   const row = { contentHash, by: context.signer.actor, at: context.time }
   const stored = vaultHash === undefined ? row : { ...row, vaultHash }
   VERSIONS.put(context.state, stored, owner, recordId, versionKey(version))
+}
+
+/** Remembers the latest record of its kind that a facility anchored: what need not be examined again. */
+function putLatest(context: RuleContext<NewRecord>, record: string): void {
+  const { subject, kind, encounterAt } = context.payload
+  const before = LATEST.get(context.state, subject, kind)
+  if (before !== undefined && before.encounterAt > encounterAt) return
+  LATEST.put(context.state, { record, encounterAt }, subject, kind)
 }

@@ -13,6 +13,8 @@ export type RecordRow = {
   readonly anchoredAt: number
   /** The report came longer after the encounter than the parameter says. */
   readonly late: boolean
+  /** The owner's number of the insured case to which the record belongs. */
+  readonly caseRef?: string
   /** Present once the content has been destroyed. */
   readonly erasure?: { readonly reason: string; readonly by: string; readonly at: number }
 }
@@ -31,12 +33,33 @@ export type VersionRow = {
 /** `record/of-subject/<subject>/<owner>/<local>`: the records of a subject. */
 export type OfSubjectRow = { readonly kind: string; readonly encounterAt: number }
 
+/** `record/latest/<subject>/<kind>`: the latest record of its kind that a facility anchored. */
+export type LatestRow = { readonly record: string; readonly encounterAt: number }
+
+/** `record/report/<facility>/<period>` */
+export type ReportRow = {
+  readonly commission: string
+  readonly total: number
+  readonly cells: readonly { readonly cell: string; readonly count: number }[]
+  readonly by: string
+  readonly at: number
+}
+
+/** `record/report-to/<commission>/<period>/<facility>`: the reports that a commission got. */
+export type ReportToRow = { readonly at: number }
+
 export const RECORDS = createTable<RecordRow, [owner: string, local: string]>('record/record')
 export const VERSIONS = createTable<VersionRow, [owner: string, local: string, version: string]>(
   'record/version',
 )
 export const OF_SUBJECT = createTable<OfSubjectRow, [subject: string, owner: string, local: string]>(
   'record/of-subject',
+)
+
+export const LATEST = createTable<LatestRow, [subject: string, kind: string]>('record/latest')
+export const REPORTS = createTable<ReportRow, [facility: string, period: string]>('record/report')
+export const REPORTS_TO = createTable<ReportToRow, [commission: string, period: string, facility: string]>(
+  'record/report-to',
 )
 
 /** A version's number as it stands in keys: byte order is numeric order. */

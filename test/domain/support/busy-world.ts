@@ -48,6 +48,9 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   world.must('H1:doc', 'record.anchor', { ...record, recordId: 'r1', subject: SUBJECTS.ann })
   world.must('H1:ann', 'record.import', { ...record, recordId: 'r2', subject: SUBJECTS.ann })
 
+  const counts = { period: '2024-01', commission: 'HC', total: 10, cells: [{ cell: 'c1', count: 10 }] }
+  world.must('H1', 'record.report', counts)
+
   const suspend = { change: { suspend: { member: 'CO' } } }
   world.must('H1', 'governance.propose', { ...suspend, proposalId: 'r1' })
   world.must('H2', 'governance.approve', { proposal: 'H1:r1' })

@@ -1,0 +1,38 @@
+/** What other modules may know of records. */
+import type { Context } from '../contract.ts'
+import type { RecordPage, RecordView } from '../ports.ts'
+import { splitReference } from '../table.ts'
+import { LATEST, OF_SUBJECT, RECORDS, VERSIONS, versionKey } from './state.ts'
+
+/** The port `record.find`. */
+export function findRecord(context: Context, reference: string): RecordView | undefined {
+  const [owner, recordId] = splitReference(reference)
+  const row = RECORDS.get(context.state, owner, recordId)
+  if (row === undefined) return undefined
+  const { contentHash, vaultHash } = VERSIONS.get(context.state, owner, recordId, versionKey(row.version))!
+  const { subject, kind, encounterAt, caseRef } = row
+  const erased = row.erasure !== undefined
+  return { owner, subject, kind, encounterAt, contentHash, vaultHash, caseRef, erased }
+}
+
+/** The port `record.ofSubject`. */
+export function listRecords(
+  context: Context,
+  subject: string,
+  limit: number,
+  cursor: string | undefined,
+): RecordPage {
+  const rows = OF_SUBJECT.list(context.state, [subject], { limit, after: cursor })
+  const next = rows.length < limit ? undefined : rows.at(-1)?.id.join('/')
+  return { references: rows.map(({ id }) => id.join(':')), next }
+}
+
+/** The port `record.latest`. */
+export function findLatest(
+  context: Context,
+  subject: string,
+  kind: string,
+): { record: string; encounterAt: number } | undefined {
+  const row = LATEST.get(context.state, subject, kind)
+  return row === undefined || findRecord(context, row.record)?.erased ? undefined : row
+}
