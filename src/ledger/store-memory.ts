@@ -16,14 +16,14 @@ class MemoryTable {
     return value && new Uint8Array(value)
   }
 
-  apply(key: Uint8Array, value: Uint8Array | undefined): void {
-    const text = textOfKey(key)
+  /** Takes over `value`. */
+  apply(key: string, value: Uint8Array | undefined): void {
     if (value === undefined) {
-      if (this.#values.delete(text)) this.#keys.remove(text)
+      if (this.#values.delete(key)) this.#keys.remove(key)
       return
     }
-    if (!this.#values.has(text)) this.#keys.add(text)
-    this.#values.set(text, new Uint8Array(value))
+    if (!this.#values.has(key)) this.#keys.add(key)
+    this.#values.set(key, value)
   }
 
   range(start: Uint8Array, end: Uint8Array | undefined, limit: number): [Uint8Array, Uint8Array][] {
@@ -51,7 +51,13 @@ export function createMemoryStore(): Store {
     range: (table, { start, end, limit }) => tables.get(table)!.range(start, end, limit),
     commit(writes: readonly Write[], guard?: Guard) {
       if (guard && !holds(guard)) throw new StoreConflict('the store changed under the ledger')
-      for (const { table, key, value } of writes) tables.get(table)!.apply(key, value)
+      // Copied first, applied after: a write that can not be read leaves nothing behind.
+      const copies = writes.map(({ table, key, value }) => ({
+        table: tables.get(table)!,
+        key: textOfKey(key),
+        value: value && new Uint8Array(value),
+      }))
+      for (const { table, key, value } of copies) table.apply(key, value)
     },
     close: async () => {},
   }

@@ -80,6 +80,29 @@ describe.each(stores)('%s', (_, open) => {
     await store.close()
   })
 
+  it('commits nothing where any one of its writes fails', async () => {
+    const store = open()
+    store.commit([put(bytes(0), bytes(1)), put(bytes(3), bytes(1))])
+    const before = store.range('state', { start: bytes(0), limit: 100 })
+    const writes = [0, 1, 2, 3, 4].map((key) => put(bytes(key), key === 3 ? undefined : bytes(9)))
+    for (let failing = 0; failing < writes.length; failing++) {
+      const broken = writes.map((write, i) => {
+        if (i !== failing) return write
+        return {
+          ...write,
+          get value(): Uint8Array {
+            throw new Error('EIO')
+          },
+        }
+      })
+      expect(() => store.commit(broken)).toThrow('EIO')
+      expect(store.range('state', { start: bytes(0), limit: 100 })).toEqual(before)
+    }
+    store.commit(writes)
+    expect(store.range('state', { start: bytes(0), limit: 100 })).toHaveLength(4)
+    await store.close()
+  })
+
   it('holds values of a full bundle', async () => {
     const store = open()
     const bundle = new Uint8Array(256 * 65_537).fill(5)

@@ -1,5 +1,6 @@
 // A process that commits blocks without end and prints a line of each once it is acknowledged: size, root, ids. Its test
-// kills it. It runs the built code, and its ledger lives on the ledger thread, as a node's does.
+// kills it, or takes its disk away: then its last line is the code with which the ledger stopped. It runs the built
+// code, and its ledger lives on the ledger thread, as a node's does.
 import { createPrivateKey, randomBytes, sign } from 'node:crypto'
 import { readFileSync, writeSync } from 'node:fs'
 import { pack, toHex } from '../../../dist/base/index.js'
@@ -29,11 +30,18 @@ function makeEntry(time) {
   return encodeTransactionLeaf(publicKey, signature, body)
 }
 
-for (;;) {
+async function commitBlock() {
   const { time } = await ledger.head()
   const entries = pack(Array.from({ length: 1 + Math.floor(Math.random() * 60) }, () => makeEntry(time)))
   const verdicts = kernel.verifyEntries(entries, ledger.ledgerId)
   const ids = toHex(verdicts.ids)
   const { head } = await ledger.commit({ time: time + 1, entries, verdicts })
   writeSync(1, `${head.size} ${toHex(head.root)} ${ids}\n`)
+}
+
+try {
+  for (;;) await commitBlock()
+} catch (error) {
+  writeSync(1, `${error.code} ${ledger.halted?.details.message}\n`)
+  await ledger.close()
 }
