@@ -8,8 +8,6 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { timeOfResource } from './fhir-date.ts'
 
-const PACKAGE_NAME = 'hl7.fhir.r4.examples'
-
 /** What describes FHIR itself instead of anybody's health. */
 const DEFINITION_TYPES = new Set([
   'StructureDefinition',
@@ -72,8 +70,9 @@ const isMap = (value: unknown): value is Resource =>
 
 /** Folder of the installed package; undefined where it is not installed. */
 export function findExamples(): string | undefined {
+  const require = createRequire(import.meta.url)
   try {
-    return dirname(createRequire(import.meta.url).resolve(`${PACKAGE_NAME}/package.json`))
+    return dirname(require.resolve('hl7.fhir.r4.examples/package.json'))
   } catch {
     return undefined
   }
