@@ -1,6 +1,7 @@
 /** Every port by which modules reach one another, `module.function`. A new port is one line here and one in its module. */
 import type { Json } from '../protocol/index.ts'
 import type { Actor } from './contract.ts'
+import type { Purpose } from './purposes.ts'
 
 /** A member as other modules see it. */
 export interface MemberStanding {
@@ -52,6 +53,29 @@ export interface AccessRelease {
   readonly wrappedFor: 'signer' | 'break-glass'
 }
 
+/** What a patient allows. */
+export interface ConsentTerms {
+  readonly subject: string
+  /** A member, or one of its people. */
+  readonly grantee: string
+  readonly purpose: Purpose
+  readonly kinds: readonly string[]
+  readonly from: number
+  readonly to: number
+  readonly caseRef?: string
+}
+
+/** A consent as other modules see it. */
+export interface ConsentView {
+  readonly subject: string
+  readonly grantee: string
+  readonly purpose: Purpose
+  readonly kinds: readonly string[]
+  readonly caseRef: string | undefined
+  /** In force now: begun, not over, not revoked. */
+  readonly active: boolean
+}
+
 /** Whose cosignatures make a checkpoint final. */
 export interface ConsortiumTrust {
   /** Distinct members that must cosign. */
@@ -65,6 +89,12 @@ export interface ConsortiumTrust {
 }
 
 export interface Ports {
+  /** A consent by reference; undefined where there is none. */
+  'consent.find': (reference: string) => ConsentView | undefined
+  /** Whether a member or person has a treatment consent in force for a subject. */
+  'consent.treats': (grantee: string, subject: string) => boolean
+  /** Grants a consent in the name of `owner`, who must act for the subject: the caller has checked. */
+  'consent.create': (owner: string, consentId: string, terms: ConsentTerms) => void
   /** The quorum and node keys that hold in this block. */
   'governance.trust': () => ConsortiumTrust
   /**

@@ -48,6 +48,13 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   world.must('H1:doc', 'record.anchor', { ...record, recordId: 'r1', subject: SUBJECTS.ann })
   world.must('H1:ann', 'record.import', { ...record, recordId: 'r2', subject: SUBJECTS.ann })
 
+  const period = { from: GENESIS_TIME, to: until }
+  const consent = { ...period, subject: SUBJECTS.ann, kinds: ['Observation'] }
+  const treatment = { ...consent, consentId: 'r1', grantee: 'H2', purpose: 'treatment' }
+  world.must('H1:ann', 'consent.grant', treatment)
+  const claim = { ...consent, consentId: 'r2', grantee: 'INS', purpose: 'claim', caseRef: 'r1' }
+  world.must('H1:ann', 'consent.grant', claim)
+
   const counts = { period: '2024-01', commission: 'HC', total: 10, cells: [{ cell: 'c1', count: 10 }] }
   world.must('H1', 'record.report', counts)
 
@@ -63,7 +70,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
       hashes: [...Object.values(SUBJECTS), hashOf('content'), ...names.map((name) => keyOf(name).publicKey)],
       localIds: ['r1', 'r2', 'new'],
       actors: names,
-      references: ['H1:r1', 'H1:ann:r2'],
+      references: ['H1:r1', 'H1:ann:r1', 'H1:ann:r2', 'H2:r1'],
     },
   }
 }

@@ -1,0 +1,36 @@
+/** What a patient allows. docs/domain/consent.md. */
+import type { DomainModule } from '../contract.ts'
+import { findConsent, treats } from './ports.ts'
+import { reads } from './reads.ts'
+import { createConsent, grant, revoke } from './rules.ts'
+
+export const consent: DomainModule = {
+  name: 'consent',
+  summary: 'Who may open which records of a patient, for which purpose and how long.',
+  verbs: { grant, revoke },
+  reads,
+  parameters: {
+    durationSecondsMax: {
+      default: 31_622_400,
+      min: 86_400,
+      max: 315_576_000,
+      meaning: 'Longest consent. Seconds; a year, after which a patient is asked again.',
+    },
+    consentsSeenMax: {
+      default: 64,
+      min: 1,
+      max: 1_000,
+      meaning:
+        'Consents of one grantee about one subject that are looked through for a treatment consent. Bounds the cost of a read.',
+    },
+  },
+  ports: {
+    'consent.find': (context) => (reference) => findConsent(context, reference),
+    'consent.treats': (context) => (grantee, subject) => treats(context, grantee, subject),
+    'consent.create':
+      (context) =>
+      (...consent) =>
+        createConsent(context, ...consent),
+  },
+  needs: ['identity.actsFor', 'identity.actor'],
+}

@@ -1,0 +1,23 @@
+/** What other modules may know of consents. */
+import type { Context } from '../contract.ts'
+import type { ConsentView } from '../ports.ts'
+import { splitReference } from '../table.ts'
+import { CONSENTS, OF_GRANTEE, stateOf } from './state.ts'
+
+/** The port `consent.find`. */
+export function findConsent(context: Context, reference: string): ConsentView | undefined {
+  const row = CONSENTS.get(context.state, ...splitReference(reference))
+  if (row === undefined) return undefined
+  const { subject, grantee, purpose, kinds, caseRef } = row
+  return { subject, grantee, purpose, kinds, caseRef, active: stateOf(row, context.time) === 'ACTIVE' }
+}
+
+/** The port `consent.treats`. Newer consents are not looked for beyond the parameter. */
+export function treats(context: Context, grantee: string, subject: string): boolean {
+  const limit = context.parameter('consentsSeenMax')
+  return OF_GRANTEE.list(context.state, [grantee, subject], { limit }).some(({ id, value }) => {
+    if (value.purpose !== 'treatment') return false
+    const row = CONSENTS.get(context.state, id[0]!, id[1]!)
+    return row !== undefined && stateOf(row, context.time) === 'ACTIVE'
+  })
+}
