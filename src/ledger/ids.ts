@@ -15,6 +15,8 @@ import type { TransactionStatus } from './types.ts'
 const PLACE_BYTES = 17
 const CODE_BYTES = 2
 const KEY_BYTES = 32
+/** What of a record follows from the leaves; the rest is the node's own. */
+export const ID_RECORD_LOGGED_BYTES = PLACE_BYTES + CODE_BYTES
 
 /** What the node knows of a refused transaction beyond its leaf. */
 export interface RefusalExtra {

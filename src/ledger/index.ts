@@ -1,10 +1,18 @@
 /** The ledger: opened on this thread or on its own, over LMDB or memory; replay of leaves for auditors. */
 
+export {
+  type CheckOptions,
+  type CheckProblem,
+  type CheckProgress,
+  type CheckReport,
+  checkLedger,
+} from './check.ts'
 export { createCheckedStore } from './checked-store.ts'
 export { type FormFault, findFormFault } from './form.ts'
 export { type LedgerOptions, openLedger } from './ledger.ts'
 export { iterateLeaves } from './log.ts'
-export { type ReplayOptions, replayLeaves } from './recovery.ts'
+export { type RebuildOptions, rebuildLedger } from './rebuild.ts'
+export { type ReplayOptions, replayLeaves } from './replay.ts'
 export { KEY_STATUS, STATUS, statusAt } from './statuses.ts'
 export * from './store.ts'
 export { openLmdbStore } from './store-lmdb.ts'

@@ -63,6 +63,8 @@ const leavesOf = async (ledger: Ledger): Promise<Uint8Array[]> => {
   return (await Promise.all(Array.from({ length: size }, (_, i) => ledger.leaf(i)))) as Uint8Array[]
 }
 
+const leavesFrom = (leaves: readonly Uint8Array[]) => (index: number) => leaves.slice(index)
+
 const checkpointOf = async (ledger: Ledger): Promise<string> => {
   const { size, root } = await ledger.head()
   return formatCheckpoint({ origin: ledger.origin, size, root })
@@ -129,7 +131,7 @@ describe('leaves alone', () => {
     const ledger = await commitAll(await open(original))
     const heights: number[] = []
     const head = await replayLeaves({
-      leaves: await leavesOf(ledger),
+      leavesFrom: leavesFrom(await leavesOf(ledger)),
       store: createCheckedStore(rebuilt),
       kernel,
       rulesOf: probeRulesOf,
@@ -153,7 +155,7 @@ describe('leaves alone', () => {
     const store = createMemoryStore()
     const ledger = await commitAll(await open(createMemoryStore()))
     await replayLeaves({
-      leaves: await leavesOf(ledger),
+      leavesFrom: leavesFrom(await leavesOf(ledger)),
       store: createCheckedStore(store),
       kernel,
       rulesOf: probeRulesOf,
@@ -179,7 +181,7 @@ describe('leaves alone', () => {
     const leaves = await leavesOf(await commitAll(await open(createMemoryStore())))
     const replay = (changed: readonly Uint8Array[]) =>
       replayLeaves({
-        leaves: changed,
+        leavesFrom: leavesFrom(changed),
         store: createCheckedStore(createMemoryStore()),
         kernel,
         rulesOf: probeRulesOf,

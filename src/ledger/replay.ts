@@ -6,12 +6,13 @@
 import { equalBytes, LedgerError, type Packed, pack } from '../base/index.ts'
 import type { EntryVerdicts } from '../kernel/index.ts'
 import { decodeLeaf, type Leaf, type Refusal } from '../protocol/index.ts'
-import { type Chain, type ChainOptions, createChain } from './chain.ts'
+import { type Chain, type ChainOptions, createChain, openChain } from './chain.ts'
+import { readHead } from './head.ts'
 import type { LedgerHead } from './types.ts'
 
 export interface ReplayOptions extends Omit<ChainOptions, 'genesisBytes'> {
-  /** Leaves of the log from leaf 0 on, ending in a header. */
-  readonly leaves: Iterable<Uint8Array>
+  /** Leaves of the log from `index` on, ending in a header: from a store, an exported folder, another node. */
+  readonly leavesFrom: (index: number) => Iterable<Uint8Array> | AsyncIterable<Uint8Array>
   /** Checks a block's entries; the kernel on this thread by default. An engine's pool is faster. */
   readonly verify?: (entries: Packed, ledgerId: Uint8Array) => EntryVerdicts | Promise<EntryVerdicts>
   /** Told after each block. */
@@ -30,16 +31,22 @@ const diverge = (message: string): never => {
   throw new LedgerError('ledger.diverged', { message })
 }
 
+type LeafIterator = Iterator<Uint8Array> | AsyncIterator<Uint8Array>
+
+const iteratorOf = (leaves: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): LeafIterator =>
+  Symbol.asyncIterator in leaves ? leaves[Symbol.asyncIterator]() : leaves[Symbol.iterator]()
+
 /**
- * Replays leaves into `store`, which is empty, and returns where that ends. LedgerError `ledger.diverged` names the
- * first block that does not come out as the log holds it; `form.leaf` a leaf that is none.
+ * Replays leaves into `store`, and returns where that ends. A store that holds the beginning of the same log already is
+ * gone on with: what was replayed before is not replayed again. LedgerError `ledger.diverged` names the first block
+ * that does not come out as the log holds it; `form.leaf` a leaf that is none. The blocks before it stay in the store.
  */
 export async function replayLeaves(options: ReplayOptions): Promise<LedgerHead> {
   const { kernel, onBlock, verify = (entries, ledgerId) => kernel.verifyEntries(entries, ledgerId) } = options
-  const leaves = options.leaves[Symbol.iterator]()
-  const chain = replayGenesis(options, leaves)
+  const chain = await openReplay(options)
   onBlock?.(chain.head)
-  for (let block = nextBlock(leaves); block !== undefined; block = nextBlock(leaves)) {
+  const leaves = iteratorOf(options.leavesFrom(chain.head.size))
+  for (let block = await nextBlock(leaves); block !== undefined; block = await nextBlock(leaves)) {
     const entries = pack(block.entries)
     const verdicts = await verify(entries, chain.ledgerId)
     chain.commit({ time: block.time, entries, verdicts }, block)
@@ -48,28 +55,32 @@ export async function replayLeaves(options: ReplayOptions): Promise<LedgerHead> 
   return chain.head
 }
 
-function replayGenesis(options: ReplayOptions, leaves: Iterator<Uint8Array>): Chain {
-  const first = nextLeaf(leaves)
+/** The chain to go on with: the one in the store where it is of the same genesis, else a new one. */
+async function openReplay(options: ReplayOptions): Promise<Chain> {
+  const leaves = iteratorOf(options.leavesFrom(0))
+  const [first, header] = [await nextLeaf(leaves), await nextLeaf(leaves)]
+  await leaves.return?.()
   if (first?.decoded.kind !== 'genesis') return diverge('Leaf 0 is not a genesis leaf.')
-  const chain = createChain({ ...options, genesisBytes: first.decoded.genesis })
-  const header = nextLeaf(leaves)
+  const chainOptions = { ...options, genesisBytes: first.decoded.genesis }
+  const isNew = readHead(options.store) === undefined
+  const chain = isNew ? createChain(chainOptions) : openChain(chainOptions)
   if (header === undefined || !equalBytes(header.leaf, chain.log.leaf(1)!)) {
     diverge('Leaf 1 is not the header that the genesis comes to.')
   }
   return chain
 }
 
-function nextLeaf(leaves: Iterator<Uint8Array>): { leaf: Uint8Array; decoded: Leaf } | undefined {
-  const { done, value } = leaves.next()
+async function nextLeaf(leaves: LeafIterator): Promise<{ leaf: Uint8Array; decoded: Leaf } | undefined> {
+  const { done, value } = await leaves.next()
   return done === true ? undefined : { leaf: value, decoded: decodeLeaf(value) }
 }
 
 /** The leaves of the next block; undefined at the end of the log. */
-function nextBlock(leaves: Iterator<Uint8Array>): LeafBlock | undefined {
+async function nextBlock(leaves: LeafIterator): Promise<LeafBlock | undefined> {
   const entries: Uint8Array[] = []
   const refusals: Refusal[] = []
   for (;;) {
-    const next = nextLeaf(leaves)
+    const next = await nextLeaf(leaves)
     if (next === undefined) {
       return entries.length + refusals.length === 0 ? undefined : diverge('The last leaf is not a header.')
     }
