@@ -1,5 +1,5 @@
 /** The demo holds everyone's keys: those of members, and those of people, made when they are first needed. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { toHex } from '../base/index.ts'
 import { encryptionKeyFromPem } from '../client/index.ts'
 import { encryptionKeyPath, generateKey, keyPath, readSigningKey, signingKeyFromPem } from '../node/index.ts'
@@ -17,7 +17,8 @@ export interface DemoPerson {
 /** A person's keys from the data folder; made and written there before anything is signed with them. */
 export function openPerson(data: string, id: string): DemoPerson {
   const [path, encryptionPath] = [keyPath(data, id), encryptionKeyPath(data, id)]
-  if (existsSync(path)) {
+  // An empty file is what a crash between opening and writing leaves.
+  if (statSync(path, { throwIfNoEntry: false })?.size) {
     const { publicKey } = encryptionKeyFromPem(readFileSync(encryptionPath, 'utf8'))
     return { id, key: readSigningKey(path), encryptionKey: toHex(publicKey) }
   }

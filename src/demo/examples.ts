@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { timeOfResource } from './fhir-date.ts'
+import { patientOf, type Resource, timeOfResource } from '../fhir/index.ts'
 
 /** What describes FHIR itself instead of anybody's health. */
 const DEFINITION_TYPES = new Set([
@@ -17,21 +17,6 @@ const DEFINITION_TYPES = new Set([
   'ConceptMap',
   'OperationDefinition',
 ])
-
-/** Top-level elements by which an R4 resource says whose it is. */
-const PATIENT_FIELDS = [
-  'subject',
-  'patient',
-  'beneficiary',
-  'individual',
-  'for',
-  'candidate',
-  'actor',
-] as const
-
-/** A reference to a patient: relative or absolute, perhaps to one version. */
-const PATIENT_REFERENCE =
-  /^(?:https?:\/\/[^\s]+\/)?Patient\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z0-9.-]+)?$/
 
 export interface ExampleRecord {
   /** File name without `.json`. */
@@ -63,11 +48,6 @@ export interface Examples {
   readonly mentionsCount: number
 }
 
-type Resource = Readonly<Record<string, unknown>>
-
-const isMap = (value: unknown): value is Resource =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** Folder of the installed package; undefined where it is not installed. */
 export function findExamples(): string | undefined {
   const require = createRequire(import.meta.url)
@@ -76,26 +56,6 @@ export function findExamples(): string | undefined {
   } catch {
     return undefined
   }
-}
-
-const referencesIn = (value: unknown): string[] => {
-  if (Array.isArray(value)) return value.flatMap(referencesIn)
-  return isMap(value) && typeof value['reference'] === 'string' ? [value['reference']] : []
-}
-
-/** FHIR id of the first patient that a resource is about; undefined where it is nobody's. */
-export function patientOf(resource: Resource): string | undefined {
-  const participants = Array.isArray(resource['participant'])
-    ? resource['participant'].map((participant: unknown) =>
-        isMap(participant) ? participant['actor'] : undefined,
-      )
-    : []
-  const candidates = [...PATIENT_FIELDS.map((field) => resource[field]), participants]
-  for (const reference of candidates.flatMap(referencesIn)) {
-    const id = PATIENT_REFERENCE.exec(reference)?.[1]
-    if (id !== undefined) return id
-  }
-  return undefined
 }
 
 /** Reads and sorts every example in `folder`. */
