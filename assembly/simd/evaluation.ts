@@ -30,7 +30,7 @@ import { chooseWindowBits, setBucketTerm, sumByPippenger } from './pippenger'
 import { addPointTerm, addTableTerm, beginStraus, sumByStraus } from './straus'
 
 /** Up to this many checks, Straus is the faster (bench/kernel.ts). */
-const STRAUS_CHECKS_MAX: u32 = 160
+const STRAUS_CHECKS_MAX: u32 = 100
 /** Width of digits for tables of 16 and of 64 odd multiples. */
 const TABLE_WIDTH: u32 = 6
 const BASE_TABLE_WIDTH: u32 = 8

@@ -157,7 +157,7 @@ export const SHIFTED_SCALARS: usize = TERM_POINTERS + 4 * <usize>TERMS_MAX
 export const STRAUS_TERMS_MAX: u32 = 512
 export const STRAUS_ROWS: u32 = 257
 export const STRAUS_DIGITS: usize = (SHIFTED_SCALARS + SHIFTED_BYTES * <usize>TERMS_MAX + 63) & ~63
-export const STRAUS_TABLE_COUNT: u32 = 8
+export const STRAUS_TABLE_COUNT: u32 = 4
 export const STRAUS_TABLES: usize = STRAUS_DIGITS + <usize>(STRAUS_TERMS_MAX * STRAUS_ROWS)
 
 /** Pippenger: buckets of the widest window, and u8 whether each is in use. */

@@ -8,7 +8,7 @@ import { setIdentity } from './points'
 import { makeShortTable } from './tables'
 
 /** Digits for a table of eight odd multiples: below 16 in size. */
-const SHORT_TABLE_WIDTH: u32 = 5
+const SHORT_TABLE_WIDTH: u32 = 4
 
 let termCount: u32 = 0
 /** Bytes of a row: room for the terms announced, in eights. */

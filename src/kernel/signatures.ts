@@ -26,9 +26,8 @@ export function createSignatures(wasm: Wasm): Signatures {
     },
     verifyBatch(checks) {
       requireArray('checks', checks)
-      checks.forEach((check, i) => {
-        requireCheck(`checks[${i}]`, check)
-      })
+      // Naming every check in vain would cost a tenth of verifying it.
+      for (let i = 0; i < checks.length; i++) if (!isCheck(checks[i])) requireCheck(`checks[${i}]`, checks[i])
       const valid = verifyBatch(wasm, checks)
       return checks.map((_, i) => hasBit(valid, i))
     },
@@ -60,7 +59,18 @@ export function createSignatures(wasm: Wasm): Signatures {
   }
 }
 
-function requireCheck(name: string, check: SignatureCheck): void {
+function isCheck(check: SignatureCheck | undefined): boolean {
+  return (
+    check?.publicKey instanceof Uint8Array &&
+    check.publicKey.length === PUBLIC_KEY_BYTES &&
+    check.signature instanceof Uint8Array &&
+    check.signature.length === SIGNATURE_BYTES &&
+    check.message instanceof Uint8Array
+  )
+}
+
+/** Throws what is wrong with a check, by the argument's name. */
+function requireCheck(name: string, check: SignatureCheck | undefined): void {
   if (typeof check !== 'object' || check === null) throw new TypeError(`${name} must be an object`)
   requireBytes(`${name}.publicKey`, check.publicKey, PUBLIC_KEY_BYTES)
   requireBytes(`${name}.message`, check.message)
