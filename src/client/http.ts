@@ -106,6 +106,13 @@ function baseOf(url: string): string {
   return parsed.href.replace(/\/$/, '')
 }
 
+/** The same response with its body in memory. */
+async function readWhole(response: Response): Promise<Response> {
+  const { status, headers } = response
+  const isEmpty = [101, 204, 205, 304].includes(status)
+  return new Response(isEmpty ? null : await response.arrayBuffer(), { status, headers })
+}
+
 /** A transport for one node. TypeError where `url` is not one. */
 export function createTransport(options: TransportOptions): Transport {
   const base = baseOf(options.url)
@@ -127,6 +134,8 @@ export function createTransport(options: TransportOptions): Transport {
     let response: Response
     try {
       response = await options.fetch(`${base}${request.path}`, init)
+      // Read here, so that a connection lost halfway through the answer is tried again like one lost before it.
+      if (timeoutMs > 0) response = await readWhole(response)
     } catch (cause) {
       request.signal?.throwIfAborted()
       const reason =

@@ -15,6 +15,29 @@ describe('a transport', () => {
     expect(clock.sleeps).toEqual([200, 400, 800])
   })
 
+  it('tries again where the connection breaks off within the answer', async () => {
+    const broken = () => {
+      const half = new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode('[{"id"'))
+          controller.error(new TypeError('terminated'))
+        },
+      })
+      return new Response(half, { status: 200 })
+    }
+    const { transport, requests } = fakeTransport([broken, jsonResponse([7])])
+    expect(await (await transport(post)).json()).toEqual([7])
+    expect(requests).toHaveLength(2)
+  })
+
+  it('hands on an answer that never ends as it comes', async () => {
+    const endless = () =>
+      new Response(new ReadableStream({ start: (control) => control.enqueue(new Uint8Array(3)) }))
+    const { transport } = fakeTransport([endless])
+    const response = await transport({ path: '/v1/events', timeoutMs: 0 })
+    expect((await response.body!.getReader().read()).value).toHaveLength(3)
+  })
+
   it('honours Retry-After', async () => {
     const busy = problem('overload.queue-full', 503, {}, { 'retry-after': '7' })
     const { transport, clock } = fakeTransport([busy, busy, jsonResponse([])])
