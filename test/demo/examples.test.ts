@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Examples, findExamples, patientOf, readExamples } from '../../src/demo/examples.ts'
-import { secondsOfFhirDate, timeOfResource } from '../../src/demo/fhir-date.ts'
+import { type Examples, findExamples, readExamples } from '../../src/demo/examples.ts'
+import { patientOf, secondsOfFhirDate, timeOfResource } from '../../src/fhir/index.ts'
 
 describe('FHIR dates', () => {
   it('are read at whatever precision they have, in UTC', () => {

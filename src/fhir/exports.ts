@@ -1,0 +1,66 @@
+/**
+ * Which reads have an answer in FHIR R4, and how it is made. A list becomes a `Bundle` of type `searchset`; its next page is a
+ * link. Reads without an export have none, rather than one that says less than their JSON.
+ */
+import type { Bundle, Resource } from '@medplum/fhirtypes'
+import { auditEventOf } from './audit-event.ts'
+import { consentOf } from './consent.ts'
+import { documentReferenceOf } from './document-reference.ts'
+
+/** The media type of FHIR in JSON. */
+export const FHIR_JSON = 'application/fhir+json'
+
+export interface ExportContext {
+  /** Path and query of the request, without a cursor, for links of a list. */
+  readonly selfPath: string
+}
+
+type Export = (answer: never) => Resource
+
+/** By module and path of the read. */
+const EXPORTS: { readonly [read: string]: Export } = {
+  'record /records': documentReferenceOf,
+  'record /records/:ref': documentReferenceOf,
+  'consent /consents': consentOf,
+  'consent /consents/:ref': consentOf,
+  'consent /granted': consentOf,
+  'access /opens': auditEventOf,
+}
+
+interface Page {
+  readonly items: readonly unknown[]
+  readonly next?: string
+}
+
+/** Whether a read has an answer in FHIR. */
+export const hasExport = (module: string, path: string): boolean =>
+  Object.hasOwn(EXPORTS, `${module} ${path}`)
+
+/** The answer of a read in FHIR. The read must have one. */
+export function exportAnswer(
+  module: string,
+  path: string,
+  answer: unknown,
+  context: ExportContext,
+): Resource {
+  const make = EXPORTS[`${module} ${path}`]!
+  const isPage = typeof answer === 'object' && answer !== null && 'items' in answer
+  return isPage ? bundleOf(answer as Page, make, context) : make(answer as never)
+}
+
+function bundleOf({ items, next }: Page, make: Export, context: ExportContext): Bundle {
+  const { selfPath } = context
+  const nextPath =
+    next === undefined
+      ? undefined
+      : `${selfPath}${selfPath.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(next)}`
+  return {
+    resourceType: 'Bundle',
+    type: 'searchset',
+    link: [
+      { relation: 'self', url: selfPath },
+      ...(nextPath === undefined ? [] : [{ relation: 'next', url: nextPath }]),
+    ],
+    entry: items.map((item) => ({ resource: make(item as never), search: { mode: 'match' } })),
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * What FHIR exports have in common: medseal's identifiers as FHIR identifier systems, logical references (R4 2.3.0.4), times,
+ * and the codes that stand for purposes. Patients are named by their subject only; no export holds a name or a clinical code.
+ */
+
+import type {
+  Coding,
+  Identifier,
+  Organization,
+  Patient,
+  Practitioner,
+  Reference,
+  Resource,
+} from '@medplum/fhirtypes'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { toHex, utf8 } from '../base/index.ts'
+
+/** Identifier systems of medseal's own names. */
+export const SYSTEMS = {
+  subject: 'urn:medseal:subject',
+  actor: 'urn:medseal:actor',
+  member: 'urn:medseal:member',
+  record: 'urn:medseal:record',
+  consent: 'urn:medseal:consent',
+  case: 'urn:medseal:case',
+  contentHash: 'urn:medseal:content-hash',
+  vaultHash: 'urn:medseal:vault-hash',
+  transaction: 'urn:medseal:transaction',
+} as const
+
+export type SystemName = keyof typeof SYSTEMS
+
+export const identifierOf = (system: SystemName, value: string): Identifier => ({
+  system: SYSTEMS[system],
+  value,
+})
+
+/** A reference by identifier: what it names need not be a resource that anybody serves. */
+export const referTo = <Target extends Resource>(
+  type: Target['resourceType'],
+  system: SystemName,
+  value: string,
+): Reference<Target> => ({ type, identifier: identifierOf(system, value) })
+
+/** A person or device by actor id, a member by its own. */
+export const referToActor = (actor: string): Reference<Organization> | Reference<Practitioner> =>
+  actor.includes(':')
+    ? referTo<Practitioner>('Practitioner', 'actor', actor)
+    : referTo<Organization>('Organization', 'member', actor)
+
+export const referToSubject = (subject: string): Reference<Patient> =>
+  referTo<Patient>('Patient', 'subject', subject)
+
+/** Ids of medseal hold `:` and `_`, those of FHIR may not: the hash of one is the other's. */
+export const fhirIdOf = (name: string): string => toHex(sha256(utf8(name)))
+
+/** FHIR instant of unix seconds, in UTC. */
+export const instantOf = (seconds: number): string =>
+  `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
+
+export const RESOURCE_TYPES_SYSTEM = 'http://hl7.org/fhir/resource-types'
+const ACT_REASON = 'http://terminology.hl7.org/CodeSystem/v3-ActReason'
+
+/** Codes of HL7 v3 ActReason for the purposes of consents. Underwriting has none of its own: coverage comes nearest. */
+const PURPOSE_CODES: { readonly [purpose: string]: string } = {
+  treatment: 'TREAT',
+  claim: 'HPAYMT',
+  underwriting: 'COVERAGE',
+  referral: 'COC',
+  research: 'HRESCH',
+  'public-health': 'PUBHLTH',
+  emergency: 'BTG',
+}
+
+export const purposeCoding = (purpose: string): Coding =>
+  Object.hasOwn(PURPOSE_CODES, purpose)
+    ? { system: ACT_REASON, code: PURPOSE_CODES[purpose]! }
+    : { system: 'urn:medseal:purpose', code: purpose }
+
+/** The purpose that a coding stands for; undefined for one that no consent of medseal can have. */
+export function purposeOfCoding({ system, code }: Coding): string | undefined {
+  if (system !== ACT_REASON) return undefined
+  return Object.keys(PURPOSE_CODES).find(
+    (purpose) => PURPOSE_CODES[purpose] === code && purpose !== 'emergency',
+  )
+}
