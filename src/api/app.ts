@@ -48,6 +48,8 @@ export interface ApiOptions {
   /** The rules whose reads and payloads are offered. */
   readonly registry?: Registry
   readonly requestsPerMinute?: number
+  /** Mean delay of the event loop from which requests are answered 503; 0 for never. */
+  readonly eventLoopDelayMsMax?: number
 }
 
 /** Helmet's policy, and what the pages of this node need beyond it: the kernel's wasm, and Swagger UI's inline styles. */
@@ -61,7 +63,9 @@ const CONTENT_SECURITY = {
   },
 }
 
-function registerGuards(app: FastifyInstance, requestsPerMinute: number): void {
+function registerGuards(app: FastifyInstance, options: ApiOptions): void {
+  const { requestsPerMinute = REQUESTS_PER_MINUTE_MAX, eventLoopDelayMsMax = EVENT_LOOP_DELAY_MS_MAX } =
+    options
   app.register(helmet, { contentSecurityPolicy: CONTENT_SECURITY, strictTransportSecurity: false })
   app.register(rateLimit, {
     max: requestsPerMinute,
@@ -70,7 +74,7 @@ function registerGuards(app: FastifyInstance, requestsPerMinute: number): void {
       new LedgerError('overload.rate', { retryAfterSeconds: Math.ceil(ttl / 1000) }),
   })
   app.register(underPressure, {
-    maxEventLoopDelay: EVENT_LOOP_DELAY_MS_MAX,
+    maxEventLoopDelay: eventLoopDelayMsMax,
     pressureHandler: async (request: FastifyRequest) => {
       // Whoever watches the node must still hear from it.
       if (!/^\/(livez|readyz|metrics)$/.test(request.url)) throw new LedgerError('overload.pressure')
@@ -123,7 +127,7 @@ function registerEndpoints(door: Door): void {
 
 /** The HTTP application of `node`, ready for `inject` or `listen`. It does not close the node. */
 export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
-  const { clock = systemClock, registry = rules, requestsPerMinute = REQUESTS_PER_MINUTE_MAX } = options
+  const { clock = systemClock, registry = rules } = options
   const logger = options.logger.child({ channel: 'http' })
   const refuseEarly = (error: Error, reply: FastifyReply) => sendProblem(reply, asLedgerError(error))
   const app = Fastify({
@@ -145,7 +149,7 @@ export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
   registerLog(app, logger)
   registerPrivacy(app)
   registerBodyTimeout(app, (route) => route === CONTENT_PATH)
-  registerGuards(app, requestsPerMinute)
+  registerGuards(app, options)
   registerOpenapi(app, registry, VERSION)
   app.register(async (scope) => {
     const paths = collectPaths(scope)

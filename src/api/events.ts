@@ -85,6 +85,7 @@ export function registerEvents({ app, node, clock, requireReader }: Door): void 
   app.get(
     '/v1/events',
     {
+      exposeHeadRoute: false,
       onRequest: requireReader,
       schema: {
         operationId: 'streamEvents',

@@ -41,6 +41,14 @@ export function asLedgerError(error: unknown): LedgerError {
   return new LedgerError('node.internal', {}, error)
 }
 
+/** Trouble that was logged when it began, or that comes with a stop or with load: not once more for each request. */
+const EXPECTED: ReadonlySet<Code> = new Set([
+  'engine.closed',
+  'engine.overloaded',
+  'ledger.halted',
+  'node.closing',
+])
+
 /** Whether a code tells of trouble of our own. What was met inside stays inside: it is in the log, not in the answer. */
 const isInternal = (code: Code): boolean => CODES[code].status >= 500 && !code.startsWith('overload.')
 
@@ -91,7 +99,7 @@ export function refuseConnection(error: Error & { readonly code?: string }, sock
 export function registerProblems(app: FastifyInstance, logger: Logger): void {
   app.setErrorHandler((error: unknown, request: FastifyRequest, reply: FastifyReply) => {
     const coded = asLedgerError(error)
-    if (isInternal(coded.code) && coded.code !== 'node.closing') {
+    if (isInternal(coded.code) && !EXPECTED.has(coded.code)) {
       const fields = errorFields(coded.cause ?? coded)
       logger.error('request failed', { ...fields, code: coded.code, route: request.routeOptions.url })
     }

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { LedgerError, REQUESTS_PER_MINUTE_MAX } from '../base/index.ts'
+import { ENGINE_THREADS_MAX, LedgerError, REQUESTS_PER_MINUTE_MAX } from '../base/index.ts'
 import { LOG_LEVELS, type LogLevel } from './logger.ts'
 
 export interface NodeConfig {
@@ -64,7 +64,7 @@ export const SETTINGS: readonly Setting[] = [
     name: 'threads',
     flag: 'threads',
     variable: 'MEDSEAL_THREADS',
-    default: String(availableParallelism()),
+    default: String(Math.min(availableParallelism(), ENGINE_THREADS_MAX)),
     meaning: 'threads that verify signatures; by default one a core',
   },
   {
@@ -185,7 +185,7 @@ export function loadConfig(sources: ConfigSources): NodeConfig {
     data: text('data'),
     host: text('host'),
     port: integer('port', 0, 65_535),
-    threads: integer('threads', 1, 256),
+    threads: integer('threads', 1, ENGINE_THREADS_MAX),
     logLevel: level(),
     requestsPerMinute: integer('requestsPerMinute', 1, 1_000_000_000),
   }

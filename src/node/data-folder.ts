@@ -166,7 +166,9 @@ export function lockData(folder: string): () => void {
   if (!take()) {
     const holder = Number(readFileSync(path, 'utf8'))
     if (heldHere.has(path) || (holder !== process.pid && Number.isSafeInteger(holder) && isRunning(holder))) {
-      throw new LedgerError('data.locked', { message: `Process ${holder} runs on ${folder}.` })
+      throw new LedgerError('data.locked', {
+        message: `Process ${holder} runs on ${folder}. If it is not a medseal node, remove ${path}.`,
+      })
     }
     unlinkSync(path)
     if (!take()) throw new LedgerError('data.locked', { message: `Another process just took ${folder}.` })

@@ -25,7 +25,7 @@ export class EventHub {
   readonly #options: EventHubOptions
   readonly #streams = new Set<OpenStream>()
   readonly #bell = new Bell()
-  /** Reads of pages, by where they start, until the next block. */
+  /** Reads under way, by where they start. */
   readonly #pages = new Map<number, Promise<Page>>()
   #checking = false
 
@@ -52,6 +52,7 @@ export class EventHub {
 
   /** Tells streams of a committed block, and ends those whose readers may no longer read. */
   publish(): void {
+    // A read that began before the block says nothing of it.
     this.#pages.clear()
     this.#bell.ring()
     void this.#endRevoked()
@@ -91,6 +92,10 @@ export class EventHub {
     if (page === undefined) {
       page = this.#options.ledger.events(from, EVENT_BUFFER_COUNT_MAX)
       this.#pages.set(from, page)
+      const forget = () => {
+        if (this.#pages.get(from) === page) this.#pages.delete(from)
+      }
+      page.then(forget, forget)
     }
     return page
   }

@@ -3,7 +3,7 @@
  * parts come opened (`openNode` opens those of a data folder) and are closed here.
  */
 import { type Clock, LedgerError, SEQUENCER_QUEUE_COUNT_MAX, toHex, WAIT_SECONDS_MAX } from '../base/index.ts'
-import { type Actor, type Registry, rulesOf } from '../domain/index.ts'
+import { type Actor, isStaff, type Registry, rulesOf } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import type { Ledger } from '../ledger/index.ts'
@@ -68,7 +68,6 @@ class ComposedNode implements RunningNode {
   readonly #pipeline: Pipeline
   readonly #audit: Logger
   readonly #stopping = new AbortController()
-  readonly #memberKey: string | undefined
   #work: Promise<unknown> = Promise.resolve()
   #closed: Promise<void> | undefined
   #rejectedCount = 0
@@ -80,7 +79,6 @@ class ComposedNode implements RunningNode {
     this.log = ledger
     this.#parts = parts
     this.#registry = registry
-    this.#memberKey = genesis.members.find(({ id }) => id === member)?.key
     this.#audit = logger.child({ channel: 'audit' })
     this.#checkpoints = new Checkpoints({ ...parts, origin: ledger.origin, quorum: genesis.quorum }, head)
     const maySeeAll = (reader: Actor) => this.maySeeEntries(reader)
@@ -136,8 +134,10 @@ class ComposedNode implements RunningNode {
     return this.#reading.transaction(id, reader)
   }
 
-  receipt(id: string, reader: Actor) {
-    return this.#reading.receipt(id, reader)
+  async receipt(id: string, reader: Actor) {
+    const receipt = await this.#reading.receipt(id, reader)
+    this.#audit.info('receipt read', { reader: reader.actor, transaction: id })
+    return receipt
   }
 
   async privatePart(id: string, reader: Actor): Promise<Uint8Array> {
@@ -163,7 +163,9 @@ class ComposedNode implements RunningNode {
 
   events(reader: Actor, from: number, signal: AbortSignal) {
     this.#requireOpen()
-    return this.#hub.open(reader, from, signal)
+    const stream = this.#hub.open(reader, from, signal)
+    this.#audit.info('event stream opened', { reader: reader.actor, from })
+    return stream
   }
 
   async read(module: string, path: string, query: Parameters<Node['read']>[2], reader: Actor) {
@@ -183,7 +185,7 @@ class ComposedNode implements RunningNode {
   }
 
   maySeeEntries(reader: Actor): boolean {
-    return reader.key === this.#memberKey || reader.memberRoles.includes('auditor')
+    return reader.actor === this.name || (isStaff(reader) && reader.memberRoles.includes('auditor'))
   }
 
   async info() {

@@ -73,9 +73,11 @@ describe('transactions, receipts and private parts', async () => {
       const reading = node.privatePart(sealed.id, await world.reader(name))
       await expect(reading, name).rejects.toMatchObject({ code: 'read.not-found' })
     }
-    const audit = world.logLines.map((line) => JSON.parse(line)).filter(({ channel }) => channel === 'audit')
+    const audit = world.logLines
+      .map((line) => JSON.parse(line))
+      .filter(({ message }) => message === 'private part read')
     expect(audit.map(({ reader }) => reader)).toEqual(['hospital:dr-li', 'hospital:dr-wang'])
-    expect(audit[0]).toMatchObject({ message: 'private part read', transaction: sealed.id })
+    expect(audit[0]).toMatchObject({ channel: 'audit', transaction: sealed.id })
   })
 
   it('log reads of patient data with reader and object, without contents', async () => {
