@@ -2,6 +2,7 @@
  * Which modules make up which version of the rules. A version that a ledger has run stays here and stays as it is, so
  * that its blocks replay to the same bytes; changed rules are a new version, activated by governance at a height.
  */
+import { access } from './access/index.ts'
 import { consent } from './consent/index.ts'
 import { governance } from './governance/index.ts'
 import { identity } from './identity/index.ts'
@@ -12,7 +13,7 @@ import { createRegistry, type Registry } from './registry.ts'
 export const RULES_VERSION = 1
 
 /** The modules of version 1. */
-export const registry: Registry = createRegistry([identity, governance, record, consent])
+export const registry: Registry = createRegistry([identity, governance, record, consent, access])
 
 /** The rules of a version; undefined where this build does not know it, and a node must halt. */
 export const rulesOf = (version: number): Registry | undefined =>

@@ -1,7 +1,7 @@
 /** Commitments to medical records. docs/domain/record.md. */
 import type { DomainModule } from '../contract.ts'
 import { erase } from './erasure.ts'
-import { findLatest, findRecord, listRecords } from './ports.ts'
+import { findLatest, findRecord, listContents, listRecords } from './ports.ts'
 import { reads } from './reads.ts'
 import { report } from './reports.ts'
 import * as verbs from './rules.ts'
@@ -43,6 +43,7 @@ export const record: DomainModule = {
   },
   ports: {
     'record.find': (context) => (reference) => findRecord(context, reference),
+    'record.contents': (context) => (reference) => listContents(context, reference),
     'record.ofSubject':
       (context) =>
       (...query) =>

@@ -36,3 +36,11 @@ export function findLatest(
   const row = LATEST.get(context.state, subject, kind)
   return row === undefined || findRecord(context, row.record)?.erased ? undefined : row
 }
+
+/** The port `record.contents`. */
+export function listContents(context: Context, reference: string): readonly string[] {
+  const [owner, recordId] = splitReference(reference)
+  const count = RECORDS.get(context.state, owner, recordId)?.version ?? 0
+  const rows = VERSIONS.list(context.state, [owner, recordId], { limit: count })
+  return [...new Set(rows.flatMap(({ value }) => value.vaultHash ?? []))]
+}

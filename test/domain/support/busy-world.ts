@@ -55,6 +55,27 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   const claim = { ...consent, consentId: 'r2', grantee: 'INS', purpose: 'claim', caseRef: 'r1' }
   world.must('H1:ann', 'consent.grant', claim)
 
+  const ask = {
+    requestId: 'r1',
+    subject: SUBJECTS.ann,
+    grantee: 'H2',
+    purpose: 'treatment',
+    kinds: ['Observation'],
+  }
+  world.must('H2:doc', 'access.request', ask)
+  const opening = {
+    accessId: 'r1',
+    subject: SUBJECTS.ann,
+    record: 'H1:r1',
+    consent: 'H1:ann:r1',
+    purpose: 'treatment',
+  }
+  world.must('H2:doc', 'access.notify', opening)
+  world.must('H2:doc', 'access.notify', { ...opening, accessId: 'r2' })
+  world.must('H2:doc', 'access.open', { ...opening, accessId: 'r2' })
+  const emergency = { accessId: 'r1', subject: SUBJECTS.ann, record: 'H1:r1', supervisor: 'HC' }
+  world.must('H1:doc', 'access.break-glass', emergency)
+
   const counts = { period: '2024-01', commission: 'HC', total: 10, cells: [{ cell: 'c1', count: 10 }] }
   world.must('H1', 'record.report', counts)
 
@@ -70,7 +91,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
       hashes: [...Object.values(SUBJECTS), hashOf('content'), ...names.map((name) => keyOf(name).publicKey)],
       localIds: ['r1', 'r2', 'new'],
       actors: names,
-      references: ['H1:r1', 'H1:ann:r1', 'H1:ann:r2', 'H2:r1'],
+      references: ['H1:r1', 'H1:ann:r1', 'H1:ann:r2', 'H2:r1', 'H1:doc:r1', 'H2:doc:r1'],
     },
   }
 }

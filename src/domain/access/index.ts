@@ -1,0 +1,57 @@
+/** Who opened what, on which ground. docs/domain/access.md. */
+import type { DomainModule } from '../contract.ts'
+import { breakGlass, justify } from './break-glass.ts'
+import { notify, open } from './opening.ts'
+import { reads } from './reads.ts'
+import { release } from './release.ts'
+import { approve, refuse, request } from './requests.ts'
+
+export const access: DomainModule = {
+  name: 'access',
+  summary: 'Requests for consent, notices, openings of records, and emergencies.',
+  verbs: { request, approve, refuse, notify, open, 'break-glass': breakGlass, justify },
+  reads,
+  parameters: {
+    requestSeconds: {
+      default: 2_592_000,
+      min: 3_600,
+      max: 31_536_000,
+      meaning: 'How long a request may be answered. Seconds; 30 days.',
+    },
+    noticeValidSeconds: {
+      default: 86_400,
+      min: 60,
+      max: 2_592_000,
+      meaning: 'How long after a notice the record may be opened. Seconds; a day.',
+    },
+    justifySeconds: {
+      default: 259_200,
+      min: 3_600,
+      max: 2_592_000,
+      meaning: 'How long after the glass was broken a justification is in time. Seconds; 72 hours.',
+    },
+    recentSeconds: {
+      default: 2_592_000,
+      min: 86_400,
+      max: 31_536_000,
+      meaning: 'How old a result may be to stand for a new examination. Seconds; 30 days.',
+    },
+  },
+  ports: {
+    'access.release':
+      (context) =>
+      (...access) =>
+        release(context, ...access),
+  },
+  needs: [
+    'identity.actsFor',
+    'identity.member',
+    'identity.joinedSubjects',
+    'record.find',
+    'record.ofSubject',
+    'record.latest',
+    'consent.find',
+    'consent.treats',
+    'consent.create',
+  ],
+}
