@@ -54,7 +54,6 @@ describe('the source is tidy', async () => {
       '@ts-' + 'ignore',
       '@ts-' + 'nocheck',
       'biome-' + 'ignore',
-      'as ' + 'any',
     ]
     const loose = code.flatMap((path) =>
       marks
