@@ -1,5 +1,6 @@
 /** The ledger: opened on this thread or on its own, over LMDB or memory; replay of leaves for auditors. */
 
+export { backupLedger } from './backup.ts'
 export {
   type CheckOptions,
   type CheckProblem,
@@ -11,6 +12,7 @@ export { createCheckedStore } from './checked-store.ts'
 export { type FormFault, findFormFault } from './form.ts'
 export { type LedgerOptions, openLedger } from './ledger.ts'
 export { iterateLeaves } from './log.ts'
+export { type ExportOptions, exportLog, type ImportOptions, importLog } from './log-folder.ts'
 export { type RebuildOptions, rebuildLedger } from './rebuild.ts'
 export { type ReplayOptions, replayLeaves } from './replay.ts'
 export { KEY_STATUS, STATUS, statusAt } from './statuses.ts'

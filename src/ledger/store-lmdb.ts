@@ -62,3 +62,13 @@ export function openLmdbStore(dir: string): Store {
     close: () => root.close(),
   }
 }
+
+/** Copies the store in folder `dir`, as its last commit left it, to the empty folder `target`. It may be open elsewhere. */
+export async function copyLmdbStore(dir: string, target: string): Promise<void> {
+  const root = open({ path: dir, ...BINARY, noSubdir: false, readOnly: true })
+  try {
+    await root.backup(target, false)
+  } finally {
+    await root.close()
+  }
+}
