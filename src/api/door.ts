@@ -1,8 +1,12 @@
 /** What each file of endpoints is given. */
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '../base/index.ts'
 import type { Registry } from '../domain/index.ts'
 import type { Logger, Node } from '../node/index.ts'
+
+/** `app`, whose handlers get parameters, query and body in the types of their schemas. */
+export const typed = (app: FastifyInstance) => app.withTypeProvider<TypeBoxTypeProvider>()
 
 export interface Door {
   readonly app: FastifyInstance

@@ -4,23 +4,22 @@
  */
 import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
-import type { Static } from 'typebox'
 import Type from 'typebox'
 import { type Clock, EVENT_HEARTBEAT_SECONDS, EVENT_STALL_SECONDS_MAX, LedgerError } from '../base/index.ts'
 import type { LedgerEvent } from '../ledger/index.ts'
 import { parseDecimal } from '../protocol/index.ts'
 import { readerOf } from './auth.ts'
 import { abortOnClose } from './connection.ts'
-import type { Door } from './door.ts'
+import { type Door, typed } from './door.ts'
 import { EventsQuery, problems } from './schemas.ts'
 
 const formatEvent = (event: LedgerEvent): string =>
   `id: ${event.index}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
 
 /** Where the stream begins: after the last event seen, at `from`, or, without either, at what comes next. */
-function startOf({ headers, query }: FastifyRequest): number | undefined {
+function startOf({ headers }: Pick<FastifyRequest, 'headers'>, from: number | undefined): number | undefined {
   const lastSeen = headers['last-event-id']
-  if (lastSeen === undefined) return (query as Static<typeof EventsQuery>).from
+  if (lastSeen === undefined) return from
   const index = typeof lastSeen === 'string' ? parseDecimal(lastSeen) : undefined
   if (index === undefined) {
     throw new LedgerError('form.request', {
@@ -82,7 +81,7 @@ class EventSocket extends Readable {
 }
 
 export function registerEvents({ app, node, clock, requireReader }: Door): void {
-  app.get(
+  typed(app).get(
     '/v1/events',
     {
       exposeHeadRoute: false,
@@ -101,7 +100,7 @@ export function registerEvents({ app, node, clock, requireReader }: Door): void 
       },
     },
     async (request, reply) => {
-      const from = startOf(request) ?? (await node.log.head()).size
+      const from = startOf(request, request.query.from) ?? (await node.log.head()).size
       const events = node.events(readerOf(request), from, abortOnClose(reply))
       reply.headers({ 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
       return reply.send(new EventSocket(events, clock))

@@ -1,8 +1,7 @@
 /** `/v1/proofs`: inclusion and consistency (RFC 9162), as JSON, or as C2SP tlog-proof text. */
 import type { FastifyRequest } from 'fastify'
-import type { Static } from 'typebox'
 import { encodeBase64 } from '../protocol/index.ts'
-import type { Door } from './door.ts'
+import { type Door, typed } from './door.ts'
 import { ConsistencyQuery, InclusionQuery, problems, refer } from './schemas.ts'
 
 /** Whether the first media type that the client names is plain text. */
@@ -11,7 +10,7 @@ const wantsText = ({ headers }: FastifyRequest): boolean => /^\s*text\/plain\b/.
 const toAnswer = (hashes: readonly Uint8Array[]) => ({ hashes: hashes.map(encodeBase64) })
 
 export function registerProofs({ app, node }: Door): void {
-  app.get(
+  typed(app).get(
     '/v1/proofs/inclusion',
     {
       schema: {
@@ -25,7 +24,7 @@ export function registerProofs({ app, node }: Door): void {
       },
     },
     async (request, reply) => {
-      const { index, size } = request.query as Static<typeof InclusionQuery>
+      const { index, size } = request.query
       reply.header('vary', 'accept')
       if (!wantsText(request)) return toAnswer(await node.log.inclusionProof(index, size))
       const text = await node.inclusionProofText(index, size)
@@ -33,7 +32,7 @@ export function registerProofs({ app, node }: Door): void {
     },
   )
 
-  app.get(
+  typed(app).get(
     '/v1/proofs/consistency',
     {
       schema: {
@@ -45,7 +44,7 @@ export function registerProofs({ app, node }: Door): void {
       },
     },
     async (request) => {
-      const { from, to } = request.query as Static<typeof ConsistencyQuery>
+      const { from, to } = request.query
       return toAnswer(await node.log.consistencyProof(from, to))
     },
   )

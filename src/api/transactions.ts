@@ -13,7 +13,7 @@ import { isSettled, type Submission } from '../node/index.ts'
 import { decodeBase64, decodeBatch, LEAF } from '../protocol/index.ts'
 import { readerOf } from './auth.ts'
 import { abortOnClose } from './connection.ts'
-import type { Door } from './door.ts'
+import { type Door, typed } from './door.ts'
 import { sendProblem } from './problems.ts'
 import { IdParams, problems, refer, SubmitQuery, TransactionRequest } from './schemas.ts'
 
@@ -82,7 +82,7 @@ export function registerTransactions({ app, node, requireReader }: Door): void {
     async (_request: FastifyRequest, bytes: string | Buffer) => decodeBatch(bytes as Buffer),
   )
 
-  app.post(
+  typed(app).post(
     '/v1/transactions',
     {
       onRequest: async (request) => refuseEncodings(request),
@@ -109,14 +109,14 @@ export function registerTransactions({ app, node, requireReader }: Door): void {
     async (request, reply) => {
       const body = request.body as Submission[] | Static<typeof TransactionRequest>
       const submissions = Array.isArray(body) ? body : [submissionOf(body)]
-      const wait = (request.query as Static<typeof SubmitQuery>).wait as 'committed' | 'final' | undefined
+      const { wait } = request.query
       const results = await node.submit(submissions, wait ?? 'none', abortOnClose(reply))
       const settled = wait !== undefined && results.every((result) => isSettled(result, wait))
       return reply.status(settled ? 200 : 202).send(results)
     },
   )
 
-  app.get(
+  typed(app).get(
     '/v1/transactions/:id',
     {
       onRequest: requireReader,
@@ -130,14 +130,14 @@ export function registerTransactions({ app, node, requireReader }: Door): void {
       },
     },
     async (request, reply) => {
-      const { id } = request.params as Static<typeof IdParams>
+      const { id } = request.params
       const transaction = await node.transaction(id, readerOf(request))
       if (transaction.status !== 'unknown') return transaction
       return sendProblem(reply, new LedgerError('read.not-found', { transaction }))
     },
   )
 
-  app.get(
+  typed(app).get(
     '/v1/transactions/:id/private',
     {
       onRequest: requireReader,
@@ -154,7 +154,7 @@ export function registerTransactions({ app, node, requireReader }: Door): void {
       },
     },
     async (request, reply) => {
-      const part = await node.privatePart((request.params as Static<typeof IdParams>).id, readerOf(request))
+      const part = await node.privatePart(request.params.id, readerOf(request))
       return reply.header('content-type', 'application/octet-stream').send(Buffer.from(part))
     },
   )
