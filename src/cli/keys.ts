@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { fromHex, toHex } from '../base/index.ts'
+import { fromHex, LedgerError, toHex } from '../base/index.ts'
 import {
   encryptionKeyFromPem,
   encryptionKeyToPem,
@@ -58,10 +58,13 @@ async function newKey(file: string, options: { encryption?: boolean; json?: bool
 
 async function showKey(file: string, options: { json?: boolean }): Promise<void> {
   const key = describeKey(await readFile(file, 'utf8'))
-  if (!key) await readKeyFile(file)
+  if (!key) {
+    const message = `${file} is not an unencrypted Ed25519 or X25519 private key in PKCS#8 PEM.`
+    throw new LedgerError('client.key', { message })
+  }
   report(options.json, [
-    ['kind', key!.kind],
-    ['publicKey', key!.publicKey],
+    ['kind', key.kind],
+    ['publicKey', key.publicKey],
   ])
 }
 

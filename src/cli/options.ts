@@ -58,7 +58,9 @@ export const addNodeOptions = (command: Command): Command =>
         'MEDSEAL_GENESIS',
       ),
     )
-    .option('--data <dir>', 'data folder whose keys/ and genesis.json to use')
+    .addOption(
+      new Option('--data <dir>', 'data folder whose keys/ and genesis.json to use').env('MEDSEAL_DATA'),
+    )
 
 /** `--key` and `--actor`. */
 export const addActorOptions = (command: Command): Command =>

@@ -53,84 +53,110 @@ export function enrolPerson(
   return { draft: { type: 'identity.enrol', payload }, key: member }
 }
 
-/** The stages of a demo, in the order in which they must run. */
-export function planStages(plan: StagePlan): Stage[] {
-  const { data, ledgerId, register, examples, generator } = plan
+/** What the stages of one plan share: keys once read, and how a patient is enrolled or a record anchored. */
+interface Writers {
+  person(id: string): DemoPerson
+  /** The key of the member that an actor belongs to. */
+  keyOfMember(actor: string): SigningKey
+  enrol(id: string, role: ActorRole): SignedBy
+  /** Enrolment, then the subject under which the patient's facility keeps it. */
+  enrolPatient(id: string): readonly SignedBy[]
+  anchor(author: SigningKey, patientId: string, record: RecordToAnchor): SignedBy
+}
+
+interface RecordToAnchor {
+  readonly name: string
+  readonly kind: string
+  readonly contentHash: string
+  readonly time: number
+}
+
+const memberOf = (actor: string): string => actor.split(':', 1)[0]!
+
+function createWriters({ data, ledgerId, register }: StagePlan): Writers {
   const memberKey = remember((member) => openMember(data, member))
   const person = remember((id) => openPerson(data, id))
-  const examplePatients = examples === undefined ? [] : [...examples.patients, ...examples.namedOnly]
-  const doctors = examples?.practitioners ?? []
-  const patientIds = new Map(
-    examplePatients.map((fhirId, i) => [fhirId, `${facilityOf(i)}:patient-${fhirId}`]),
-  )
-  const doctorIds = doctors.map((fhirId, i) => `${facilityOf(i)}:doctor-${fhirId}`)
-  const doctorsOf = (facility: string) => doctorIds.filter((id) => id.startsWith(`${facility}:`))
-
-  const enrolPatient = (id: string): SignedBy[] => {
-    const patient = person(id)
-    const key = memberKey(id.split(':', 1)[0]!)
-    const payload = { subject: register.subjectOf(patient), patient: id }
-    return [
-      enrolPerson(ledgerId, key, patient, 'patient'),
-      { draft: { type: 'identity.enrol-subject', payload }, key },
-    ]
+  const keyOfMember = (actor: string) => memberKey(memberOf(actor))
+  const enrol = (id: string, role: ActorRole) => enrolPerson(ledgerId, keyOfMember(id), person(id), role)
+  return {
+    person,
+    keyOfMember,
+    enrol,
+    enrolPatient(id) {
+      const payload = { subject: register.subjectOf(person(id)), patient: id }
+      return [
+        enrol(id, 'patient'),
+        { draft: { type: 'identity.enrol-subject', payload }, key: keyOfMember(id) },
+      ]
+    },
+    anchor(author, patientId, { name: recordId, kind, contentHash, time: encounterAt }) {
+      const subject = register.subjectOf(person(patientId))
+      const payload = { recordId, subject, kind, contentHash, encounterAt }
+      return { draft: { type: 'record.anchor', payload }, key: author }
+    },
   }
-  const syntheticId = (index: number): string => `${facilityOf(index)}:${syntheticPatientName(index)}`
-  const anchor = (
-    key: SigningKey,
-    patientId: string,
-    record: { name: string; kind: string; contentHash: string; time: number },
-  ): SignedBy => {
-    const subject = register.subjectOf(person(patientId))
-    const { name: recordId, kind, contentHash, time: encounterAt } = record
-    return {
-      draft: { type: 'record.anchor', payload: { recordId, subject, kind, contentHash, encounterAt } },
-      key,
-    }
-  }
+}
 
+/** HL7's practitioners as doctors, its patients, and the records that name them, signed by doctors of their hospital. */
+function planExamples({ generator }: StagePlan, writers: Writers, examples: Examples): Stage[] {
+  const fhirIds = [...examples.patients, ...examples.namedOnly]
+  const patientIds = fhirIds.map((fhirId, i) => `${facilityOf(i)}:patient-${fhirId}`)
+  const patientIdOf = new Map(fhirIds.map((fhirId, i) => [fhirId, patientIds[i]!]))
+  const doctorIds = examples.practitioners.map((fhirId, i) => `${facilityOf(i)}:doctor-${fhirId}`)
   return [
     {
       name: 'hl7Practitioners',
       label: 'HL7 practitioners enrolled',
       itemCount: doctorIds.length,
-      item: (i) => {
-        const id = doctorIds[i]!
-        return [enrolPerson(ledgerId, memberKey(id.split(':', 1)[0]!), person(id), 'doctor')]
-      },
+      item: (i) => [writers.enrol(doctorIds[i]!, 'doctor')],
     },
     {
       name: 'hl7Patients',
       label: 'HL7 patients enrolled',
-      itemCount: examplePatients.length,
-      item: (i) => enrolPatient(patientIds.get(examplePatients[i]!)!),
+      itemCount: patientIds.length,
+      item: (i) => writers.enrolPatient(patientIds[i]!),
     },
     {
       name: 'hl7Records',
       label: 'HL7 records anchored',
-      itemCount: examples?.records.length ?? 0,
+      itemCount: examples.records.length,
       item: (i) => {
-        const record = examples!.records[i]!
-        const patientId = patientIds.get(record.patient)!
-        const authors = doctorsOf(patientId.split(':', 1)[0]!)
-        const time = record.time ?? generator.until
-        return [anchor(person(authors[i % authors.length]!).key, patientId, { ...record, time })]
+        const record = examples.records[i]!
+        const patientId = patientIdOf.get(record.patient)!
+        const doctors = doctorIds.filter((id) => memberOf(id) === memberOf(patientId))
+        const author = writers.person(doctors[i % doctors.length]!).key
+        return [writers.anchor(author, patientId, { ...record, time: record.time ?? generator.until })]
       },
     },
+  ]
+}
+
+/** The generator's patients and their visits, signed by the hospital's own key. */
+function planSynthetic({ generator, visits }: StagePlan, writers: Writers): Stage[] {
+  const patientId = (index: number): string => `${facilityOf(index)}:${syntheticPatientName(index)}`
+  return [
     {
       name: 'syntheticPatients',
       label: 'synthetic patients enrolled',
       itemCount: generator.patients,
-      item: (i) => enrolPatient(syntheticId(i)),
+      item: (i) => writers.enrolPatient(patientId(i)),
     },
     {
       name: 'syntheticVisits',
       label: 'synthetic visits anchored',
-      itemCount: plan.visits,
+      itemCount: visits,
       item: (i) => {
         const visit = generateVisit(i, generator)
-        return [anchor(memberKey(facilityOf(visit.patient)), syntheticId(visit.patient), visit)]
+        const id = patientId(visit.patient)
+        return [writers.anchor(writers.keyOfMember(id), id, visit)]
       },
     },
   ]
+}
+
+/** The stages of a demo, in the order in which they must run. */
+export function planStages(plan: StagePlan): Stage[] {
+  const writers = createWriters(plan)
+  const examples = plan.examples === undefined ? [] : planExamples(plan, writers, plan.examples)
+  return [...examples, ...planSynthetic(plan, writers)]
 }

@@ -76,6 +76,6 @@ describe('medseal keys', () => {
     await writeFile(join(folder, 'text.pem'), 'hello')
     const { code, stderr } = await run(['keys', 'show', 'text.pem'], { cwd: folder })
     expect(code).toBe(1)
-    expect(stderr).toMatch(/text\.pem: The text is not an unencrypted Ed25519 private key/)
+    expect(stderr).toMatch(/text\.pem is not an unencrypted Ed25519 or X25519 private key/)
   })
 })
