@@ -5,6 +5,7 @@ import { LedgerError } from '../base/index.ts'
 import type { ModuleRead } from '../domain/index.ts'
 import { readerOf } from './auth.ts'
 import type { Door } from './door.ts'
+import { sendExport, wantsFhir } from './fhir.ts'
 import { PageQuery, pageOf, problems } from './schemas.ts'
 
 const pathNames = (path: string): string[] => [...path.matchAll(/:([a-zA-Z-]+)/g)].map(([, name]) => name!)
@@ -42,11 +43,11 @@ function registerRead({ app, node, requireReader }: Door, moduleRead: ModuleRead
         response: { 200: read.list ? pageOf(read.answer) : read.answer, ...problems(400, 401, 404) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const query = { ...(request.query as object), ...(request.params as object) }
       const answer = await node.read(module, read.path, query, readerOf(request))
       if (answer === undefined) throw new LedgerError('read.not-found')
-      return answer
+      return wantsFhir(request) ? sendExport(request, reply, { module, path: read.path, answer }) : answer
     },
   )
 }

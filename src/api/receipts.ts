@@ -2,6 +2,7 @@
 import type { Static } from 'typebox'
 import { readerOf } from './auth.ts'
 import type { Door } from './door.ts'
+import { sendProvenance, wantsFhir } from './fhir.ts'
 import { IdParams, problems, refer } from './schemas.ts'
 
 export function registerReceipts({ app, node, requireReader }: Door): void {
@@ -17,6 +18,10 @@ export function registerReceipts({ app, node, requireReader }: Door): void {
         response: { 200: refer('Receipt'), ...problems(400, 401, 404) },
       },
     },
-    async (request) => node.receipt((request.params as Static<typeof IdParams>).id, readerOf(request)),
+    async (request, reply) => {
+      const { id } = request.params as Static<typeof IdParams>
+      const receipt = await node.receipt(id, readerOf(request))
+      return wantsFhir(request) ? sendProvenance(node, reply, id, receipt) : receipt
+    },
   )
 }

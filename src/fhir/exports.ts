@@ -10,11 +10,6 @@ import { documentReferenceOf } from './document-reference.ts'
 /** The media type of FHIR in JSON. */
 export const FHIR_JSON = 'application/fhir+json'
 
-export interface ExportContext {
-  /** Path and query of the request, without a cursor, for links of a list. */
-  readonly selfPath: string
-}
-
 type Export = (answer: never) => Resource
 
 /** By module and path of the read. */
@@ -24,7 +19,9 @@ const EXPORTS: { readonly [read: string]: Export } = {
   'consent /consents': consentOf,
   'consent /consents/:ref': consentOf,
   'consent /granted': consentOf,
-  'access /opens': auditEventOf,
+  'access /accesses': auditEventOf,
+  'access /accesses/:ref': auditEventOf,
+  'access /break-glass': auditEventOf,
 }
 
 interface Page {
@@ -32,24 +29,21 @@ interface Page {
   readonly next?: string
 }
 
-/** Whether a read has an answer in FHIR. */
-export const hasExport = (module: string, path: string): boolean =>
-  Object.hasOwn(EXPORTS, `${module} ${path}`)
-
-/** The answer of a read in FHIR. The read must have one. */
+/** The answer of a read in FHIR; undefined where it has none. `selfPath` is path and query without a cursor, for links of a list. */
 export function exportAnswer(
   module: string,
   path: string,
   answer: unknown,
-  context: ExportContext,
-): Resource {
-  const make = EXPORTS[`${module} ${path}`]!
+  selfPath: string,
+): Resource | undefined {
+  const name = `${module} ${path}`
+  if (!Object.hasOwn(EXPORTS, name)) return undefined
+  const make = EXPORTS[name]!
   const isPage = typeof answer === 'object' && answer !== null && 'items' in answer
-  return isPage ? bundleOf(answer as Page, make, context) : make(answer as never)
+  return isPage ? bundleOf(answer as Page, make, selfPath) : make(answer as never)
 }
 
-function bundleOf({ items, next }: Page, make: Export, context: ExportContext): Bundle {
-  const { selfPath } = context
+function bundleOf({ items, next }: Page, make: Export, selfPath: string): Bundle {
   const nextPath =
     next === undefined
       ? undefined

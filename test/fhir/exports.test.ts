@@ -1,0 +1,165 @@
+/** Every export is valid against the FHIR R4 JSON schema that HL7 publishes, and says what the ledger knows and no more. */
+import { describe, expect, it } from 'vitest'
+import {
+  type AccessAnswer,
+  auditEventOf,
+  type ConsentAnswer,
+  consentOf,
+  documentReferenceOf,
+  exportAnswer,
+  provenanceOf,
+  type RecordAnswer,
+  type SignedFact,
+} from '../../src/fhir/index.ts'
+import { findFhirFault } from './support/schema.ts'
+
+const SUBJECT = 'ab'.repeat(32)
+const RECORD: RecordAnswer = {
+  ref: 'city_hospital:visit-1',
+  owner: 'city_hospital',
+  subject: SUBJECT,
+  kind: 'Observation',
+  encounterAt: 1_767_200_000,
+  anchoredAt: 1_767_225_600,
+  latest: { version: 1, contentHash: 'cd'.repeat(32), by: 'city_hospital:dr-li', at: 1_767_225_600 },
+}
+const AMENDED: RecordAnswer = {
+  ...RECORD,
+  latest: { ...RECORD.latest, version: 2, vaultHash: 'ef'.repeat(32), by: 'city_hospital' },
+}
+const IMPORTED: RecordAnswer = { ...AMENDED, ref: 'city_hospital:ann:scan', owner: 'city_hospital:ann' }
+const ERASED: RecordAnswer = { ...AMENDED, erasure: { reason: 'ordered', at: 1_767_300_000 } }
+
+const CONSENT: ConsentAnswer = {
+  ref: 'city_hospital:ann:c1',
+  subject: SUBJECT,
+  grantee: 'harmony-insurance',
+  purpose: 'claim',
+  kinds: ['Observation', 'DiagnosticReport'],
+  from: 1_767_225_600,
+  to: 1_767_312_000,
+  caseRef: 'case-7',
+  grantedAt: 1_767_225_600,
+  state: 'ACTIVE',
+}
+const { caseRef: _, ...PLAIN } = CONSENT
+
+const ACCESS: AccessAnswer = {
+  ref: 'town-hospital:dr-wu:a1',
+  by: 'town-hospital:dr-wu',
+  subject: SUBJECT,
+  record: RECORD.ref,
+  consent: CONSENT.ref,
+  purpose: 'treatment',
+  noticeAt: 1_767_225_600,
+  openedAt: 1_767_225_700,
+  state: 'OPENED',
+}
+
+const FACT: SignedFact = {
+  id: '12'.repeat(32),
+  type: 'record.anchor',
+  payload: { recordId: 'visit-1' },
+  signer: 'city_hospital:dr-li',
+  owner: 'city_hospital',
+  signature: 'AAAA',
+  time: 1_767_225_600,
+}
+
+const PURPOSES = ['treatment', 'claim', 'underwriting', 'referral', 'research', 'public-health']
+
+const EXAMPLES: readonly (readonly [name: string, resource: object | undefined])[] = [
+  ['a record', documentReferenceOf(RECORD)],
+  ['an amended record in the vault', documentReferenceOf(AMENDED)],
+  ["a patient's own record", documentReferenceOf(IMPORTED)],
+  ['an erased record', documentReferenceOf(ERASED)],
+  ['a consent of a case', consentOf(CONSENT)],
+  ['a consent to a person', consentOf({ ...PLAIN, grantee: 'town-hospital:dr-wu' })],
+  ['a consent that waits', consentOf({ ...PLAIN, state: 'PENDING' })],
+  ['a consent that is over', consentOf({ ...PLAIN, state: 'EXPIRED' })],
+  [
+    'a revoked consent',
+    consentOf({ ...PLAIN, state: 'REVOKED', revocation: { by: 'city_hospital:ann', at: 1_767_226_000 } }),
+  ],
+  ...PURPOSES.map((purpose) => [`a consent for ${purpose}`, consentOf({ ...PLAIN, purpose })] as const),
+  ['an opening', auditEventOf(ACCESS)],
+  ['a notice', auditEventOf(without(ACCESS, 'openedAt'))],
+  [
+    'a broken glass',
+    auditEventOf({
+      ...without(ACCESS, 'consent', 'purpose', 'noticeAt'),
+      supervisor: 'health-commission',
+      state: 'VIOLATION',
+    }),
+  ],
+  ['the anchoring of a record', provenanceOf(FACT)],
+  ['an import', provenanceOf({ ...FACT, type: 'record.import', signer: 'h:ann', owner: 'h:ann' })],
+  [
+    'an amendment',
+    provenanceOf({ ...FACT, type: 'record.amend', payload: { recordId: 'v', supersedes: 3 } }),
+  ],
+  ['an erasure', provenanceOf({ ...FACT, type: 'record.erase', signer: 'city_hospital' })],
+  [
+    'a page of records',
+    exportAnswer('record', '/records', { items: [RECORD, ERASED] }, '/v1/record/records'),
+  ],
+  ['an empty page', exportAnswer('record', '/records', { items: [] }, '/v1/record/records?subject=x')],
+  [
+    'a page of accesses with a next one',
+    exportAnswer('access', '/accesses', { items: [ACCESS], next: 'a/b' }, '/v1/access/accesses?subject=x'),
+  ],
+]
+
+function without<Value extends object, Name extends keyof Value>(
+  value: Value,
+  ...names: Name[]
+): Omit<Value, Name> {
+  return Object.fromEntries(Object.entries(value).filter(([name]) => !names.includes(name as Name))) as Omit<
+    Value,
+    Name
+  >
+}
+
+describe('FHIR R4 exports', () => {
+  it.each(EXAMPLES)('%s is valid', (_name, resource) => {
+    expect(resource).toBeDefined()
+    expect(findFhirFault(resource)).toBeUndefined()
+  })
+
+  it('would not be valid in any form', () => {
+    const { content: _content, ...rest } = documentReferenceOf(RECORD)
+    expect(findFhirFault(rest)).toMatch(/content/)
+    expect(findFhirFault({ ...consentOf(PLAIN), status: 'granted' })).toBeDefined()
+    expect(findFhirFault({ ...auditEventOf(ACCESS), recorded: 'yesterday' })).toBeDefined()
+  })
+
+  it('links the next page of a list', () => {
+    const bundle = exportAnswer(
+      'access',
+      '/accesses',
+      { items: [], next: 'a/b' },
+      '/v1/access/accesses?subject=x',
+    )
+    expect(bundle).toMatchObject({
+      link: [
+        { relation: 'self', url: '/v1/access/accesses?subject=x' },
+        { relation: 'next', url: '/v1/access/accesses?subject=x&cursor=a%2Fb' },
+      ],
+    })
+  })
+
+  it('gives no place of a content that is not there', () => {
+    expect(documentReferenceOf(AMENDED).content[0]?.attachment?.url).toBe(
+      '/v1/vault/records/city_hospital:visit-1/content',
+    )
+    expect(documentReferenceOf(RECORD).content[0]?.attachment?.url).toBeUndefined()
+    expect(documentReferenceOf(ERASED).content[0]?.attachment?.url).toBeUndefined()
+  })
+
+  it('has none for other reads and transactions', () => {
+    expect(exportAnswer('identity', '/me', {}, '/v1/identity/me')).toBeUndefined()
+    expect(exportAnswer('record', '/toString', {}, '/')).toBeUndefined()
+    expect(provenanceOf({ ...FACT, type: 'identity.enrol' })).toBeUndefined()
+    expect(provenanceOf({ ...FACT, type: 'toString' })).toBeUndefined()
+  })
+})
