@@ -8,3 +8,11 @@ const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : Number(
 export function checkProperty<Inputs>(property: fc.IRawProperty<Inputs>, runs = 200): void {
   fc.assert(property, { seed, numRuns: runs })
 }
+
+/** The same for a property that has to wait. */
+export async function checkAsyncProperty<Inputs>(
+  property: fc.IAsyncProperty<Inputs>,
+  runs = 200,
+): Promise<void> {
+  await fc.assert(property, { seed, numRuns: runs })
+}
