@@ -3,6 +3,7 @@
  * that its blocks replay to the same bytes; changed rules are a new version, activated by governance at a height.
  */
 import { access } from './access/index.ts'
+import { certificate } from './certificate/index.ts'
 import { consent } from './consent/index.ts'
 import { governance } from './governance/index.ts'
 import { identity } from './identity/index.ts'
@@ -13,7 +14,7 @@ import { createRegistry, type Registry } from './registry.ts'
 export const RULES_VERSION = 1
 
 /** The modules of version 1. */
-export const registry: Registry = createRegistry([identity, governance, record, consent, access])
+export const registry: Registry = createRegistry([identity, governance, record, consent, access, certificate])
 
 /** The rules of a version; undefined where this build does not know it, and a node must halt. */
 export const rulesOf = (version: number): Registry | undefined =>

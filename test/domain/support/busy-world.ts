@@ -76,6 +76,25 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   const emergency = { accessId: 'r1', subject: SUBJECTS.ann, record: 'H1:r1', supervisor: 'HC' }
   world.must('H1:doc', 'access.break-glass', emergency)
 
+  const business = { businessId: 'r1', enterprise: 'CO', trades: ['food'] }
+  world.must('BR', 'certificate.register-business', business)
+  const exam = { subject: SUBJECTS.ann, disqualifying: false, doctor: 'H1:doc', specimenAt: GENESIS_TIME }
+  world.must('H1', 'certificate.record-exam', { ...exam, examId: 'r1' })
+  world.must('H1', 'certificate.record-exam', { ...exam, examId: 'r2', subject: SUBJECTS.bob })
+  const certificate = {
+    institution: 'H1',
+    certId: 'r1',
+    examId: 'r1',
+    subject: SUBJECTS.ann,
+    trades: ['food'],
+  }
+  const validity = { validFrom: GENESIS_TIME, validUntil: until, credentialHash: hashOf('credential') }
+  world.must('H1', 'certificate.issue', { ...certificate, ...validity })
+  const work = { certificate: 'H1:r1', subject: SUBJECTS.ann, enterprise: 'CO', trade: 'food' }
+  world.must('CO', 'certificate.employ', work)
+  const inspection = { inspectionId: 'r1', enterprise: 'CO', checked: 2, lacking: 1 }
+  world.must('FD', 'certificate.inspect', inspection)
+
   const counts = { period: '2024-01', commission: 'HC', total: 10, cells: [{ cell: 'c1', count: 10 }] }
   world.must('H1', 'record.report', counts)
 

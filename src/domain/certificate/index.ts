@@ -1,0 +1,56 @@
+/** Health certificates for work with food and the like. docs/domain/certificate.md. */
+import type { DomainModule } from '../contract.ts'
+import { issue, renew, restore, revoke, suspend } from './certificates.ts'
+import { recordExam } from './exams.ts'
+import { reads } from './reads.ts'
+import { employ, inspect, registerBusiness, release } from './work.ts'
+
+const DAY = 86_400
+
+export const certificate: DomainModule = {
+  name: 'certificate',
+  summary: 'Health exams, certificates, who works on them, and inspections.',
+  verbs: {
+    'record-exam': recordExam,
+    issue,
+    renew,
+    suspend,
+    restore,
+    revoke,
+    employ,
+    release,
+    'register-business': registerBusiness,
+    inspect,
+  },
+  reads,
+  parameters: {
+    validityMonthsMax: {
+      default: 12,
+      min: 1,
+      max: 24,
+      meaning:
+        'Longest validity, counted from the specimen. Calendar months in China; 12, as the food safety rules ask for a yearly exam.',
+    },
+    expiringSeconds: {
+      default: 30 * DAY,
+      min: DAY,
+      max: 365 * DAY,
+      meaning:
+        'How long before its end a certificate is shown to the enterprise as expiring. Seconds; 30 days.',
+    },
+    lateAfterSeconds: {
+      default: 10 * DAY,
+      min: DAY,
+      max: 365 * DAY,
+      meaning: 'An exam recorded longer than this after its specimen is marked late. Seconds; 10 days.',
+    },
+    futureSecondsMax: {
+      default: 300,
+      min: 0,
+      max: DAY,
+      meaning: 'How far a specimen may lie ahead of block time. Seconds; forgives a clock five minutes.',
+    },
+  },
+  ports: {},
+  needs: ['identity.actsFor', 'identity.actor', 'identity.facilityOf', 'identity.member'],
+}

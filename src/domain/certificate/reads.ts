@@ -1,0 +1,208 @@
+/**
+ * What may be asked of certificates. Whoever holds a reference sees validity, trades and dates, never a result and never the
+ * holder; an enterprise sees its own staff, what expires soon, and who needs another post.
+ */
+import Type from 'typebox'
+import type { Json } from '../../protocol/index.ts'
+import type { Context } from '../contract.ts'
+import { defineRead } from '../define.ts'
+import { isStaff, isStaffOf, MEMBER } from '../roles.ts'
+import { ActorId, Count, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
+import { readPage, splitReference } from '../table.ts'
+import {
+  BUSINESSES,
+  CERTIFICATES,
+  type CertificateRow,
+  EMPLOYMENTS,
+  EXAMS,
+  INSPECTIONS,
+  INSPECTIONS_OF,
+  isFit,
+  OF_SUBJECT,
+  stateOf,
+} from './state.ts'
+import { isInspector } from './work.ts'
+
+const Name = Type.String()
+const PEOPLE = Count(0, 1_000_000)
+
+const CertificateAnswer = Fields({
+  ref: Reference,
+  institution: LocalId,
+  trades: Type.Array(Name),
+  validFrom: Time,
+  validUntil: Time,
+  credentialHash: Hash,
+  issuedAt: Time,
+  renewedBy: Type.Optional(LocalId),
+  state: Name,
+})
+
+/** A certificate without its holder and its exam. */
+function showCertificate(context: Context, institution: string, local: string, row: CertificateRow) {
+  const { trades, validFrom, validUntil, credentialHash, issuedAt, renewedBy } = row
+  const shown = { trades: [...trades], validFrom, validUntil, credentialHash, issuedAt }
+  const state = stateOf(row, context.time)
+  const base = { ref: `${institution}:${local}`, institution, ...shown, state }
+  return renewedBy === undefined ? base : { ...base, renewedBy }
+}
+
+const certificate = defineRead({
+  path: '/certificates/:ref',
+  summary: 'Validity, trades and dates of a certificate: any enrolled reader that has its reference.',
+  query: Fields({ ref: Reference }),
+  answer: CertificateAnswer,
+  list: false,
+  patientData: false,
+  run(context) {
+    const id = splitReference(String(context.query.ref))
+    const row = CERTIFICATES.get(context.state, ...id)
+    return row && showCertificate(context, ...id, row)
+  },
+})
+
+const holdings = defineRead({
+  path: '/holdings',
+  summary: 'Certificates of a subject: those who act for it.',
+  query: Fields({ subject: Subject }),
+  answer: CertificateAnswer,
+  list: true,
+  patientData: true,
+  run(context) {
+    const subject = String(context.query.subject)
+    if (!context.port('identity.actsFor')(context.reader, subject)) return undefined
+    return readPage(context, OF_SUBJECT, [subject], ({ id: [institution = '', local = ''] }) =>
+      showCertificate(context, institution, local, CERTIFICATES.get(context.state, institution, local)!),
+    )
+  },
+})
+
+const issued = defineRead({
+  path: '/issued',
+  summary: "Certificates that the reader's institution issued: its staff.",
+  query: Fields({}),
+  answer: CertificateAnswer,
+  list: true,
+  patientData: false,
+  run(context) {
+    const { reader } = context
+    if (!isStaff(reader)) return undefined
+    return readPage(context, CERTIFICATES, [reader.member], ({ id: [local = ''], value }) =>
+      showCertificate(context, reader.member, local, value),
+    )
+  },
+})
+
+const exam = defineRead({
+  path: '/exams/:ref',
+  summary: 'Whether an exam found its subject fit: staff of the institution, those who act for the subject.',
+  query: Fields({ ref: Reference }),
+  answer: Fields({
+    ref: Reference,
+    subject: Subject,
+    disqualifying: Type.Boolean(),
+    doctor: ActorId,
+    specimenAt: Time,
+    recordedAt: Time,
+    by: ActorId,
+    late: Type.Boolean(),
+    certificate: Type.Optional(LocalId),
+    state: Name,
+  }),
+  list: false,
+  patientData: true,
+  run(context) {
+    const ref = String(context.query.ref)
+    const [institution, local] = splitReference(ref)
+    const row = EXAMS.get(context.state, institution, local)
+    if (row === undefined) return undefined
+    const maySee =
+      isStaffOf(context.reader, institution) || context.port('identity.actsFor')(context.reader, row.subject)
+    return maySee ? { ref, ...row, state: row.disqualifying ? 'UNFIT' : 'FIT' } : undefined
+  },
+})
+
+const staff = defineRead({
+  path: '/staff',
+  summary: "People that the reader's enterprise employs on a certificate: its key and employees.",
+  query: Fields({}),
+  answer: Fields({
+    certificate: Reference,
+    trade: Name,
+    offeredBy: Name,
+    offeredAt: Time,
+    agreedAt: Type.Optional(Time),
+    validUntil: Time,
+    state: Name,
+    expiring: Type.Boolean(),
+    fit: Type.Boolean(),
+  }),
+  list: true,
+  patientData: true,
+  run(context) {
+    const { reader, time } = context
+    if (reader.role !== MEMBER && reader.role !== 'employee') return undefined
+    const soon = time + context.parameter('expiringSeconds')
+    return readPage(
+      context,
+      EMPLOYMENTS,
+      [reader.member],
+      ({ id: [institution = '', local = ''], value }) => {
+        const row = CERTIFICATES.get(context.state, institution, local)!
+        const { validUntil, subject } = row
+        const state = stateOf(row, time)
+        const expiring = state !== 'EXPIRED' && state !== 'REVOKED' && validUntil <= soon
+        const fit = isFit(context, subject)
+        return { certificate: `${institution}:${local}`, ...value, validUntil, state, expiring, fit }
+      },
+    )
+  },
+})
+
+const business = defineRead({
+  path: '/businesses/:enterprise',
+  summary: 'In which trades an enterprise may work: any enrolled reader.',
+  query: Fields({ enterprise: LocalId }),
+  answer: Fields({
+    enterprise: LocalId,
+    businessId: LocalId,
+    trades: Type.Array(Name),
+    by: ActorId,
+    at: Time,
+  }),
+  list: false,
+  patientData: false,
+  run(context): Json | undefined {
+    const enterprise = String(context.query.enterprise)
+    const row = BUSINESSES.get(context.state, enterprise)
+    return row && { enterprise, ...row }
+  },
+})
+
+const inspections = defineRead({
+  path: '/inspections',
+  summary: 'Inspections of an enterprise: its staff, and staff of regulators.',
+  query: Fields({ enterprise: LocalId }),
+  answer: Fields({
+    ref: Reference,
+    enterprise: LocalId,
+    checked: PEOPLE,
+    lacking: PEOPLE,
+    by: ActorId,
+    at: Time,
+  }),
+  list: true,
+  patientData: false,
+  run(context) {
+    const { reader } = context
+    const enterprise = String(context.query.enterprise)
+    const maySee = isStaff(reader) && (reader.member === enterprise || isInspector(reader.memberRoles))
+    if (!maySee) return undefined
+    return readPage(context, INSPECTIONS_OF, [enterprise], ({ id: [regulator = '', local = ''] }) => ({
+      ref: `${regulator}:${local}`,
+      ...INSPECTIONS.get(context.state, regulator, local)!,
+    }))
+  },
+})
+
+export const reads = [certificate, holdings, issued, exam, staff, business, inspections]
