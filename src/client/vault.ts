@@ -59,10 +59,10 @@ const encryptionKeyIn = (row: unknown): Uint8Array | undefined => {
 /** The vault of one node for one reader. */
 export class Vault {
   readonly #client: Client
-  readonly #key: EncryptionKey
+  readonly #key: EncryptionKey | undefined
 
-  /** `key` is the X25519 key that was enrolled for the client's actor. */
-  constructor(client: Client, key: EncryptionKey) {
+  /** `key` is the X25519 key that was enrolled for the client's actor; a member's own key has none, and opens nothing. */
+  constructor(client: Client, key?: EncryptionKey) {
     this.#client = client
     this.#key = key
   }
@@ -91,7 +91,7 @@ export class Vault {
       timeoutMs: 0,
     })
     const breakGlass = await this.#breakGlassKey()
-    const all = [...(breakGlass ? [breakGlass] : []), this.#key.publicKey, ...readers]
+    const all = [breakGlass, this.#key?.publicKey, ...readers].filter((reader) => reader !== undefined)
     const wrapped = new Map(all.map((reader) => [toHex(reader), reader]))
     // One after another: the break-glass wrap stands before any other is taken.
     for (const reader of wrapped.values()) await this.#putWrap(vaultHash, contentKey, reader)
@@ -102,7 +102,8 @@ export class Vault {
   async grant(record: string, readerKey: Uint8Array): Promise<void> {
     const answer: unknown = await this.#client.read(`/v1/vault/records/${encodeURIComponent(record)}/wrap`)
     if (!isWrappedKey(answer)) throw new LedgerError('client.answer')
-    const contentKey = await unwrapContentKey(answer.wrap, this.#key.secretKey, this.#key.publicKey)
+    const key = this.#requireKey()
+    const contentKey = await unwrapContentKey(answer.wrap, key.secretKey, key.publicKey)
     await this.#putWrap(answer.vaultHash, contentKey, readerKey)
   }
 
@@ -126,7 +127,10 @@ export class Vault {
     return this.#open(response, options)
   }
 
-  async #open(response: Response, { contentHash, key = this.#key }: OpenOptions): Promise<OpenedContent> {
+  async #open(
+    response: Response,
+    { contentHash, key = this.#requireKey() }: OpenOptions,
+  ): Promise<OpenedContent> {
     const [vaultHash, wrap] = ['medseal-vault-hash', 'medseal-wrap'].map((name) => response.headers.get(name))
     if (!vaultHash || !wrap || !response.body) throw new LedgerError('client.answer')
     try {
@@ -136,6 +140,11 @@ export class Vault {
       await response.body.cancel()
       throw error
     }
+  }
+
+  #requireKey(): EncryptionKey {
+    if (this.#key === undefined) throw new TypeError('opening contents needs an encryption key')
+    return this.#key
   }
 
   async #putWrap(vaultHash: string, contentKey: Uint8Array, reader: Uint8Array): Promise<void> {

@@ -57,9 +57,9 @@ export class VaultDesk implements NodeVault {
   async putWrap(vaultHash: string, readerKey: string, wrap: string, reader: Actor): Promise<void> {
     const { contents } = this.#options
     const content = this.#kept(vaultHash)
-    const mayReplace = isOwner(reader, content) || readerKey === (await this.#encryptionKeyOf(reader))
-    if (!mayReplace) await this.#requireReaderOf(vaultHash, reader)
-    if (!mayReplace && contents.wrap(vaultHash, readerKey) !== undefined) {
+    const ownKey = isOwner(reader, content) ? undefined : await this.#requireReaderOf(vaultHash, reader)
+    const standsForAnother = ownKey !== undefined && ownKey !== readerKey
+    if (standsForAnother && contents.wrap(vaultHash, readerKey) !== undefined) {
       throw new LedgerError('token.forbidden', { message: "Another reader's wrap stands there already." })
     }
     await this.#requireBreakGlass(vaultHash, readerKey, content, reader)
@@ -152,12 +152,13 @@ export class VaultDesk implements NodeVault {
     return content
   }
 
-  /** Who can read a content may wrap its key for another: whoever wraps has it in clear anyway. */
-  async #requireReaderOf(vaultHash: string, reader: Actor): Promise<void> {
+  /** Who can read a content may wrap its key for another: whoever wraps has it in clear anyway. The reader's own key. */
+  async #requireReaderOf(vaultHash: string, reader: Actor): Promise<string> {
     const key = await this.#encryptionKeyOf(reader)
     if (key === undefined || this.#options.contents.wrap(vaultHash, key) === undefined) {
       throw new LedgerError('read.not-found')
     }
+    return key
   }
 
   /** Every object of a hospital's has a break-glass recipient: its wrap is the first. */
