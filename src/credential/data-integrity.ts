@@ -6,7 +6,7 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { base58 } from '@scure/base'
 import canonicalize from 'canonicalize'
-import { concatBytes, utf8 } from '../base/index.ts'
+import { concatBytes, LedgerError, utf8 } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 
 /** Any JSON document; the standards allow more in it than a transaction's body does. */
@@ -78,6 +78,15 @@ export function secureDocument(
  * says is for the caller. The kernel decides on the signature.
  */
 export function verifyDocument(kernel: Kernel, secured: JsonDocument): Uint8Array | undefined {
+  try {
+    return signerOf(kernel, secured)
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined
+    throw error
+  }
+}
+
+function signerOf(kernel: Kernel, secured: JsonDocument): Uint8Array | undefined {
   const { proof, ...document } = secured
   if (!isProof(proof)) return undefined
   const { proofValue, ...options } = proof
@@ -95,17 +104,29 @@ function hashData(kernel: Kernel, document: JsonDocument, options: JsonDocument)
   return concatBytes(kernel.sha256(canonicalBytes(options)), kernel.sha256(canonicalBytes(document)))
 }
 
-/** SHA-256 of the RFC 8785 form of a secured document: `credentialHash` in the ledger. */
+/**
+ * SHA-256 of the RFC 8785 form of a secured document: `credentialHash` in the ledger. LedgerError `credential.form` where it
+ * has no such form.
+ */
 export const hashDocument = (kernel: Kernel, document: JsonDocument): Uint8Array =>
   kernel.sha256(canonicalBytes(document))
 
-function canonicalBytes(value: unknown): Uint8Array {
-  const text = canonicalize(value)
-  if (text === undefined) throw new TypeError('not a JSON document')
-  return utf8(text)
+const canonicalBytes = (value: unknown): Uint8Array => utf8(canonicalText(value) ?? refuseForm())
+
+const sameJson = (a: unknown, b: unknown): boolean => canonicalText(a) === canonicalText(b)
+
+/** RFC 8785 text; undefined of undefined. Infinity, lone surrogates and nesting that fills the stack have none. */
+function canonicalText(value: unknown): string | undefined {
+  try {
+    return canonicalize(value)
+  } catch (cause) {
+    return refuseForm(cause)
+  }
 }
 
-const sameJson = (a: unknown, b: unknown): boolean => canonicalize(a) === canonicalize(b)
+function refuseForm(cause?: unknown): never {
+  throw new LedgerError('credential.form', { message: 'The document has no canonical form.' }, cause)
+}
 
 function isProof(value: unknown): value is DataIntegrityProof {
   if (typeof value !== 'object' || value === null) return false

@@ -8,7 +8,9 @@ import { LedgerError, STATUS_LIST_SECONDS_MAX, toHex } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import { type AcceptedVerdict, type Trust, verifyReceipt } from '../protocol/index.ts'
 import { didOfKey, hashDocument, type JsonDocument, verifyDocument } from './data-integrity.ts'
-import { decodeStatusList, statusAt } from './status-list.ts'
+import { statusAt } from './status-list.ts'
+import { openStatusList, STATUS_PURPOSES, type StatusPurpose } from './status-list-credential.ts'
+import { formatTime, parseTime } from './time.ts'
 
 /** What an institution certifies. Times are unix seconds. */
 export interface CertificateFacts {
@@ -29,17 +31,6 @@ export interface CertificateFacts {
   readonly statusLists: { readonly revocation: string; readonly suspension: string; readonly index: number }
   /** Random, so that the credential's hash, which is public, can not be guessed: `urn:uuid:…`. */
   readonly id: string
-}
-
-/** RFC 3339 of unix seconds. */
-export const formatTime = (seconds: number): string =>
-  `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
-
-/** Unix seconds of an RFC 3339 time in UTC without fraction, as medseal writes it; undefined for anything else. */
-export function parseTime(value: unknown): number | undefined {
-  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(value)) return undefined
-  const seconds = Date.parse(value) / 1000
-  return Number.isInteger(seconds) && formatTime(seconds) === value ? seconds : undefined
 }
 
 const TERMS = 'https://medseal.example/terms#'
@@ -84,10 +75,20 @@ export function healthCertificate(facts: CertificateFacts): JsonDocument {
 /** Everything a check needs beside the trusted keys; what a link to a certificate fetches. */
 export interface CertificateFile {
   readonly credential: JsonDocument
-  /** Receipt of the `certificate.issue` transaction. */
+  /** Receipt of the `certificate.issue` or `certificate.renew` transaction. */
   readonly receipt: unknown
   /** The institution's status lists, where they could be had. */
   readonly statusLists: readonly JsonDocument[]
+}
+
+/** A file out of JSON from anywhere; what stands in it is not looked at. LedgerError `credential.form` where it is none. */
+export function parseCertificateFile(value: unknown): CertificateFile {
+  const { credential, receipt, statusLists } = record(value)
+  if (!isDocument(credential) || !Array.isArray(statusLists) || !statusLists.every(isDocument)) {
+    const message = 'The file has not the form {credential, receipt, statusLists}.'
+    throw new LedgerError('credential.form', { message })
+  }
+  return { credential, receipt, statusLists }
 }
 
 export type CertificateState =
@@ -140,9 +141,11 @@ export async function checkCertificate(
   }
 }
 
-interface StatusEntry {
-  readonly purpose: 'revocation' | 'suspension'
+/** A certificate's place in a status list. */
+export interface StatusEntry {
+  readonly purpose: StatusPurpose
   readonly index: number
+  /** Id of the list, its URL. */
   readonly list: string
 }
 
@@ -166,6 +169,9 @@ function malformed(what: string): never {
 const record = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
 
+const isDocument = (value: unknown): value is JsonDocument =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
 function readClaims(credential: JsonDocument): Claims {
   const subject = record(credential['credentialSubject'])
   const evidence = record((credential['evidence'] as unknown[] | undefined)?.[0])
@@ -185,13 +191,15 @@ function readClaims(credential: JsonDocument): Claims {
     trades,
     validFrom: parseTime(credential['validFrom']) ?? malformed('validFrom'),
     validUntil: parseTime(credential['validUntil']) ?? malformed('validUntil'),
-    entries: readStatusEntries(credential['credentialStatus']),
+    entries: statusEntriesOf(credential),
   }
 }
 
-function readStatusEntries(value: unknown): StatusEntry[] {
-  if (!Array.isArray(value) || value.length !== 2) malformed('credentialStatus')
-  return (['revocation', 'suspension'] as const).map((purpose) => {
+/** A certificate's places in its institution's two lists. LedgerError `credential.form` where it does not name them. */
+export function statusEntriesOf(credential: JsonDocument): StatusEntry[] {
+  const value = credential['credentialStatus']
+  if (!Array.isArray(value) || value.length !== 2) return malformed('credentialStatus')
+  return STATUS_PURPOSES.map((purpose) => {
     const entry = record(value.find((candidate) => record(candidate)['statusPurpose'] === purpose))
     const { statusListIndex: index, statusListCredential: list } = entry
     if (typeof index !== 'string' || !/^(0|[1-9]\d{0,8})$/.test(index) || typeof list !== 'string') {
@@ -201,7 +209,10 @@ function readStatusEntries(value: unknown): StatusEntry[] {
   })
 }
 
-/** Whether the ledger's `certificate.issue` is that of this very credential. */
+/** Transactions that put a certificate on the ledger. */
+export const ISSUE_TYPES: readonly string[] = ['certificate.issue', 'certificate.renew']
+
+/** Whether the ledger's entry is the issue of this very credential. */
 function checkIssue(
   kernel: Kernel,
   credential: JsonDocument,
@@ -214,7 +225,7 @@ function checkIssue(
   const differs = (what: string): never => {
     throw new LedgerError('credential.form', { message: `The ledger's entry names another ${what}.` })
   }
-  if (body.type !== 'certificate.issue') differs('type of transaction')
+  if (!ISSUE_TYPES.includes(body.type)) differs('type of transaction')
   if (publicKey !== key) differs('key')
   if (claims.ledger !== origin) differs('ledger')
   if (credentialHash !== toHex(hashDocument(kernel, credential))) differs('credential')
@@ -261,18 +272,19 @@ const STATUS_CLOCK_SECONDS = 300
 /** The entry's bit in a list signed by the credential's issuer, with the list's time; undefined for any other list. */
 async function readList(
   kernel: Kernel,
-  list: JsonDocument,
+  document: JsonDocument,
   issuer: string,
   entry: StatusEntry,
 ): Promise<{ set: boolean; at: number } | undefined> {
-  const key = verifyDocument(kernel, list)
-  const subject = record(list['credentialSubject'])
-  const at = parseTime(list['validFrom'])
-  if (key === undefined || didOfKey(key) !== issuer || list['issuer'] !== issuer) return undefined
-  if (subject['statusPurpose'] !== entry.purpose || at === undefined) return undefined
-  const decoded = await decodeStatusList(String(subject['encodedList']))
-  const set = decoded && statusAt(decoded, entry.index)
-  return set === undefined ? undefined : { set, at }
+  try {
+    const { key, purpose, at, list } = await openStatusList(kernel, document)
+    const set = statusAt(list, entry.index)
+    if (didOfKey(key) !== issuer || purpose !== entry.purpose || set === undefined) return undefined
+    return { set, at }
+  } catch (error) {
+    if (error instanceof LedgerError) return undefined
+    throw error
+  }
 }
 
 function describe(claims: Claims, receipt: AcceptedVerdict) {

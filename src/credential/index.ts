@@ -1,3 +1,5 @@
 export * from './data-integrity.ts'
 export * from './health-certificate.ts'
 export * from './status-list.ts'
+export * from './status-list-credential.ts'
+export * from './time.ts'

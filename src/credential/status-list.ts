@@ -4,7 +4,6 @@
  */
 import { base64urlnopad } from '@scure/base'
 import { concatBytes, STATUS_LIST_BYTES_MAX, STATUS_LIST_ENCODED_CHARACTERS_MAX } from '../base/index.ts'
-import type { JsonDocument } from './data-integrity.ts'
 
 /** Shortest list the standard allows, for the herd's privacy: 131,072 entries. */
 export const STATUS_LIST_ENTRIES = 131_072
@@ -60,35 +59,5 @@ export async function decodeStatusList(encoded: string): Promise<StatusList | un
     return length >= STATUS_LIST_ENTRIES / 8 ? { bits: concatBytes(...parts) } : undefined
   } catch {
     return undefined
-  }
-}
-
-/** What a BitstringStatusListCredential needs to be one, before it is signed. Times are RFC 3339. */
-export interface StatusListFacts {
-  /** URL of the list; credentials name it in `statusListCredential`. */
-  readonly id: string
-  /** DID of the institution. */
-  readonly issuer: string
-  readonly purpose: 'revocation' | 'suspension'
-  readonly encodedList: string
-  readonly validFrom: string
-  readonly validUntil: string
-}
-
-/** The unsigned credential that carries a list. */
-export function statusListCredential(facts: StatusListFacts): JsonDocument {
-  return {
-    '@context': ['https://www.w3.org/ns/credentials/v2'],
-    id: facts.id,
-    type: ['VerifiableCredential', 'BitstringStatusListCredential'],
-    issuer: facts.issuer,
-    validFrom: facts.validFrom,
-    validUntil: facts.validUntil,
-    credentialSubject: {
-      id: `${facts.id}#list`,
-      type: 'BitstringStatusList',
-      statusPurpose: facts.purpose,
-      encodedList: facts.encodedList,
-    },
   }
 }
