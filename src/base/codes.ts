@@ -73,6 +73,7 @@ export const CODES = {
 
   // Vault.
   'credential.form': row(240, 422, 'The credential is malformed or not the one the ledger names.'),
+  'credential.list-older': row(241, 409, 'A status list at least as new is kept already.'),
   'content.altered': row(
     230,
     422,
@@ -103,6 +104,7 @@ export const CODES = {
   'node.closing': row(303, 503, 'The node is shutting down.'),
   'node.internal': row(304, 500, 'The node met an error of its own.'),
   'node.listen': row(305, 500, 'The node can not listen at this address.'),
+  'node.page-missing': row(306, 503, 'This build of the node has no certificate page.'),
   'ledger.halted': row(310, 503, 'The ledger stopped itself; see the log.'),
   'ledger.corrupt': row(311, 500, 'Stored data does not match its checksum.'),
   'ledger.genesis-mismatch': row(312, 500, 'The data folder belongs to another genesis.'),

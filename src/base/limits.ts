@@ -169,3 +169,9 @@ export const STATUS_LIST_BYTES_MAX = 131_072
 export const STATUS_LIST_ENCODED_CHARACTERS_MAX = 180_000
 /** Age at which a status list no longer tells whether a certificate stands: an institution publishes daily. */
 export const STATUS_LIST_SECONDS_MAX = 86_400
+/** A health certificate's credential as JSON: about 2 kB; room for a long name and more context. */
+export const CREDENTIAL_BYTES_MAX = 16_384
+/** How far a status list's time may lie ahead of the reader's clock. */
+export const STATUS_LIST_AHEAD_SECONDS_MAX = 300
+/** Certificate files a minute to one address: an inspector's whole team behind one gateway, but no harvest. */
+export const CERTIFICATE_FILES_PER_MINUTE_MAX = 600

@@ -4,7 +4,7 @@
  *
  * The credential says who may work in which trades from when to when. It holds no result of the exam.
  */
-import { LedgerError, STATUS_LIST_SECONDS_MAX, toHex } from '../base/index.ts'
+import { LedgerError, STATUS_LIST_AHEAD_SECONDS_MAX, STATUS_LIST_SECONDS_MAX, toHex } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import { type AcceptedVerdict, type Trust, verifyReceipt } from '../protocol/index.ts'
 import { didOfKey, hashDocument, type JsonDocument, verifyDocument } from './data-integrity.ts'
@@ -255,7 +255,7 @@ async function readStatus(
     const read = await Promise.all(candidates.map((list) => readList(kernel, list, claims.issuer, entry)))
     const newest = read
       .filter((list) => list !== undefined)
-      .filter(({ at }) => at <= now + STATUS_CLOCK_SECONDS)
+      .filter(({ at }) => at <= now + STATUS_LIST_AHEAD_SECONDS_MAX)
       .sort((a, b) => b.at - a.at)[0]
     if (newest === undefined) knownAt = undefined
     else {
@@ -265,9 +265,6 @@ async function readStatus(
   }
   return { revoked: set.revocation, suspended: set.suspension, knownAt }
 }
-
-/** How far an institution's clock may be ahead of the checker's. */
-const STATUS_CLOCK_SECONDS = 300
 
 /** The entry's bit in a list signed by the credential's issuer, with the list's time; undefined for any other list. */
 async function readList(
