@@ -4,7 +4,7 @@
  * a job's time limit begins when the job does.
  */
 import { Piscina } from 'piscina'
-import { LedgerError } from '../base/index.ts'
+import { ENGINE_JOB_MS_MAX, LedgerError } from '../base/index.ts'
 import type { KernelBuild } from '../kernel/index.ts'
 import type { Answer, Job, JobKind, PostedJob, Success } from './job.ts'
 import type { EngineLimits } from './types.ts'
@@ -111,28 +111,32 @@ export class Dispatcher {
   }
 
   async #runWithTries<Kind extends JobKind>(job: Job<Kind>): Promise<Success<Kind>> {
+    const { triesMax, jobMsMax } = this.#limits
     for (let tries = 1; ; tries++) {
-      const lastTry = tries === this.#limits.triesMax
+      const lastTry = tries === triesMax
       try {
         // Should only the fast build fail on this input, the scalar build still answers.
-        return await this.#runOnce({ ...job, scalarOnly: lastTry || this.build === 'scalar' })
+        return await this.#runOnce({ ...job, scalarOnly: lastTry || this.build === 'scalar' }, jobMsMax)
       } catch (error) {
         if (lastTry) throw new LedgerError('engine.failed', { tries }, error)
         this.#retriedJobs++
+        // Waits for the replacement, so that starting it does not count as the job's time. Where none comes, the next
+        // try says so.
+        await this.#runOnce(PING, ENGINE_JOB_MS_MAX).catch(() => undefined)
       }
     }
   }
 
-  async #runOnce<Kind extends JobKind>(job: PostedJob<Kind>): Promise<Success<Kind>> {
+  async #runOnce<Kind extends JobKind>(job: PostedJob<Kind>, msMax: number): Promise<Success<Kind>> {
     const limit = new AbortController()
-    const timer = setTimeout(() => limit.abort(), this.#limits.jobMsMax)
+    const timer = setTimeout(() => limit.abort(), msMax)
     try {
       const answer = (await this.#pool.run(job, { signal: limit.signal })) as Answer<Kind>
       if (!answer.ok) throw new Error(answer.message)
       return answer
     } catch (error) {
       if (!limit.signal.aborted) throw error
-      throw new Error(`no answer within ${this.#limits.jobMsMax} ms`, { cause: this.#workerError })
+      throw new Error(`no answer within ${msMax} ms`, { cause: this.#workerError })
     } finally {
       clearTimeout(timer)
     }
