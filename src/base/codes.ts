@@ -130,6 +130,7 @@ export const CODES = {
   'client.unreachable': row(341, 503, 'The node could not be reached.'),
   'client.answer': row(342, 502, 'The node answered something that this protocol does not know.'),
   'client.timeout': row(343, 504, 'Time ran out before the result was there.'),
+  'import.invalid': row(345, 400, 'A file to import is not what it should be; nothing was sent.'),
   'client.other-ledger': row(344, 409, 'The node keeps another ledger than the one expected.'),
 
   // Rules of identity.
