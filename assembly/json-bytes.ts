@@ -4,16 +4,13 @@ export const COMMA: u8 = 0x2c
 export const MINUS: u8 = 0x2d
 export const DOT: u8 = 0x2e
 export const ZERO: u8 = 0x30
-export const NINE: u8 = 0x39
 export const COLON: u8 = 0x3a
-export const UPPER_E: u8 = 0x45
 export const BRACKET_OPEN: u8 = 0x5b
 export const BACKSLASH: u8 = 0x5c
 export const BRACKET_CLOSE: u8 = 0x5d
 export const LOWER_A: u8 = 0x61
 export const LOWER_E: u8 = 0x65
 export const LOWER_F: u8 = 0x66
-export const LOWER_T: u8 = 0x74
 export const BRACE_OPEN: u8 = 0x7b
 export const BRACE_CLOSE: u8 = 0x7d
 

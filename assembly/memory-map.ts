@@ -47,7 +47,8 @@ export const BODY_STACK_BYTES: usize = 512
 
 // Scratch of field, scalar and point arithmetic.
 export const FIELD_SCRATCH: usize = BODY_STACK + BODY_STACK_BYTES
-export const SCALAR_SCRATCH: usize = FIELD_SCRATCH + 1024
+export const POWER_SCRATCH: usize = FIELD_SCRATCH + 128
+export const SCALAR_SCRATCH: usize = POWER_SCRATCH + 256
 export const POINT_SCRATCH: usize = SCALAR_SCRATCH + 512
 export const TABLE_SCRATCH: usize = POINT_SCRATCH + 512
 export const CHECK_SCRATCH: usize = TABLE_SCRATCH + 512
@@ -91,8 +92,9 @@ export const TERM_ADDENDS: usize = TERM_SCALARS + SCALAR_BYTES * <usize>TERMS_MA
 export const BASE_TABLE: usize = TERM_ADDENDS + POINT_BYTES * <usize>TERMS_MAX
 export const BASE_TABLE_COUNT: u32 = 64
 
+/** Terms up to which Straus takes fewer multiplications than Pippenger: about 100 checks. */
+export const STRAUS_TERMS_MAX: u32 = 192
 /** Straus: digits (i8 each) and eight odd multiples a term, and digits of B. */
-export const STRAUS_TERMS_MAX: u32 = 256
 export const DIGITS_BYTES: usize = 264
 export const STRAUS_DIGITS: usize = BASE_TABLE + POINT_BYTES * <usize>BASE_TABLE_COUNT
 export const STRAUS_TABLES: usize = STRAUS_DIGITS + DIGITS_BYTES * (<usize>STRAUS_TERMS_MAX + 1)

@@ -50,7 +50,8 @@ function compress(blockPtr: usize): void {
   }
   for (let i: usize = 64; i < 256; i += 4) {
     const w = SHA256_SCHEDULE + i
-    store<u32>(w, smallSigma1(load<u32>(w - 8)) + load<u32>(w - 28) + smallSigma0(load<u32>(w - 60)) + load<u32>(w - 64))
+    const sigmas = smallSigma1(load<u32>(w - 8)) + smallSigma0(load<u32>(w - 60))
+    store<u32>(w, sigmas + load<u32>(w - 28) + load<u32>(w - 64))
   }
   let a = load<u32>(SHA256_STATE)
   let b = load<u32>(SHA256_STATE, 4)

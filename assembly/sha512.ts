@@ -63,7 +63,8 @@ function compress(blockPtr: usize): void {
   }
   for (let i: usize = 128; i < 640; i += 8) {
     const w = SHA512_SCHEDULE + i
-    store<u64>(w, smallSigma1(load<u64>(w - 16)) + load<u64>(w - 56) + smallSigma0(load<u64>(w - 120)) + load<u64>(w - 128))
+    const sigmas = smallSigma1(load<u64>(w - 16)) + smallSigma0(load<u64>(w - 120))
+    store<u64>(w, sigmas + load<u64>(w - 56) + load<u64>(w - 128))
   }
   let a = load<u64>(SHA512_STATE)
   let b = load<u64>(SHA512_STATE, 8)

@@ -15,17 +15,15 @@ export {
   carryLimbs,
   decode,
   encode,
-  invert,
   isEqual,
   isOdd,
   isZero,
   multiply,
   negate,
-  raiseForRoot,
   square,
-  squareTimes,
   subtract,
 } from './ed25519/field'
+export { invert, raiseForRoot, squareTimes } from './ed25519/powers'
 export { isBelowL, multiplyAdd, negateScalar, reduceWide } from './ed25519/scalar'
 export {
   BASE_POINT,

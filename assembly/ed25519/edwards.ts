@@ -15,17 +15,16 @@ import {
   copyField,
   decode,
   encode,
-  invert,
   isEqual,
   isOdd,
   isZero,
   multiply,
   negate,
-  raiseForRoot,
   setSmall,
   square,
   subtract,
 } from './field'
+import { invert, raiseForRoot } from './powers'
 
 const X: usize = 0
 const Y: usize = FIELD_BYTES

@@ -18,11 +18,17 @@ const HALF_26: i64 = 1 << 25
 const HALF_25: i64 = 1 << 24
 
 /** d = -121665/121666, the curve's constant. */
-export const D = memory.data<i32>([56195235, 13857412, 51736253, 6949390, 114729, 24766616, 60832955, 30306712, 48412415, 21499315])
+export const D = memory.data<i32>([
+  56195235, 13857412, 51736253, 6949390, 114729, 24766616, 60832955, 30306712, 48412415, 21499315,
+])
 /** 2d, as additions use it. */
-export const D2 = memory.data<i32>([45281625, 27714825, 36363642, 13898781, 229458, 15978800, 54557047, 27058993, 29715967, 9444199])
+export const D2 = memory.data<i32>([
+  45281625, 27714825, 36363642, 13898781, 229458, 15978800, 54557047, 27058993, 29715967, 9444199,
+])
 /** The square root of -1 that is 2^((p-1)/4). */
-export const SQRT_MINUS_ONE = memory.data<i32>([34513072, 25610706, 9377949, 3500415, 12389472, 33281959, 41962654, 31548777, 326685, 11406482])
+export const SQRT_MINUS_ONE = memory.data<i32>([
+  34513072, 25610706, 9377949, 3500415, 12389472, 33281959, 41962654, 31548777, 326685, 11406482,
+])
 
 @inline
 function limb(ptr: usize, index: usize): i64 {
@@ -32,16 +38,7 @@ function limb(ptr: usize, index: usize): i64 {
 @inline
 function storeLimbs(
   outPtr: usize,
-  h0: i64,
-  h1: i64,
-  h2: i64,
-  h3: i64,
-  h4: i64,
-  h5: i64,
-  h6: i64,
-  h7: i64,
-  h8: i64,
-  h9: i64,
+  h0: i64, h1: i64, h2: i64, h3: i64, h4: i64, h5: i64, h6: i64, h7: i64, h8: i64, h9: i64,
 ): void {
   let carry: i64
   // Two chains, from limb 0 and from limb 4, that do not wait for each other; then around the top.
@@ -104,6 +101,15 @@ export function copyField(outPtr: usize, aPtr: usize): void {
   memory.copy(outPtr, aPtr, FIELD_BYTES)
 }
 
+/** out = a with tight limbs. */
+export function carryLimbs(outPtr: usize, aPtr: usize): void {
+  storeLimbs(
+    outPtr,
+    limb(aPtr, 0), limb(aPtr, 1), limb(aPtr, 2), limb(aPtr, 3), limb(aPtr, 4),
+    limb(aPtr, 5), limb(aPtr, 6), limb(aPtr, 7), limb(aPtr, 8), limb(aPtr, 9),
+  )
+}
+
 /** out = a + b, without carrying. */
 export function add(outPtr: usize, aPtr: usize, bPtr: usize): void {
   for (let i: usize = 0; i < FIELD_BYTES; i += 4) store<i32>(outPtr + i, load<i32>(aPtr + i) + load<i32>(bPtr + i))
@@ -121,40 +127,13 @@ export function negate(outPtr: usize, aPtr: usize): void {
 
 /** out = a · b. `out` may be an operand. */
 export function multiply(outPtr: usize, aPtr: usize, bPtr: usize): void {
-  const a0 = limb(aPtr, 0)
-  const a1 = limb(aPtr, 1)
-  const a2 = limb(aPtr, 2)
-  const a3 = limb(aPtr, 3)
-  const a4 = limb(aPtr, 4)
-  const a5 = limb(aPtr, 5)
-  const a6 = limb(aPtr, 6)
-  const a7 = limb(aPtr, 7)
-  const a8 = limb(aPtr, 8)
-  const a9 = limb(aPtr, 9)
-  const b0 = limb(bPtr, 0)
-  const b1 = limb(bPtr, 1)
-  const b2 = limb(bPtr, 2)
-  const b3 = limb(bPtr, 3)
-  const b4 = limb(bPtr, 4)
-  const b5 = limb(bPtr, 5)
-  const b6 = limb(bPtr, 6)
-  const b7 = limb(bPtr, 7)
-  const b8 = limb(bPtr, 8)
-  const b9 = limb(bPtr, 9)
-  const b1x19 = 19 * b1
-  const b2x19 = 19 * b2
-  const b3x19 = 19 * b3
-  const b4x19 = 19 * b4
-  const b5x19 = 19 * b5
-  const b6x19 = 19 * b6
-  const b7x19 = 19 * b7
-  const b8x19 = 19 * b8
-  const b9x19 = 19 * b9
-  const a1x2 = 2 * a1
-  const a3x2 = 2 * a3
-  const a5x2 = 2 * a5
-  const a7x2 = 2 * a7
-  const a9x2 = 2 * a9
+  const a0 = limb(aPtr, 0), a1 = limb(aPtr, 1), a2 = limb(aPtr, 2), a3 = limb(aPtr, 3), a4 = limb(aPtr, 4)
+  const a5 = limb(aPtr, 5), a6 = limb(aPtr, 6), a7 = limb(aPtr, 7), a8 = limb(aPtr, 8), a9 = limb(aPtr, 9)
+  const b0 = limb(bPtr, 0), b1 = limb(bPtr, 1), b2 = limb(bPtr, 2), b3 = limb(bPtr, 3), b4 = limb(bPtr, 4)
+  const b5 = limb(bPtr, 5), b6 = limb(bPtr, 6), b7 = limb(bPtr, 7), b8 = limb(bPtr, 8), b9 = limb(bPtr, 9)
+  const b1x19 = 19 * b1, b2x19 = 19 * b2, b3x19 = 19 * b3, b4x19 = 19 * b4, b5x19 = 19 * b5
+  const b6x19 = 19 * b6, b7x19 = 19 * b7, b8x19 = 19 * b8, b9x19 = 19 * b9
+  const a1x2 = 2 * a1, a3x2 = 2 * a3, a5x2 = 2 * a5, a7x2 = 2 * a7, a9x2 = 2 * a9
   const h0 =
     a0 * b0 + a1x2 * b9x19 + a2 * b8x19 + a3x2 * b7x19 + a4 * b6x19 +
     a5x2 * b5x19 + a6 * b4x19 + a7x2 * b3x19 + a8 * b2x19 + a9x2 * b1x19
@@ -190,35 +169,12 @@ export function multiply(outPtr: usize, aPtr: usize, bPtr: usize): void {
 
 /** out = a². `out` may be `a`. */
 export function square(outPtr: usize, aPtr: usize): void {
-  const a0 = limb(aPtr, 0)
-  const a1 = limb(aPtr, 1)
-  const a2 = limb(aPtr, 2)
-  const a3 = limb(aPtr, 3)
-  const a4 = limb(aPtr, 4)
-  const a5 = limb(aPtr, 5)
-  const a6 = limb(aPtr, 6)
-  const a7 = limb(aPtr, 7)
-  const a8 = limb(aPtr, 8)
-  const a9 = limb(aPtr, 9)
-  const a0x2 = 2 * a0
-  const a1x2 = 2 * a1
-  const a2x2 = 2 * a2
-  const a3x2 = 2 * a3
-  const a4x2 = 2 * a4
-  const a5x2 = 2 * a5
-  const a6x2 = 2 * a6
-  const a7x2 = 2 * a7
-  const a8x2 = 2 * a8
-  const a9x2 = 2 * a9
-  const a1x4 = 4 * a1
-  const a3x4 = 4 * a3
-  const a5x4 = 4 * a5
-  const a7x4 = 4 * a7
-  const a5x19 = 19 * a5
-  const a6x19 = 19 * a6
-  const a7x19 = 19 * a7
-  const a8x19 = 19 * a8
-  const a9x19 = 19 * a9
+  const a0 = limb(aPtr, 0), a1 = limb(aPtr, 1), a2 = limb(aPtr, 2), a3 = limb(aPtr, 3), a4 = limb(aPtr, 4)
+  const a5 = limb(aPtr, 5), a6 = limb(aPtr, 6), a7 = limb(aPtr, 7), a8 = limb(aPtr, 8), a9 = limb(aPtr, 9)
+  const a0x2 = 2 * a0, a1x2 = 2 * a1, a2x2 = 2 * a2, a3x2 = 2 * a3, a4x2 = 2 * a4
+  const a5x2 = 2 * a5, a6x2 = 2 * a6, a7x2 = 2 * a7, a8x2 = 2 * a8, a9x2 = 2 * a9
+  const a1x4 = 4 * a1, a3x4 = 4 * a3, a5x4 = 4 * a5, a7x4 = 4 * a7
+  const a5x19 = 19 * a5, a6x19 = 19 * a6, a7x19 = 19 * a7, a8x19 = 19 * a8, a9x19 = 19 * a9
   const h0 =
     a0 * a0 + a1x4 * a9x19 + a2x2 * a8x19 + a3x4 * a7x19 + a4x2 * a6x19 + a5x2 * a5x19
   const h1 =
@@ -240,57 +196,6 @@ export function square(outPtr: usize, aPtr: usize): void {
   const h9 =
     a0x2 * a9 + a1x2 * a8 + a2x2 * a7 + a3x2 * a6 + a4x2 * a5
   storeLimbs(outPtr, h0, h1, h2, h3, h4, h5, h6, h7, h8, h9)
-}
-
-/** out = a^(2^times), `times` at least 1. */
-export function squareTimes(outPtr: usize, aPtr: usize, times: u32): void {
-  square(outPtr, aPtr)
-  for (let i: u32 = 1; i < times; i++) square(outPtr, outPtr)
-}
-
-const T0 = FIELD_SCRATCH
-const T1 = FIELD_SCRATCH + FIELD_BYTES
-const T2 = FIELD_SCRATCH + 2 * FIELD_BYTES
-const T3 = FIELD_SCRATCH + 3 * FIELD_BYTES
-
-/** T0 = a^(2^250 - 1), T1 = a^11: what both powers below begin with. */
-function raiseCommon(aPtr: usize): void {
-  square(T0, aPtr) // 2
-  squareTimes(T1, T0, 2) // 8
-  multiply(T1, T1, aPtr) // 9
-  multiply(T0, T0, T1) // 11
-  copyField(T3, T0)
-  square(T0, T0) // 22
-  multiply(T0, T0, T1) // 2^5 - 1
-  squareTimes(T1, T0, 5)
-  multiply(T0, T1, T0) // 2^10 - 1
-  squareTimes(T1, T0, 10)
-  multiply(T1, T1, T0) // 2^20 - 1
-  squareTimes(T2, T1, 20)
-  multiply(T1, T2, T1) // 2^40 - 1
-  squareTimes(T1, T1, 10)
-  multiply(T0, T1, T0) // 2^50 - 1
-  squareTimes(T1, T0, 50)
-  multiply(T1, T1, T0) // 2^100 - 1
-  squareTimes(T2, T1, 100)
-  multiply(T1, T2, T1) // 2^200 - 1
-  squareTimes(T1, T1, 50)
-  multiply(T0, T1, T0) // 2^250 - 1
-  copyField(T1, T3)
-}
-
-/** out = 1/a = a^(p-2); 0 for 0. `out` may be `a`. */
-export function invert(outPtr: usize, aPtr: usize): void {
-  raiseCommon(aPtr)
-  squareTimes(T0, T0, 5) // 2^255 - 2^5
-  multiply(outPtr, T0, T1) // 2^255 - 21
-}
-
-/** out = a^((p-5)/8) = a^(2^252 - 3), the heart of the square root. `out` may not be `a`. */
-export function raiseForRoot(outPtr: usize, aPtr: usize): void {
-  raiseCommon(aPtr)
-  squareTimes(T0, T0, 2) // 2^252 - 4
-  multiply(outPtr, T0, aPtr)
 }
 
 /** out = the 255 low bits of 32 little-endian bytes, modulo p: any y is taken, also p..2^255-1 (ZIP-215). */
@@ -334,7 +239,7 @@ export function encode(outPtr: usize, aPtr: usize): void {
   store<u8>(outPtr + byte, <u8>accumulator)
 }
 
-const ENCODED = FIELD_SCRATCH + 4 * FIELD_BYTES
+const ENCODED = FIELD_SCRATCH
 const DIFFERENCE = ENCODED + 32
 
 /** Whether a = 0 modulo p. `a` is loose. */
@@ -354,21 +259,4 @@ export function isEqual(aPtr: usize, bPtr: usize): bool {
 export function isOdd(aPtr: usize): bool {
   encode(ENCODED, aPtr)
   return <bool>(load<u8>(ENCODED) & 1)
-}
-
-/** out = a with tight limbs. */
-export function carryLimbs(outPtr: usize, aPtr: usize): void {
-  storeLimbs(
-    outPtr,
-    limb(aPtr, 0),
-    limb(aPtr, 1),
-    limb(aPtr, 2),
-    limb(aPtr, 3),
-    limb(aPtr, 4),
-    limb(aPtr, 5),
-    limb(aPtr, 6),
-    limb(aPtr, 7),
-    limb(aPtr, 8),
-    limb(aPtr, 9),
-  )
 }

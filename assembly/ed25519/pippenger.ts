@@ -24,11 +24,15 @@ const RUNNING = TABLE_SCRATCH
 const SUM = TABLE_SCRATCH + POINT_BYTES
 const ADDEND = TABLE_SCRATCH + 2 * POINT_BYTES
 
-/** Bits of a window, by measuring: wider windows mean fewer additions of terms and more of buckets. */
+/**
+ * Bits of a window: wider ones mean fewer additions of terms and more of buckets. By counting the multiplications of
+ * both over random scalars, for one key a check and for 32 keys in all.
+ */
 function windowBits(count: u32): u32 {
-  if (count < 256) return 6
-  if (count < 1024) return 7
-  return count < 6000 ? 8 : 9
+  if (count < 400) return 6
+  if (count < 800) return 7
+  if (count < 1600) return 8
+  return count < 3200 ? 9 : 10
 }
 
 /**

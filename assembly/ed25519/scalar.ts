@@ -26,7 +26,7 @@ function lowLimb(ptr: usize, index: usize): i64 {
   return <i64>(index < 7 ? load<u32>(ptr + 4 * index) : load<u32>(ptr, 28) & 0x0fffffff)
 }
 
-/** out += a · b[0 .. bLimbs), where out has the limbs for it; a is one limb. */
+/** out[0 .. bLimbs] = out[0 .. bLimbs) + a · b[0 .. bLimbs): a is one limb, and the sum's top limb is overwritten. */
 @inline
 function multiplyAddLimb(outPtr: usize, a: u64, bPtr: usize, bLimbs: usize): void {
   let carry: u64 = 0
@@ -60,6 +60,16 @@ export function isBelowL(ptr: usize): bool {
   return false
 }
 
+/** out = a - b, which is not negative. */
+function subtractOnce(outPtr: usize, aPtr: usize, bPtr: usize): void {
+  let carry: i64 = 0
+  for (let i: usize = 0; i < 8; i++) {
+    carry += <i64>limb(aPtr, i) - <i64>limb(bPtr, i)
+    store<u32>(outPtr + 4 * i, <u32>carry)
+    carry >>= 32
+  }
+}
+
 /** out = the 64 little-endian bytes at `widePtr` modulo L. */
 export function reduceWide(outPtr: usize, widePtr: usize): void {
   // a = lo - fold1, fold1 = lo1 - fold2, fold2 = lo2 - fold3, so a = lo - lo1 + lo2 - fold3 modulo L. They are
@@ -77,31 +87,16 @@ export function reduceWide(outPtr: usize, widePtr: usize): void {
   while (!isBelowL(outPtr)) subtractOnce(outPtr, outPtr, L)
 }
 
-/** out = a - b, which is not negative. */
-function subtractOnce(outPtr: usize, aPtr: usize, bPtr: usize): void {
-  let carry: i64 = 0
-  for (let i: usize = 0; i < 8; i++) {
-    carry += <i64>limb(aPtr, i) - <i64>limb(bPtr, i)
-    store<u32>(outPtr + 4 * i, <u32>carry)
-    carry >>= 32
-  }
-}
-
 /** out = (a · b + c) modulo L, of any three 256-bit numbers. `out` may be an operand. */
 export function multiplyAdd(outPtr: usize, aPtr: usize, bPtr: usize, cPtr: usize): void {
   memory.copy(WIDE, cPtr, SCALAR_BYTES)
   memory.fill(WIDE + SCALAR_BYTES, 0, SCALAR_BYTES)
   for (let i: usize = 0; i < 8; i++) {
     const a = limb(aPtr, i)
-    if (a != 0) multiplyAddTop(i, a, bPtr)
+    // The top limb of each row's sum is one that no row before it has reached.
+    if (a != 0) multiplyAddLimb(WIDE + 4 * i, a, bPtr, 8)
   }
   reduceWide(outPtr, WIDE)
-}
-
-/** WIDE += a · b · 2^(32 shift); the limb above the product is still free, or zero, when rows come in order. */
-@inline
-function multiplyAddTop(shift: usize, a: u64, bPtr: usize): void {
-  multiplyAddLimb(WIDE + 4 * shift, a, bPtr, 8)
 }
 
 /** out = -a modulo L, of a below L. */
