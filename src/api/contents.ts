@@ -129,7 +129,10 @@ function registerUploads({ app, node, clock, requireReader }: Door): void {
           "The first reader of a hospital's content is its break-glass key. A wrap that stands is replaced by the owner or the reader itself alone.",
         params: WrapParams,
         body: { content: { 'application/json': { schema: WrapRequest } } },
-        response: { 204: Type.Unsafe({ description: 'kept' }), ...problems(400, 401, 403, 404, 409, 413, 415) },
+        response: {
+          204: Type.Unsafe({ description: 'kept' }),
+          ...problems(400, 401, 403, 404, 409, 413, 415),
+        },
       },
     },
     async (request, reply) => {

@@ -1,0 +1,166 @@
+/**
+ * From FHIR R4 resources to what a member signs: patients to enrol, records to anchor, consents to grant, and a list of all
+ * that has no place on the ledger, each with its reason. Pure: ids follow from the resources, so that the same files give the
+ * same plan again; keys, salts and signatures are the caller's.
+ */
+import { sha256 } from '@noble/hashes/sha2.js'
+import { toHex } from '../base/index.ts'
+import { timeOfResource } from './date.ts'
+import { type PlannedConsent, planConsent } from './import-consent.ts'
+import { patientIdIn, type Resource, subjectReferences } from './patient.ts'
+import type { FoundResource } from './reading.ts'
+
+/** A patient to enrol. `id` is the FHIR id, by which all else names it. */
+export interface PlannedPatient {
+  readonly id: string
+  /** Local id of the actor. */
+  readonly localId: string
+  /** Where its Patient resource stands; undefined for one that others name and no file holds. */
+  readonly place: string | undefined
+}
+
+export interface PlannedRecord {
+  /** Local id of the record. */
+  readonly recordId: string
+  readonly kind: string
+  /** FHIR id of the patient. */
+  readonly patient: string
+  /** Unix seconds; undefined where the resource gives none after 1970. */
+  readonly time: number | undefined
+  readonly bytes: Uint8Array
+  readonly place: string
+}
+
+/** What is not imported, and why. */
+export interface Unmapped {
+  readonly kind: string
+  readonly reason: string
+  readonly place: string
+}
+
+export interface ImportPlan {
+  readonly patients: readonly PlannedPatient[]
+  readonly records: readonly PlannedRecord[]
+  readonly consents: readonly PlannedConsent[]
+  readonly unmapped: readonly Unmapped[]
+  readonly resourceCount: number
+}
+
+export interface ImportOptions {
+  /** Record kinds that the ledger knows. */
+  readonly kinds: readonly string[]
+  /** Actor or member ids by the FHIR reference that stands for them, for the grantees of consents. */
+  readonly grantees: ReadonlyMap<string, string>
+}
+
+const LOCAL_ID_LENGTH_MAX = 64
+const PATIENT_LOCAL_ID_LENGTH_MAX = 44
+
+const shortHash = (bytes: Uint8Array): string => toHex(sha256(bytes)).slice(0, 32)
+
+/** `<prefix>-<id>`, or where that is too long or holds what a local id may not, its hash behind the prefix. */
+export function localIdOf(prefix: string, id: string, lengthMax = LOCAL_ID_LENGTH_MAX): string {
+  const whole = `${prefix}-${id}`
+  if (whole.length <= lengthMax) return whole
+  return `${prefix.slice(0, lengthMax - 33)}-${shortHash(new TextEncoder().encode(whole))}`
+}
+
+/** What a resource is called where it has no id of its own: its place in the bundle, else its content. */
+function idOf({ resource, fullUrl, bytes }: FoundResource): string {
+  if (typeof resource['id'] === 'string') return resource['id']
+  return /^urn:uuid:([0-9a-fA-F-]{36})$/.exec(fullUrl ?? '')?.[1]?.toLowerCase() ?? shortHash(bytes)
+}
+
+/** The patients of all files, and what each bundle calls them. */
+class PatientIndex {
+  readonly patients = new Map<string, PlannedPatient>()
+  /** File name and full URL → FHIR id: such names hold within one bundle. */
+  readonly #byUrl = new Map<string, string>()
+
+  add(found: FoundResource): void {
+    const id = idOf(found)
+    if (found.fullUrl !== undefined) this.#byUrl.set(urlKey(found, found.fullUrl), id)
+    if (!this.patients.has(id)) this.patients.set(id, plannedPatient(id, found.place))
+  }
+
+  /** FHIR id of the patient that a reference means; undefined where it means somebody else, or nobody. */
+  resolve(found: FoundResource, reference: string): string | undefined {
+    const inBundle = this.#byUrl.get(urlKey(found, reference))
+    if (inBundle !== undefined) return inBundle
+    const id = patientIdIn(reference)
+    if (id !== undefined && !this.patients.has(id)) this.patients.set(id, plannedPatient(id, undefined))
+    return id
+  }
+}
+
+const urlKey = ({ place }: FoundResource, url: string): string => `${place.split('#', 1)[0]}#${url}`
+
+const plannedPatient = (id: string, place: string | undefined): PlannedPatient => ({
+  id,
+  localId: localIdOf('patient', id, PATIENT_LOCAL_ID_LENGTH_MAX),
+  place,
+})
+
+/** Why a resource is nobody's record. */
+function reasonWithoutPatient(references: readonly string[], resource: Resource): string {
+  if (references.some((reference) => reference.startsWith('Patient?'))) {
+    return 'names its patient by a search, which only the server it came from can answer'
+  }
+  if (references.some((reference) => reference.startsWith('urn:'))) {
+    return 'names somebody whom the bundle does not hold as a patient'
+  }
+  if (references.length > 0) return 'is about somebody or something else than a patient'
+  return 'subject' in resource || 'patient' in resource
+    ? 'names its patient without a reference'
+    : 'names no patient'
+}
+
+/** Plans the import of resources, in the order in which they were found. */
+export function planImport(resources: readonly FoundResource[], options: ImportOptions): ImportPlan {
+  const index = new PatientIndex()
+  for (const found of resources) if (found.kind === 'Patient') index.add(found)
+  const records: PlannedRecord[] = []
+  const consents: PlannedConsent[] = []
+  const unmapped: Unmapped[] = []
+  const kinds = new Set(options.kinds)
+  const taken = new Map<string, PlannedRecord>()
+
+  for (const found of resources) {
+    const { kind, place, resource, bytes } = found
+    if (kind === 'Patient') continue
+    const skip = (reason: string): number => unmapped.push({ kind, reason, place })
+    const references = subjectReferences(resource)
+    const patient = references
+      .map((reference) => index.resolve(found, reference))
+      .find((id) => id !== undefined)
+    if (patient === undefined) {
+      skip(reasonWithoutPatient(references, resource))
+      continue
+    }
+    if (!kinds.has(kind)) {
+      skip('is of no resource type of R4')
+      continue
+    }
+    const recordId = localIdOf(kind, idOf(found))
+    const before = taken.get(recordId)
+    if (before !== undefined) {
+      const isSame = toHex(sha256(before.bytes)) === toHex(sha256(bytes))
+      skip(isSame ? `stands twice, first at ${before.place}` : `has the id of another, at ${before.place}`)
+      continue
+    }
+    const record = { recordId, kind, patient, time: timeOfResource(resource), bytes, place }
+    taken.set(recordId, record)
+    records.push(record)
+    if (kind !== 'Consent') continue
+    const consent = planConsent(resource, { consentId: recordId, patient, place }, options)
+    if (typeof consent === 'string') unmapped.push({ kind: 'Consent (as a grant)', reason: consent, place })
+    else consents.push(consent)
+  }
+  return {
+    patients: [...index.patients.values()],
+    records,
+    consents,
+    unmapped,
+    resourceCount: resources.length,
+  }
+}
