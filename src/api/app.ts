@@ -48,6 +48,8 @@ export interface ApiOptions {
   /** The rules whose reads and payloads are offered. */
   readonly registry?: Registry
   readonly requestsPerMinute?: number
+  /** Proxies whose `X-Forwarded-For` tells the client's address. */
+  readonly trustedProxies?: readonly string[]
   /** Mean delay of the event loop from which requests are answered 503; 0 for never. */
   readonly eventLoopDelayMsMax?: number
 }
@@ -127,12 +129,13 @@ function registerEndpoints(door: Door): void {
 
 /** The HTTP application of `node`, ready for `inject` or `listen`. It does not close the node. */
 export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
-  const { clock = systemClock, registry = rules } = options
+  const { clock = systemClock, registry = rules, trustedProxies = [] } = options
   const logger = options.logger.child({ channel: 'http' })
   const refuseEarly = (error: Error, reply: FastifyReply) => sendProblem(reply, asLedgerError(error))
   const app = Fastify({
     bodyLimit: JSON_REQUEST_BYTES_MAX,
     requestTimeout: 1000 * CONTENT_REQUEST_SECONDS_MAX,
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     // Open event streams would keep `close` waiting for ever.
     forceCloseConnections: true,
     // The node answers `node.closing` itself, as a problem.

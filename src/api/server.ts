@@ -27,8 +27,8 @@ export async function startServer(config: NodeConfig, options: ServerOptions = {
   const { clock = systemClock, writeLog: write = (line) => process.stderr.write(line) } = options
   const logger = createLogger({ level: config.logLevel, clock, write })
   const node = await openNode(config, { logger: logger.child({ channel: 'node' }), clock })
-  const { host, requestsPerMinute } = config
-  const app = buildApi(node, { logger, clock, requestsPerMinute })
+  const { host, requestsPerMinute, trustedProxies } = config
+  const app = buildApi(node, { logger, clock, requestsPerMinute, trustedProxies })
   try {
     await app.listen({ host, port: config.port })
   } catch (cause) {

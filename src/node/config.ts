@@ -3,6 +3,7 @@
  * once. What the ledger itself agrees on (members, quorum, parameters) is genesis and governance, not configuration.
  */
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { ENGINE_THREADS_MAX, LedgerError, REQUESTS_PER_MINUTE_MAX } from '../base/index.ts'
 import { LOG_LEVELS, type LogLevel } from './logger.ts'
@@ -18,6 +19,8 @@ export interface NodeConfig {
   readonly logLevel: LogLevel
   /** Requests a minute from one address. */
   readonly requestsPerMinute: number
+  /** Addresses or networks whose `X-Forwarded-For` is believed: the proxies in front. */
+  readonly trustedProxies: readonly string[]
 }
 
 /** Where values come from, strongest first. */
@@ -80,6 +83,13 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'MEDSEAL_REQUESTS_PER_MINUTE',
     default: String(REQUESTS_PER_MINUTE_MAX),
     meaning: 'requests a minute from one address before 429',
+  },
+  {
+    name: 'trustedProxies',
+    flag: 'trusted-proxies',
+    variable: 'MEDSEAL_TRUSTED_PROXIES',
+    default: '',
+    meaning: 'addresses or networks of proxies in front, such as 10.0.0.1,10.1.0.0/16; none by default',
   },
 ]
 
@@ -151,6 +161,14 @@ function checkNames(sources: ConfigSources, mistakes: string[]): void {
   }
 }
 
+/** Whether `text` is an IP address, or a network such as 10.1.0.0/16. */
+function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...rest] = text.split('/')
+  const bits = isIP(address) === 6 ? 128 : 32
+  if (isIP(address) === 0 || rest.length > 0) return false
+  return prefix === undefined || (/^(0|[1-9][0-9]{0,2})$/.test(prefix) && Number(prefix) <= bits)
+}
+
 /** The configuration. LedgerError `config.invalid` with `details.mistakes`, one sentence for each. */
 export function loadConfig(sources: ConfigSources): NodeConfig {
   const mistakes: string[] = []
@@ -181,6 +199,16 @@ export function loadConfig(sources: ConfigSources): NodeConfig {
     return known ?? 'info'
   }
 
+  const networks = (name: keyof NodeConfig): readonly string[] => {
+    const found = find(name)
+    const items = found.text === '' ? [] : found.text.split(',').map((item) => item.trim())
+    for (const item of items) {
+      if (!isNetwork(item))
+        mistakes.push(`${found.place} holds ${JSON.stringify(item)}, not an address or network`)
+    }
+    return items
+  }
+
   const config: NodeConfig = {
     data: text('data'),
     host: text('host'),
@@ -188,6 +216,7 @@ export function loadConfig(sources: ConfigSources): NodeConfig {
     threads: integer('threads', 1, ENGINE_THREADS_MAX),
     logLevel: level(),
     requestsPerMinute: integer('requestsPerMinute', 1, 1_000_000_000),
+    trustedProxies: networks('trustedProxies'),
   }
   if (mistakes.length > 0) {
     throw new LedgerError('config.invalid', { message: mistakes.join('; '), mistakes })

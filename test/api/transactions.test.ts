@@ -287,6 +287,18 @@ describe('a node under load or in trouble', () => {
     await door.node.close()
   })
 
+  it('counts clients behind a trusted proxy apart, and believes no other', async () => {
+    const trusting = await openDoor({ requestsPerMinute: 1, trustedProxies: ['127.0.0.1'] })
+    const ask = async (door: TestDoor, client: string) =>
+      (await door.get('/v1/info', undefined, { 'x-forwarded-for': client })).statusCode
+    expect([await ask(trusting, '10.0.0.1'), await ask(trusting, '10.0.0.2')]).toEqual([200, 200])
+    expect(await ask(trusting, '10.0.0.1')).toBe(429)
+    await trusting.node.close()
+    const wary = await openDoor({ requestsPerMinute: 1 })
+    expect([await ask(wary, '10.0.0.1'), await ask(wary, '10.0.0.2')]).toEqual([200, 429])
+    await wary.node.close()
+  })
+
   it('answers 503 when halted, and 500 without a word of what it met', async () => {
     const door = await openDoor({
       wrapLedger: (ledger) => ({

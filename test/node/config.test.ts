@@ -73,6 +73,31 @@ describe('configuration', () => {
     expect(mistakes).toHaveLength(8)
   })
 
+  it('takes proxies as addresses and networks', () => {
+    const proxies = (text: string) => loadConfig({ flags: { trustedProxies: text } }).trustedProxies
+    expect(loadConfig({}).trustedProxies).toEqual([])
+    expect(proxies('10.0.0.1, 10.1.0.0/16,::1,fd00::/8')).toEqual([
+      '10.0.0.1',
+      '10.1.0.0/16',
+      '::1',
+      'fd00::/8',
+    ])
+    for (const bad of [
+      'proxy',
+      '10.0.0.1/33',
+      '10.0.0.1/',
+      '10.0.0.1,',
+      '10.0.0.1/1/2',
+      '::1/129',
+      '10.0.0.1/08',
+    ]) {
+      expect(
+        mistakesOf(() => proxies(bad)),
+        bad,
+      ).toHaveLength(1)
+    }
+  })
+
   it('refuses files that are missing or no JSON object', () => {
     expect(mistakesOf(() => loadConfig({ flags: { config: '/nowhere/at/all.json' } }))[0]).toContain(
       '/nowhere',

@@ -1,6 +1,6 @@
 /** The HTTP application over a node of the tests. */
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
-import { buildApi } from '../../../src/api/index.ts'
+import { type ApiOptions, buildApi } from '../../../src/api/index.ts'
 import { toHex } from '../../../src/base/index.ts'
 import { createWorld, type Signed, type World, type WorldOptions } from '../../node/support/world.ts'
 
@@ -20,16 +20,17 @@ export const toRequest = ({ entry, privatePart }: Signed) => ({
 })
 
 export async function openDoor(
-  options: WorldOptions & { readonly requestsPerMinute?: number } = {},
+  options: WorldOptions & Pick<ApiOptions, 'requestsPerMinute' | 'trustedProxies'> = {},
 ): Promise<TestDoor> {
   const world = await createWorld(options)
   const { clock, logger, registry } = world
-  const { requestsPerMinute = 1_000_000 } = options
+  const { requestsPerMinute = 1_000_000, trustedProxies = [] } = options
   const app = buildApi(world.node, {
     clock,
     logger,
     registry,
     requestsPerMinute,
+    trustedProxies,
     // The engine of these tests works on this thread, and a busy machine makes it slow.
     eventLoopDelayMsMax: 0,
   })
