@@ -1,8 +1,8 @@
 /** What enrolment asks of a key: the canonical encoding of a point of the subgroup of order L, not the identity. */
 import { L } from '../ed25519/scalar'
 import { CHECK_ADDEND, CHECK_POINT } from './memory-map'
-import { addAddend } from './generated/points'
-import { FIRST_IS_POINT, decodePair, isIdentity, setIdentity } from './points'
+import { setToAddend } from './generated/points'
+import { FIRST_IS_POINT, decodePair, isIdentity } from './points'
 import { addPointTerm, beginStraus, sumByStraus } from './straus'
 
 /**
@@ -18,8 +18,7 @@ export function isEnrollable(publicKeyPtr: usize): bool {
   if (!isBelowP(publicKeyPtr)) return false
   const found = decodePair(CHECK_ADDEND, publicKeyPtr, CHECK_POINT, publicKeyPtr)
   if (!(found & FIRST_IS_POINT)) return false
-  setIdentity(CHECK_POINT)
-  addAddend(CHECK_POINT, CHECK_ADDEND, false)
+  setToAddend(CHECK_POINT, CHECK_ADDEND, false)
   if (isIdentity(CHECK_POINT)) return false
   beginStraus(1)
   addPointTerm(CHECK_ADDEND, L, 256)

@@ -4,9 +4,9 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { constants } from './generate/constants.mjs'
-import { multiply, square, toLimbs11, toLimbs12 } from './generate/field.mjs'
+import { multiply, reduce, square, toLimbs11, toLimbs12 } from './generate/field.mjs'
 import { LIMBS_11, LIMBS_12 } from './generate/layout.mjs'
-import { addAddend, addAffinePair, double, makeAddend } from './generate/points.mjs'
+import { addAddend, addAffinePair, double, makeAddend, setToAddend } from './generate/points.mjs'
 import { findRootCandidates, fixRoots, invert, makeAffineAddends, raiseToRootExponent } from './generate/roots.mjs'
 import { printAddProduct, printReduce } from './generate/scalars.mjs'
 import { printCompressFirst, printCompressNext, printCompressNodeTail, printTable } from './generate/sha256.mjs'
@@ -34,6 +34,7 @@ function importsOf(code, sources) {
 
 const FIELD = [
   'decodeLane',
+  'reduce',
   'freeze',
  'multiply', 'multiplySwapped', 'square', 'multiply11', 'square11', 'toLimbs11', 'toLimbs12']
 
@@ -63,6 +64,7 @@ write(
     define('multiply', ptrs('out', 'x', 'y'), multiply(LIMBS_12).print()),
     define('multiplySwapped', ptrs('out', 'x', 'y'), multiply(LIMBS_12, true).print()),
     define('square', ptrs('out', 'x'), square(LIMBS_12).print()),
+    define('reduce', ptrs('out', 'x'), reduce(LIMBS_12).print()),
     define('multiply11', ptrs('out', 'x', 'y'), multiply(LIMBS_11).print()),
     define('square11', ptrs('out', 'x'), square(LIMBS_11).print()),
     define('toLimbs11', ptrs('out', 'x'), toLimbs11().print()),
@@ -83,6 +85,7 @@ write(
       `${ptrs('p', 'a')}, aNegative: bool, ${ptrs('q', 'b')}, bNegative: bool`,
       `  ${signs}${printSteps(addAffinePair)}`,
     ),
+    define('setToAddend', `${ptrs('point', 'addend')}, negative: bool`, `  ${sign}${printSteps(setToAddend)}`),
     define('makeAddend', ptrs('out', 'point'), printSteps(makeAddend)),
     define('double', ptrs('point'), printSteps(double)),
   ].join('\n'),

@@ -16,7 +16,7 @@ import {
   SHIFTED_SCALARS,
   TERM_POINTERS,
 } from './memory-map'
-import { addAddend, addAffinePair, makeAddend } from './generated/points'
+import { addAddend, addAffinePair, makeAddend, setToAddend } from './generated/points'
 import { copyPoint, doubleTimes, setIdentity } from './points'
 
 /** Bits of short scalars (randomizers and halves), and of those below 2^253, with one for what signedness carries. */
@@ -29,13 +29,18 @@ let waitingBucket: usize = 0
 let waitingAddend: usize = 0
 let waitingNegative = false
 
-/** Bits of a window, by measuring: wider windows mean fewer additions of terms and more of buckets. */
+/**
+ * Bits of a window: wider windows mean fewer additions of terms and more of buckets. Measured in µs a check (32 signers,
+ * 66 terms more than checks): 128 checks 13.7 with 6 bits, 14.5 with 7; 256: 11.3, 11.5 and, with 8, 12.4; 512: 10.3,
+ * 10.1, 10.5; 4,096: 8.5 with 9.
+ */
 export function chooseWindowBits(termCount: u32): void {
-  windowBits = termCount < 160 ? 5 : termCount < 400 ? 6 : termCount < 900 ? 7 : termCount < 2200 ? 8 : termCount < 5000 ? 9 : 10
-}
-
-export function setWindowBits(bits: u32): void {
-  windowBits = bits
+  if (termCount < 160) windowBits = 5
+  else if (termCount < 400) windowBits = 6
+  else if (termCount < 900) windowBits = 7
+  else if (termCount < 2200) windowBits = 8
+  else if (termCount < 5000) windowBits = 9
+  else windowBits = 10
 }
 
 @inline
@@ -83,9 +88,8 @@ function fillBucket(term: u32, digit: i32): void {
   const addendPtr = <usize>load<u32>(TERM_POINTERS + 4 * <usize>term)
   if (load<u8>(BUCKET_USES + bucket) == 0) {
     store<u8>(BUCKET_USES + bucket, 1)
-    setIdentity(bucketPtr)
-  }
-  if (waitingBucket == 0) {
+    setToAddend(bucketPtr, addendPtr, digit < 0)
+  } else if (waitingBucket == 0) {
     waitingBucket = bucketPtr
     waitingAddend = addendPtr
     waitingNegative = digit < 0

@@ -20,20 +20,14 @@ import {
 } from './memory-map'
 import { copyElement } from './field'
 import { multiply } from './generated/field'
-import { addAddend, double, makeAddend } from './generated/points'
+import { addAddend, double, makeAddend, setToAddend } from './generated/points'
 import { invert } from './generated/roots'
-import { copyPoint, decodePair, doubleTimes, setIdentity } from './points'
+import { copyPoint, decodePair, doubleTimes } from './points'
 
 const LIMB_BYTES: usize = 16
 
 /** The encoding of the base point (RFC 8032 5.1): y = 4/5. */
 const BASE_ENCODING = memory.data<u64>([0x6666666666666658, 0x6666666666666666, 0x6666666666666666, 0x6666666666666666])
-
-/** point = what the addend at `addendPtr` stands for. */
-function setPoint(pointPtr: usize, addendPtr: usize): void {
-  setIdentity(pointPtr)
-  addAddend(pointPtr, addendPtr, false)
-}
 
 /** Writes P, 3P, … as points, `count` of them, P being in MULTIPLE; leaves the last in MULTIPLE. */
 function writeOddMultiples(tablePtr: usize, count: u32): void {
@@ -93,7 +87,7 @@ function makeTablesAffine(firstPtr: usize, secondPtr: usize, count: u32): void {
 
 /** Tables of P and of 2^128 P, `count` odd multiples each, from the addend of P. */
 export function makeTables(tablePtr: usize, highTablePtr: usize, count: u32, addendPtr: usize): void {
-  setPoint(MULTIPLE, addendPtr)
+  setToAddend(MULTIPLE, addendPtr, false)
   copyPoint(tablePtr, MULTIPLE)
   doubleTimes(MULTIPLE, 128)
   writeOddMultiples(highTablePtr, count)
@@ -110,7 +104,7 @@ export function makeBaseTables(): void {
 
 /** STRAUS_TABLE_COUNT odd multiples of P as addends that are not affine, from the addend of P. */
 export function makeShortTable(tablePtr: usize, addendPtr: usize): void {
-  setPoint(MULTIPLE, addendPtr)
+  setToAddend(MULTIPLE, addendPtr, false)
   writeOddMultiples(tablePtr, STRAUS_TABLE_COUNT)
   for (let i: usize = 0; i < STRAUS_TABLE_COUNT; i++) {
     const ptr = tablePtr + POINT_BYTES * i

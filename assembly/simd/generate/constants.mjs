@@ -15,6 +15,7 @@ function power(base, exponent) {
 
 /** d = -121665/121666 (RFC 8032 5.1). */
 export const D = modulo(-121665n * power(121666n, P - 2n))
+export const INVERSE_D = power(D, P - 2n)
 /** √-1 = 2^((p-1)/4). */
 export const ROOT_OF_MINUS_ONE = power(2n, (P - 1n) / 4n)
 
@@ -44,6 +45,7 @@ export function constants() {
     D: ['d', element(D)],
     TWO_D: ['2d', element(modulo(2n * D))],
     TWO_D_AND_TWO: ['2d | 2', element(modulo(2n * D), 2n)],
+    INVERSE_D_AND_ONE: ['1/d | 1', element(INVERSE_D, 1n)],
     ROOT_OF_MINUS_ONE: ['√-1', element(ROOT_OF_MINUS_ONE)],
   }
   const printed = Object.entries(tables).map(([name, [comment, numbers]]) => table(name, comment, numbers.map(bitsOf)))

@@ -101,6 +101,23 @@ export function square(layout) {
 }
 
 /**
+ * out = x with every limb brought to rest at once: each hands its top on, but takes what it is given uncarried. For
+ * sums of a few elements.
+ * @param {Layout} layout
+ */
+export function reduce(layout) {
+  const program = new Program()
+  const { exponents } = layout
+  const count = limbCount(layout)
+  const x = range(count).map((i) => program.load('x', i))
+  const tops = x.map((limb, i) => program.top(limb, exponents[i + 1]))
+  const rests = x.map((limb, i) => program.rest(limb, tops[i]))
+  const carries = [program.wrap(tops[count - 1]), ...tops]
+  rests.forEach((rest, i) => program.store('out', i, program.add(rest, carries[i])))
+  return program
+}
+
+/**
  * out = x, which has the limbs of `from`, in the limbs of `to`: every limb is cut at the exponents of `to` that lie
  * inside it, the pieces are summed, and one chain of carries brings them to rest. `out` may be x.
  * @param {Layout} from @param {Layout} to

@@ -74,6 +74,17 @@ export const addAffinePair = [
   ]),
 ]
 
+/**
+ * point = ± an affine addend, in twice its coordinates: (2x | 2y) are difference and sum of its first half; T = 2xy is
+ * 2dxy / d, Z = 2. `signs` has the sign bit of the first lane set for the negative.
+ */
+export const setToAddend = [
+  eachLimb((p, i) => p.store('CROSSED', i, p.flip(p.cross(p.load('addend', i)), 'signs'))),
+  call('reduce', 'point', 'CROSSED'),
+  eachLimb((p, i) => p.store('PAIR_T', i, p.flip(p.load(`addend+${ELEMENT_BYTES}`, i), 'signs'))),
+  call('multiply', `point+${ELEMENT_BYTES}`, 'PAIR_T', 'INVERSE_D_AND_ONE'),
+]
+
 /** The addend of a point. */
 export const makeAddend = [
   crossed('out', 'point'),

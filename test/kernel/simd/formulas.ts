@@ -28,13 +28,14 @@ export class FormulaWalk {
   readonly #walk: IntervalWalk
 
   constructor(generator: Generator, options: Options = {}) {
-    const { multiply, square, toLimbs11, toLimbs12, LIMBS_11, LIMBS_12 } = generator
+    const { multiply, reduce, square, toLimbs11, toLimbs12, LIMBS_11, LIMBS_12 } = generator
     this.#generator = generator
     this.#walk = new IntervalWalk(options.exactBits)
     this.#programs = {
       multiply: multiply(LIMBS_12),
       multiplySwapped: multiply(LIMBS_12, true),
       square: square(LIMBS_12),
+      reduce: reduce(LIMBS_12),
       multiply11: multiply(LIMBS_11),
       square11: square(LIMBS_11),
       toLimbs11: toLimbs11(),
@@ -49,7 +50,7 @@ export class FormulaWalk {
 
   /** Constants that formulas load. */
   constants(): Memory {
-    const { D, P, LIMBS_12, ROOT_OF_MINUS_ONE, toLimbs } = this.#generator
+    const { D, INVERSE_D, P, LIMBS_12, ROOT_OF_MINUS_ONE, toLimbs } = this.#generator
     const element = (value: bigint) => elementOf(toLimbs(value, LIMBS_12), LIMBS_12)
     const twoD = element((2n * D) % P)
     return new Map([
@@ -57,6 +58,7 @@ export class FormulaWalk {
       ['TWO', element(2n)],
       ['D', element(D)],
       ['TWO_D', twoD],
+      ['INVERSE_D_AND_ONE', joinElements(element(INVERSE_D), element(1n))],
       ['TWO_D_AND_TWO', joinElements(twoD, element(2n))],
       ['ROOT_FACTOR', joinElements(element(1n), element(ROOT_OF_MINUS_ONE))],
     ])
@@ -169,6 +171,7 @@ export function findBounds(generator: Generator, options: Options = {}): Bounds 
     const results: boolean[] = []
     for (const [formula, name, out] of [
       ['addAddend', 'point', 'point'],
+      ['setToAddend', 'point', 'point'],
       ['double', 'point', 'point'],
       ['addAffinePair', 'point', 'p'],
       ['addAffinePair', 'point', 'q'],

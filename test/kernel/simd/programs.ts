@@ -49,12 +49,14 @@ export type Step =
 export interface Generator {
   readonly P: bigint
   readonly D: bigint
+  readonly INVERSE_D: bigint
   readonly ROOT_OF_MINUS_ONE: bigint
   readonly LIMBS_11: Layout
   readonly LIMBS_12: Layout
   toLimbs(value: bigint, layout: Layout): number[]
   multiply(layout: Layout, swapped?: boolean): Program
   square(layout: Layout): Program
+  reduce(layout: Layout): Program
   toLimbs11(): Program
   toLimbs12(): Program
   readonly formulas: Readonly<Record<string, readonly Step[]>>
