@@ -2,7 +2,7 @@
  * Looks back into the log: headers by height, transactions by id, accepted transactions in order. Who a signer and the
  * parties are is answered as of now.
  */
-import { assert, toHex } from '../base/index.ts'
+import { assert, LedgerError, toHex } from '../base/index.ts'
 import type { Party, PortCall } from '../domain/index.ts'
 import { type BlockHeader, type Body, decodeLeaf, parseBody, transactionId } from '../protocol/index.ts'
 import type { Chain } from './chain.ts'
@@ -83,6 +83,11 @@ export function listEvents(
   from: number,
   limit: number,
 ): { events: LedgerEvent[]; next: number } {
+  if (!Number.isSafeInteger(from) || from < 0 || !Number.isSafeInteger(limit) || limit < 1) {
+    throw new LedgerError('read.range', {
+      message: 'Events are counted from leaf 0, at least one at a time.',
+    })
+  }
   const next = Math.min(chain.head.size, from + limit)
   const events: LedgerEvent[] = []
   if (from >= next) return { events, next: Math.max(from, next) }

@@ -3,7 +3,8 @@
  * `overlappingSync` and `separateFlushed` off, so a commit that returned is on the disk; `useWritemap` stays off, for
  * it dies by SIGBUS on a full disk. LMDB's files carry no checksums: see `checked-store.ts`.
  */
-import { mkdirSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { type Database, open } from 'lmdb'
 import { equalBytes } from '../base/index.ts'
 import { type Guard, type Store, StoreConflict, TABLES, type Table, type Write } from './store.ts'
@@ -11,6 +12,12 @@ import { type Guard, type Store, StoreConflict, TABLES, type Table, type Write }
 type BinaryTable = Database<Uint8Array, Uint8Array>
 
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const
+
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r')
+  fsyncSync(folder)
+  closeSync(folder)
+}
 
 /** A Buffer as the Uint8Array that it is: `slice` of a Buffer would give a view where everyone expects a copy. */
 const plainView = (bytes: Uint8Array) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -29,6 +36,10 @@ export function openLmdbStore(dir: string): Store {
   const tables = new Map<Table, BinaryTable>(
     TABLES.map((table) => [table, root.openDB<Uint8Array, Uint8Array>({ name: table, ...BINARY })]),
   )
+
+  // A synced file is lost all the same where the folder that names it is not on the disk.
+  syncFolder(dir)
+  syncFolder(dirname(dir))
 
   const holds = (guard: Guard) => {
     const found = tables.get(guard.table)!.getBinary(guard.key)

@@ -162,7 +162,8 @@ export interface Ledger {
   rootAt(size: number): Promise<Uint8Array>
   /**
    * Accepted transactions with index >= `from`, at most `limit` leaves looked at; `next` is where to go on (the size
-   * of the log when there are no more). Parties are named by who the signer is now.
+   * of the log when there are no more). Parties are named by who the signer is now. LedgerError `read.range` unless
+   * `from` >= 0 and `limit` >= 1.
    */
   events(from: number, limit: number): Promise<{ events: LedgerEvent[]; next: number }>
 

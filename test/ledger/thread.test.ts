@@ -96,6 +96,9 @@ describe('the ledger thread', () => {
       ],
       next: answers.head.size,
     })
+    expect(await thread.ask('identity.facilityOf', subject('?'))).toBeUndefined()
+    expect(await thread.ask('governance.trust')).toEqual(await inProcess.ask('governance.trust'))
+    await expect(thread.events(-1, 1)).rejects.toMatchObject({ code: 'read.range' })
     await expect(thread.rootAt(99)).rejects.toMatchObject({ code: 'read.range' })
     await expect(thread.read('no', '/such', {}, {} as never)).rejects.toMatchObject({
       code: 'read.not-found',
