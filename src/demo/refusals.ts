@@ -1,11 +1,12 @@
 /** What the ledger does not let happen: each attempt is really made, and answered with a code. */
 import { toHex } from '../base/index.ts'
 import { type Client, type Draft, type SignedTransaction, signTransaction } from '../client/index.ts'
+import type { Register } from '../node/index.ts'
+import { openPerson, type Person } from '../node/index.ts'
 import type { SigningKey } from '../protocol/index.ts'
-import { type DemoPerson, openMember, openPerson } from './actors.ts'
+import { openMember } from './actors.ts'
 import { CITY_HOSPITAL, TOWN_HOSPITAL } from './consortium.ts'
 import type { GeneratorOptions } from './generator.ts'
-import type { Register } from './register.ts'
 import { enrolPerson } from './stages.ts'
 
 /** One attempt and its answer. */
@@ -42,7 +43,7 @@ const sendAll = (plan: RefusalPlan, transactions: readonly SignedTransaction[]) 
 interface Cast {
   readonly city: SigningKey
   readonly town: SigningKey
-  readonly doctor: DemoPerson
+  readonly doctor: Person
   sign(draft: Draft, signer: SigningKey, ledgerId?: Uint8Array): Promise<SignedTransaction>
   /** A record about the large hospital's patient. */
   record(recordId: string): Draft

@@ -2,6 +2,7 @@
  * The demo's main job: everything is signed by its author's key and sent to a node through its HTTP door, as any client
  * would. How it is shown to people is the caller's.
  */
+import { join } from 'node:path'
 import {
   type Client,
   checkReceipt,
@@ -10,12 +11,12 @@ import {
   type ReceiptVerdict,
 } from '../client/index.ts'
 import type { Kernel } from '../kernel/index.ts'
+import { openRegister, type Register } from '../node/index.ts'
 import { openMember } from './actors.ts'
 import { AUDITOR } from './consortium.ts'
 import { type Examples, findExamples, readExamples } from './examples.ts'
 import { type DemoProgress, readProgress, writeProgress } from './progress-file.ts'
 import { type ShownRefusal, showRefusals } from './refusals.ts'
-import { openRegister, type Register } from './register.ts'
 import { runStage, type StageChunk, type StageResult } from './stage.ts'
 import { planStages } from './stages.ts'
 
@@ -71,7 +72,7 @@ export async function seedDemo(options: DemoOptions): Promise<DemoProgress> {
   const folder = findExamples()
   const examples = folder === undefined ? undefined : await readExamples(folder)
   reporter.examples(examples)
-  const register = openRegister(kernel, data)
+  const register = openRegister(kernel, join(data, 'demo', 'register.jsonl'))
   try {
     return await writeAll(options, client, register, examples, progress)
   } finally {

@@ -1,11 +1,12 @@
 /** What the demo writes, stage by stage: people first, then the records about them. */
 import { toHex } from '../base/index.ts'
+import type { Register } from '../node/index.ts'
+import { openPerson, type Person } from '../node/index.ts'
 import { type ActorRole, keyStatementInput, type SigningKey } from '../protocol/index.ts'
-import { type DemoPerson, openMember, openPerson } from './actors.ts'
+import { openMember } from './actors.ts'
 import { CITY_HOSPITAL, TOWN_HOSPITAL } from './consortium.ts'
 import type { Examples } from './examples.ts'
 import { type GeneratorOptions, generateVisit, syntheticPatientName } from './generator.ts'
-import type { Register } from './register.ts'
 import type { SignedBy, Stage } from './stage.ts'
 
 /** What stages are made from. */
@@ -39,7 +40,7 @@ function remember<Value>(make: (key: string) => Value): (key: string) => Value {
 export function enrolPerson(
   ledgerId: Uint8Array,
   member: SigningKey,
-  person: DemoPerson,
+  person: Person,
   role: ActorRole,
 ): SignedBy {
   const statement = person.key.sign(keyStatementInput(ledgerId, person.id, undefined, person.key.publicKey))
@@ -55,7 +56,7 @@ export function enrolPerson(
 
 /** What the stages of one plan share: keys once read, and how a patient is enrolled or a record anchored. */
 interface Writers {
-  person(id: string): DemoPerson
+  person(id: string): Person
   /** The key of the member that an actor belongs to. */
   keyOfMember(actor: string): SigningKey
   enrol(id: string, role: ActorRole): SignedBy

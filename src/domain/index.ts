@@ -12,6 +12,7 @@ export {
 export type * from './contract.ts'
 export { rulesVersionAt } from './governance/index.ts'
 export type * from './ports.ts'
+export { RECORD_KINDS } from './record-kinds.ts'
 export { createRegistry, type ModuleRead, type PortProvider, type Registry } from './registry.ts'
 export { ENROLLERS, FACILITY_ROLES, hasMemberRole, isParty, isStaff, isStaffOf, MEMBER } from './roles.ts'
 export { RULES_VERSION, registry, rulesOf } from './rules-versions.ts'

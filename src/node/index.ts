@@ -21,5 +21,14 @@ export {
 export { type ConsortiumPlan, planConsortium } from './new-consortium.ts'
 export { createNode, type NodeParts } from './node.ts'
 export { type OpenNodeOptions, openNode } from './open.ts'
+export {
+  type Journal,
+  openJournal,
+  openPerson,
+  openRegister,
+  type Person,
+  type Register,
+  type RegisterRow,
+} from './people.ts'
 export { isSettled } from './results.ts'
 export type * from './types.ts'

@@ -32,8 +32,9 @@ export const keyPath = (dataFolder: string, name: string): string =>
 export const encryptionKeyPath = (dataFolder: string, actorId: string): string =>
   keyPath(dataFolder, `${actorId}.encryption`)
 
+/** SPKI ends in the 32 raw bytes (RFC 8410). JWK would say them too, but on Node 20 its export can hang in a collection. */
 function publicKeyOf(key: KeyObject): Uint8Array {
-  return Buffer.from(createPublicKey(key).export({ format: 'jwk' }).x!, 'base64url')
+  return new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' }).subarray(-32))
 }
 
 /** Makes a key from the platform's random numbers. */
@@ -56,6 +57,10 @@ export function signingKeyFromPem(pem: string): SigningKey | undefined {
   if (key.asymmetricKeyType !== 'ed25519') return undefined
   return { publicKey: publicKeyOf(key), sign: (message) => sign(null, message, key) }
 }
+
+/** The public key (32 bytes) of an X25519 key file. */
+export const readEncryptionPublicKey = (path: string): Uint8Array =>
+  publicKeyOf(createPrivateKey(readFileSync(path, 'utf8')))
 
 /** Reads a signing key. LedgerError `data.key` says which file and what is wrong with it, never what it holds. */
 export function readSigningKey(path: string): SigningKey {
