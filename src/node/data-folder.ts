@@ -139,7 +139,25 @@ export function openData(kernel: Kernel, path: string): NodeData {
   }
 }
 
-function isRunning(pid: number): boolean {
+/**
+ * When a process was started, in ticks since boot, from Linux's /proc; empty where it has ended (a zombie has) or the
+ * system does not tell. A process id alone may have gone to another program since.
+ */
+function startOf(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The second field is the program's name in parentheses, which may hold anything; state and start come after it.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' || fields[0] === 'X' ? '' : (fields[19] ?? '')
+  } catch {
+    return ''
+  }
+}
+
+/** Whether the process that wrote a lock still runs. */
+function isRunning(pid: number, start: string): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false
+  if (start !== '') return startOf(pid) === start
   try {
     process.kill(pid, 0)
     return true
@@ -156,7 +174,7 @@ export function lockData(folder: string): () => void {
   const path = join(folder, 'lock')
   const take = (): boolean => {
     try {
-      writeFileSync(path, String(process.pid), { flag: 'wx', mode: 0o600 })
+      writeFileSync(path, `${process.pid} ${startOf(process.pid)}`, { flag: 'wx', mode: 0o600 })
       return true
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
@@ -164,8 +182,9 @@ export function lockData(folder: string): () => void {
     }
   }
   if (!take()) {
-    const holder = Number(readFileSync(path, 'utf8'))
-    if (heldHere.has(path) || (holder !== process.pid && Number.isSafeInteger(holder) && isRunning(holder))) {
+    const [pid = '', start = ''] = readFileSync(path, 'utf8').split(' ')
+    const holder = Number(pid)
+    if (heldHere.has(path) || (holder !== process.pid && isRunning(holder, start))) {
       throw new LedgerError('data.locked', {
         message: `Process ${holder} runs on ${folder}. If it is not a medseal node, remove ${path}.`,
       })

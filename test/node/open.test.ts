@@ -148,9 +148,14 @@ describe('a node that is opened', () => {
 
   it('takes over the lock of a process that is gone', async () => {
     const data = initNew()
-    writeFileSync(join(data, 'lock'), '999999999')
-    const node = await open(data)
-    await node.close()
+    // No such process; nothing written before a crash; a process id (the parent's) that went to another program since.
+    for (const lock of ['999999999', '999999999 1', '', `${process.ppid} 1`]) {
+      writeFileSync(join(data, 'lock'), lock)
+      const node = await open(data)
+      await node.close()
+    }
+    writeFileSync(join(data, 'lock'), String(process.ppid))
+    await expect(open(data)).rejects.toMatchObject({ code: 'data.locked' })
   })
 
   it('refuses folders without data, without ledger, with other keys or keys open to others', async () => {
