@@ -6,22 +6,22 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { Bench } from 'tinybench'
 
 const RESULTS = new URL('results/', import.meta.url)
 
 /**
- * Times `cases` in turns. A case is `{ name, work, run }`: `run` is called (and awaited) once a round and does `work`
- * units. Returns for each case the median, the fastest and the slowest round in units a second.
+ * Times `cases` in turns: every round, tinybench runs each case once. A case is `{ name, work, run }`: `run` is called (and
+ * awaited) once a round and does `work` units. Returns for each case the median, the fastest and the slowest round in
+ * units a second.
  */
 export async function compare(cases, rounds) {
   const times = cases.map(() => [])
   for (const { run } of cases) await run()
   for (let round = 0; round < rounds; round++) {
-    for (const [i, { run }] of cases.entries()) {
-      const startedMs = performance.now()
-      await run()
-      times[i].push(performance.now() - startedMs)
-    }
+    const bench = new Bench({ time: 0, iterations: 1, warmup: false, retainSamples: true, throws: true })
+    for (const { name, run } of cases) bench.add(name, run, { async: true })
+    for (const [i, task] of (await bench.run()).entries()) times[i].push(task.result.latency.samples[0])
   }
   return cases.map(({ name, work }, i) => {
     const sorted = times[i].sort((a, b) => a - b)
