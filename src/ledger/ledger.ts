@@ -2,7 +2,7 @@
  * The asynchronous face of a chain on this thread: what answers when, what halts it. The ledger thread runs this very
  * code (`thread.ts`); simulations and tests run it in process.
  */
-import { type Code, LedgerError, toHex } from '../base/index.ts'
+import { LedgerError, toHex } from '../base/index.ts'
 import { createReadContext, isParty, type Ports, type Scene } from '../domain/index.ts'
 import { type Chain, type ChainOptions, createChain, openChain } from './chain.ts'
 import { createCheckedStore } from './checked-store.ts'
@@ -36,13 +36,15 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 
 /** What stopped the ledger, as its operator reads it: no part of a transaction but its id and type. */
 function haltError(cause: unknown): LedgerError {
-  const message = cause instanceof Error ? cause.message : String(cause)
-  const inner = cause instanceof BrokenRule && cause.cause instanceof Error ? cause.cause.message : undefined
+  const inner = cause instanceof BrokenRule ? cause.cause : cause
+  const message = [cause, ...(inner === cause ? [] : [inner])]
+    .map((error) => (error instanceof Error ? error.message : String(error)))
+    .join(': ')
   return new LedgerError(
     'ledger.halted',
     {
-      message: `The ledger stopped itself: ${message}${inner === undefined ? '' : ` (${inner})`}`,
-      ...(cause instanceof LedgerError ? { reason: cause.code satisfies Code } : {}),
+      message: `The ledger stopped itself: ${message}`,
+      ...(inner instanceof LedgerError ? { reason: inner.code } : {}),
       ...(cause instanceof BrokenRule ? { evidence: cause.evidence } : {}),
     },
     cause,

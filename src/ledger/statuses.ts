@@ -43,11 +43,19 @@ export function statusAt(list: PackedStatuses, position: number): TransactionSta
   if (kind === STATUS.unknown || kind === undefined) return { status: 'unknown' }
   const place = { index: list.indexes[position]!, height: list.heights[position]! }
   if (kind === STATUS.accepted) return { status: 'accepted', ...place }
-  const found = list.details.find((item) => item.position === position)
-  return {
-    status: 'refused',
-    code: list.codes[position]!,
-    ...place,
-    ...(found === undefined ? {} : { details: found.details }),
+  const details = findDetails(list, position)
+  const refused = { status: 'refused', code: list.codes[position]!, ...place } as const
+  return details === undefined ? refused : { ...refused, details }
+}
+
+/** Details stand in order of position, so that a block full of refusals is not searched from its start for each. */
+function findDetails({ details }: PackedStatuses, position: number): Json | undefined {
+  let [low, high] = [0, details.length]
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (details[middle]!.position < position) low = middle + 1
+    else high = middle
   }
+  const found = details[low]
+  return found?.position === position ? found.details : undefined
 }

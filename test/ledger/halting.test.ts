@@ -211,7 +211,10 @@ describe('stored bytes that were torn or flipped', () => {
     const damaged = await open(stateStore)
     damage(stateStore, 'state', change)
     await expect(open(stateStore)).rejects.toMatchObject(corrupt)
-    await expect(damaged.commit(blockOf([put('b')]))).rejects.toMatchObject({ code: 'ledger.halted' })
+    await expect(damaged.commit(blockOf([put('b')]))).rejects.toMatchObject({
+      code: 'ledger.halted',
+      details: { reason: 'ledger.corrupt' },
+    })
     await expectHalted(damaged)
   })
 })
