@@ -10,8 +10,8 @@ const range = (count) => Array.from({ length: count }, (_, i) => i)
 const ROUNDS = 64
 const WORD_BYTES = 16
 
-export const ROUND_CONSTANTS = roundConstants(ROUNDS, 32n).map(Number)
-export const INITIAL = initialState(32n).map(Number)
+const ROUND_CONSTANTS = roundConstants(ROUNDS, 32n).map(Number)
+const INITIAL = initialState(32n).map(Number)
 
 const add = (...terms) => terms.reduce((a, b) => `i32x4.add(${a}, ${b})`)
 const xor = (...terms) => terms.reduce((a, b) => `v128.xor(${a}, ${b})`)
