@@ -54,12 +54,9 @@ export const bindPorts = (registry: Registry, scene: Scene): PortCall => bindSce
 
 /** The context of one transaction's rule. Its payload is taken to fit the verb's schema, and is frozen. */
 export function createRuleContext(registry: Registry, scene: Scene, input: RuleInput): RuleContext<never> {
-  return {
-    ...bindScene(registry, scene).contextOf(input.module),
-    payload: deepFreeze(input.payload) as never,
-    signer: input.signer,
-    privateHash: input.privateHash,
-  }
+  const { module, payload, signer, privateHash } = input
+  const context = bindScene(registry, scene).contextOf(module)
+  return { ...context, payload: deepFreeze(payload) as never, signer, privateHash }
 }
 
 /** The context of one read of `module`. */
@@ -101,8 +98,26 @@ function refuse(code: Code, details?: ErrorDetails): never {
   throw new Refusal(code, details)
 }
 
+interface SceneBinding {
+  readonly registry: Registry
+  readonly port: PortCall
+  contextOf(module: string): PortContext
+}
+
+/** A block is one scene for thousands of transactions: what is bound to it is kept as long as the scene is. */
+const bindings = new WeakMap<Scene, SceneBinding>()
+
+function bindScene(registry: Registry, scene: Scene): SceneBinding {
+  let binding = bindings.get(scene)
+  if (binding === undefined || binding.registry !== registry) {
+    binding = createBinding(registry, scene)
+    bindings.set(scene, binding)
+  }
+  return binding
+}
+
 /** Contexts and ports of one scene, each made when first asked for. */
-function bindScene(registry: Registry, scene: Scene) {
+function createBinding(registry: Registry, scene: Scene): SceneBinding {
   const ports = new Map<keyof Ports, unknown>()
   const contexts = new Map<string, PortContext>()
 
@@ -134,7 +149,7 @@ function bindScene(registry: Registry, scene: Scene) {
     return context
   }
 
-  return { port, contextOf }
+  return { registry, port, contextOf }
 }
 
 function readParameter(registry: Registry, scene: Scene, module: string, name: string): number {
