@@ -6,14 +6,12 @@ export {
   executeRule,
   type PortCall,
   Refusal,
-  type RuleInput,
   type Scene,
 } from './context.ts'
 export type * from './contract.ts'
 export { rulesVersionAt } from './governance/index.ts'
 export type * from './ports.ts'
 export { RECORD_KINDS } from './record-kinds.ts'
-export { createRegistry, type ModuleRead, type PortProvider, type Registry } from './registry.ts'
-export { ENROLLERS, FACILITY_ROLES, hasMemberRole, isParty, isStaff, isStaffOf, MEMBER } from './roles.ts'
+export { createRegistry, type ModuleRead, type Registry } from './registry.ts'
+export { isParty, isStaff, isStaffOf, MEMBER } from './roles.ts'
 export { RULES_VERSION, registry, rulesOf } from './rules-versions.ts'
-export type { SchemaFault } from './schema-fault.ts'

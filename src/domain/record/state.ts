@@ -67,6 +67,3 @@ export const versionKey = (version: number): string => String(version).padStart(
 
 /** Versions of one record: as many as the keys can order. */
 export const VERSION_MAX = 999_999
-
-/** The member behind an owner: a member itself, or the member that enrolled a patient. */
-export const memberOfOwner = (owner: string): string => owner.split(':', 1)[0]!
