@@ -1,9 +1,18 @@
-/** Commands that make or run a node: all of its code is loaded with them. */
+/** Commands that make or run a node, or keep a facility's keys: all of the node's code is loaded with them. */
 import type { Command } from 'commander'
 import { addDemoCommand } from './demo.ts'
+import { addImportCommand } from './import.ts'
 import { addInitCommand } from './init.ts'
+import { addLedgerCommands } from './ledger-commands.ts'
 import { addStartCommand } from './start.ts'
 
 export function addNodeCommands(program: Command): void {
-  for (const addCommand of [addDemoCommand, addInitCommand, addStartCommand]) addCommand(program)
+  for (const addCommand of [
+    addDemoCommand,
+    addInitCommand,
+    addStartCommand,
+    addImportCommand,
+    addLedgerCommands,
+  ])
+    addCommand(program)
 }

@@ -60,6 +60,7 @@ const encryptionKeyIn = (row: unknown): Uint8Array | undefined => {
 export class Vault {
   readonly #client: Client
   readonly #key: EncryptionKey | undefined
+  #breakGlass: Promise<Uint8Array | undefined> | undefined
 
   /** `key` is the X25519 key that was enrolled for the client's actor; a member's own key has none, and opens nothing. */
   constructor(client: Client, key?: EncryptionKey) {
@@ -90,7 +91,11 @@ export class Vault {
       signal: options.signal,
       timeoutMs: 0,
     })
-    const breakGlass = await this.#breakGlassKey()
+    this.#breakGlass ??= this.#findBreakGlass()
+    const breakGlass = await this.#breakGlass.catch((error: unknown) => {
+      this.#breakGlass = undefined
+      throw error
+    })
     const all = [breakGlass, this.#key?.publicKey, ...readers].filter((reader) => reader !== undefined)
     const wrapped = new Map(all.map((reader) => [toHex(reader), reader]))
     // One after another: the break-glass wrap stands before any other is taken.
@@ -157,7 +162,7 @@ export class Vault {
   }
 
   /** The key that the member of this client keeps for emergencies; undefined where it has enrolled none. */
-  async #breakGlassKey(): Promise<Uint8Array | undefined> {
+  async #findBreakGlass(): Promise<Uint8Array | undefined> {
     const { member } = (await this.#client.read('/v1/identity/me')) as { readonly member: string }
     try {
       return encryptionKeyIn(await this.#client.read(`/v1/identity/actors/${member}:break-glass`))

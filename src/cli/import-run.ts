@@ -1,0 +1,249 @@
+/**
+ * Carries out the plan of an import as a member: keys for its patients, salts and what is done in journals of the data folder,
+ * contents into the vault where asked, transactions signed and sent. A run that was stopped goes on where it was; one that was
+ * whole sends nothing.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { fromHex, toHex } from '../base/index.ts'
+import {
+  type Client,
+  type Draft,
+  type SignedTransaction,
+  type Signer,
+  type SubmissionAnswer,
+  signKeyStatement,
+  signTransaction,
+  Vault,
+} from '../client/index.ts'
+import type { ImportPlan, PlannedConsent, PlannedPatient, PlannedRecord } from '../fhir/index.ts'
+import {
+  type Journal,
+  openJournal,
+  openPerson,
+  openRegister,
+  type Person,
+  type Register,
+} from '../node/index.ts'
+
+export interface ImportRun {
+  readonly client: Client
+  /** The member's own key. */
+  readonly signer: Signer
+  readonly member: string
+  /** Data folder: keys of patients, and `import/` with the journals. */
+  readonly data: string
+  /** Whether contents go into the vault. */
+  readonly store: boolean
+  /** Unix seconds, for what has no date. */
+  readonly now: number
+  readonly signal: AbortSignal
+  readonly onProgress: (what: string, done: number, total: number) => void
+}
+
+/** What became of one kind of thing. */
+export interface Tally {
+  readonly planned: number
+  accepted: number
+  /** In the journal of an earlier run, or on the ledger already. */
+  already: number
+  /** Refused or rejected, by code. */
+  readonly failed: Record<string, number>
+}
+
+export interface ImportResult {
+  readonly patients: Tally
+  readonly records: Tally
+  readonly consents: Tally
+  /** Records without a date of their own. */
+  readonly undated: number
+}
+
+/** One row of `import/done.jsonl`: something is on the ledger. */
+interface DoneRow {
+  readonly done: string
+}
+
+/** One row of `import/contents.jsonl`: what was committed to. Without the salt nobody can prove what it was. */
+interface ContentRow {
+  readonly record: string
+  readonly contentHash: string
+  /** Hex; absent where the content is in the vault, which has its salt within. */
+  readonly salt?: string
+  readonly vaultHash?: string
+}
+
+const CHUNK_ITEMS = 256
+const UPLOADS_AT_ONCE = 4
+/** Codes that say: it is there already. */
+const EXISTS = new Set([
+  'identity.actor-exists',
+  'identity.subject-exists',
+  'record.exists',
+  'consent.exists',
+])
+
+/** Runs a plan. Rejects at the first request that fails, or when aborted; what was done by then is in the journals. */
+export async function runImport(plan: ImportPlan, run: ImportRun): Promise<ImportResult> {
+  const importer = new Importer(run)
+  try {
+    importer.meet(plan.patients)
+    return {
+      patients: await importer.send('patients', plan.patients, (patient) => importer.enrol(patient)),
+      records: await importer.send('records', plan.records, (record) => importer.anchor(record)),
+      consents: await importer.send('consents', plan.consents, (consent) => importer.grant(consent)),
+      undated: plan.records.filter(({ time }) => time === undefined).length,
+    }
+  } finally {
+    importer.close()
+  }
+}
+
+/** What a planned thing is called in the journal. */
+const nameOf = (item: PlannedPatient | PlannedRecord | PlannedConsent): string => {
+  if ('recordId' in item) return `record ${item.recordId}`
+  return 'consentId' in item ? `consent ${item.consentId}` : `patient ${item.id}`
+}
+
+class Importer {
+  readonly #run: ImportRun
+  readonly #register: Register
+  readonly #done: Journal<DoneRow>
+  readonly #contents: Journal<ContentRow>
+  readonly #known: ReadonlySet<string>
+  readonly #committed: ReadonlyMap<string, ContentRow>
+  readonly #people = new Map<string, { readonly person: Person; readonly subject: string }>()
+  readonly #vault: Vault
+
+  constructor(run: ImportRun) {
+    const path = (name: string) => join(run.data, 'import', `${name}.jsonl`)
+    this.#run = run
+    this.#register = openRegister(run.client.kernel, path('register'))
+    this.#done = openJournal<DoneRow>(path('done'))
+    this.#contents = openJournal<ContentRow>(path('contents'))
+    this.#known = new Set(this.#done.rows.map(({ done }) => done))
+    this.#committed = new Map(this.#contents.rows.map((row) => [row.record, row]))
+    this.#vault = new Vault(run.client)
+  }
+
+  close(): void {
+    for (const journal of [this.#register, this.#done, this.#contents]) journal.close()
+  }
+
+  /** Keys and subjects of the patients, made where they are new. */
+  meet(patients: readonly PlannedPatient[]): void {
+    const { data, member } = this.#run
+    for (const { id, localId } of patients) {
+      const person = openPerson(data, `${member}:${localId}`)
+      this.#people.set(id, { person, subject: this.#register.subjectOf(person) })
+    }
+  }
+
+  async enrol({ id }: PlannedPatient): Promise<SignedTransaction[]> {
+    const { person, subject } = this.#people.get(id)!
+    const { ledgerId } = this.#run.client
+    const statement = await signKeyStatement(person.key, { ledgerId, actor: person.id })
+    const publicKey = toHex(person.key.publicKey)
+    const { encryptionKey } = person
+    const payload = { actor: person.id, role: 'patient', publicKey, encryptionKey, statement }
+    return [
+      await this.#sign({ type: 'identity.enrol', payload }),
+      await this.#sign({ type: 'identity.enrol-subject', payload: { subject, patient: person.id } }),
+    ]
+  }
+
+  async anchor(record: PlannedRecord): Promise<SignedTransaction[]> {
+    const { contentHash, vaultHash } = await this.#commitTo(record)
+    const { recordId, kind, patient, time = this.#run.now } = record
+    const { subject } = this.#people.get(patient)!
+    const content = { contentHash, ...(vaultHash !== undefined && { vaultHash }) }
+    const payload = { recordId, subject, kind, ...content, encounterAt: time }
+    return [await this.#sign({ type: 'record.anchor', payload })]
+  }
+
+  /** Signed by the patient, whose key lies in the data folder. */
+  async grant({ patient, place: _, ...terms }: PlannedConsent): Promise<SignedTransaction[]> {
+    const { person, subject } = this.#people.get(patient)!
+    const payload = { ...terms, kinds: [...terms.kinds], subject }
+    return [await this.#sign({ type: 'consent.grant', payload }, person.key)]
+  }
+
+  /** Sends what is not in the journal yet, chunk by chunk. */
+  async send<Planned extends PlannedPatient | PlannedRecord | PlannedConsent>(
+    what: string,
+    planned: readonly Planned[],
+    sign: (item: Planned) => Promise<SignedTransaction[]>,
+  ): Promise<Tally> {
+    const { client, onProgress, signal } = this.#run
+    const open = planned.filter((item) => !this.#known.has(nameOf(item)))
+    const tally = { planned: planned.length, accepted: 0, already: planned.length - open.length, failed: {} }
+    for (let at = 0; at < open.length; at += CHUNK_ITEMS) {
+      signal.throwIfAborted()
+      const items = open.slice(at, at + CHUNK_ITEMS)
+      const signed = await mapAtOnce(items, UPLOADS_AT_ONCE, sign)
+      const answers = await client.submit(signed.flat(), { wait: 'committed', signal })
+      let next = 0
+      for (const [position, transactions] of signed.entries()) {
+        const own = answers.slice(next, next + transactions.length)
+        next += transactions.length
+        if (count(tally, own)) this.#done.add({ done: nameOf(items[position]!) })
+      }
+      onProgress(what, at + items.length, open.length)
+    }
+    return tally
+  }
+
+  #sign(draft: Draft, signer: Signer = this.#run.signer): Promise<SignedTransaction> {
+    const { kernel, ledgerId } = this.#run.client
+    return signTransaction(draft, { kernel, ledgerId, signer })
+  }
+
+  /** What a record commits to: made once, written down, and the same again in a later run. */
+  async #commitTo({ recordId, bytes, patient }: PlannedRecord): Promise<ContentRow> {
+    const before = this.#committed.get(recordId)
+    if (before !== undefined) return before
+    let row: ContentRow
+    if (this.#run.store) {
+      const readers = [fromHex(this.#people.get(patient)!.person.encryptionKey)!]
+      const { contentHash, vaultHash } = await this.#vault.storeContent(() => [bytes], readers)
+      row = { record: recordId, contentHash, vaultHash }
+    } else {
+      const salt = randomBytes(32)
+      const contentHash = createHash('sha256').update(salt).update(bytes).digest('hex')
+      row = { record: recordId, contentHash, salt: salt.toString('hex') }
+    }
+    this.#contents.add(row)
+    return row
+  }
+}
+
+/** Counts the answers of one item, and whether it is on the ledger now. */
+function count(tally: Tally, answers: readonly SubmissionAnswer[]): boolean {
+  const fault = answers.find(({ status, code }) => status !== 'accepted' && !EXISTS.has(code ?? ''))
+  if (fault !== undefined) {
+    const code = fault.code ?? fault.status
+    tally.failed[code] = (tally.failed[code] ?? 0) + 1
+    return false
+  }
+  if (answers.some(({ status }) => status === 'accepted')) tally.accepted++
+  else tally.already++
+  return true
+}
+
+/** Maps with at most `atOnce` under way; results in order. */
+async function mapAtOnce<Item, Result>(
+  items: readonly Item[],
+  atOnce: number,
+  map: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = new Array(items.length)
+  let next = 0
+  const lane = async () => {
+    while (next < items.length) {
+      const position = next++
+      results[position] = await map(items[position]!)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, lane))
+  return results
+}
