@@ -1,6 +1,6 @@
 /**
  * The SIMD build answers as the scalar build does: on random and hostile checks, alone and in batches, and while its
- * caches overflow. MEDSEAL_CHECKS sets how many checks are tried (20,000 by default; a million is a quarter of an hour).
+ * caches overflow. MEDSEAL_CHECKS sets how many checks are tried (20,000 by default; a million takes two minutes or more).
  */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { ed25519 } from '@noble/curves/ed25519.js'
