@@ -1,0 +1,136 @@
+/** `medseal import fhir` against a real node: twice, with and without the vault, and what it refuses. */
+import { execFile, spawnSync } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createClient, encryptionKeyFromPem, signingKeyFromPem, Vault } from '../../src/client/index.ts'
+import { encryptionKeyPath, keyPath } from '../../src/node/index.ts'
+import { Consortium, collect } from '../vault/support/consortium.ts'
+
+const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
+
+let consortium: Consortium
+beforeAll(async () => {
+  consortium = await Consortium.start()
+})
+afterAll(() => consortium.end())
+
+const ANN = 'hospital:patient-ann'
+const now = () => new Date(consortium.clock.nowSeconds() * 1000 - 3_600_000).toISOString()
+const later = () => new Date(consortium.clock.nowSeconds() * 1000 + 86_400_000).toISOString()
+
+function writeBundle(name: string, ...resources: object[]): string {
+  const path = join(consortium.data, '..', name)
+  const entry = resources.map((resource) => ({ resource }))
+  writeFileSync(path, JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry }))
+  return path
+}
+
+const observation = (id: string) => ({
+  resourceType: 'Observation',
+  id,
+  status: 'final',
+  subject: { reference: 'Patient/ann' },
+  effectiveDateTime: now(),
+})
+
+async function run(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  const more = ['--data', consortium.data, '--actor', 'hospital', '--url', consortium.server.url]
+  const args = [CLI, 'import', 'fhir', ...words, ...more]
+  try {
+    return { code: 0, ...(await promisify(execFile)(process.execPath, args)) }
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+    return { code, stdout, stderr }
+  }
+}
+
+describe('medseal import fhir', () => {
+  it('anchors once, goes on with what is new, and grants what a Consent says', async () => {
+    const consent = {
+      resourceType: 'Consent',
+      id: 'c1',
+      status: 'active',
+      patient: { reference: 'Patient/ann' },
+      dateTime: now(),
+      provision: {
+        type: 'permit',
+        period: { start: now(), end: later() },
+        actor: [{ reference: { reference: 'Organization/eve' } }],
+        purpose: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'COVERAGE' }],
+        class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Observation' }],
+      },
+    }
+    const patient = { resourceType: 'Patient', id: 'ann' }
+    const path = writeBundle('first.json', patient, observation('o1'), consent, { resourceType: 'Location' })
+    const words = [path, '--json', '--map', 'Organization/eve=insurer:eve']
+    const first = await run(...words)
+    expect(first.code, first.stderr).toBe(0)
+    expect(JSON.parse(first.stdout)).toMatchObject({
+      resources: 4,
+      patients: { accepted: 1, already: 0 },
+      records: { accepted: 2, already: 0, failed: {} },
+      consents: { accepted: 1 },
+      unmapped: [{ kind: 'Location', reason: 'names no patient', count: 1 }],
+    })
+    const size = async () => (await (await consortium.client('hospital')).info()).size
+    const before = await size()
+    expect(JSON.parse((await run(...words)).stdout)).toMatchObject({
+      patients: { accepted: 0, already: 1 },
+      records: { accepted: 0, already: 2 },
+      consents: { accepted: 0, already: 1 },
+    })
+    expect(await size()).toBe(before)
+
+    const second = writeBundle('second.json', observation('o1'), observation('o2'))
+    expect(JSON.parse((await run(second, '--json')).stdout)).toMatchObject({
+      patients: { already: 1 },
+      records: { accepted: 1, already: 1 },
+    })
+    // The commitment opens with the salt that was kept.
+    const rows = readFileSync(join(consortium.data, 'import', 'contents.jsonl'), 'utf8')
+      .trim()
+      .split('\n')
+    expect(rows.map((row) => (JSON.parse(row) as { record: string }).record)).toEqual([
+      'Observation-o1',
+      'Consent-c1',
+      'Observation-o2',
+    ])
+  })
+
+  it('puts contents where their patient can fetch them', async () => {
+    const path = writeBundle('vault.json', observation('o3'))
+    const { code, stdout, stderr } = await run(path, '--json', '--vault')
+    expect(code, stderr).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ records: { accepted: 1 } })
+    const signer = signingKeyFromPem(readFileSync(keyPath(consortium.data, ANN), 'utf8'))
+    const client = await createClient({ url: consortium.server.url, signer, actor: ANN })
+    const key = encryptionKeyFromPem(readFileSync(encryptionKeyPath(consortium.data, ANN), 'utf8'))
+    const { bytes } = await new Vault(client, key).retrieveContent('hospital:Observation-o3')
+    expect(JSON.parse((await collect(bytes)).toString())).toMatchObject({ id: 'o3', status: 'final' })
+  })
+
+  it('refuses a file that is wrong, with the place, and sends nothing of it', async () => {
+    const path = join(consortium.data, '..', 'broken.json')
+    writeFileSync(
+      path,
+      '{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Patient","id":"a b"}}]}',
+    )
+    const { code, stderr } = await run(path)
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/broken\.json#\/entry\/0\/resource\/id.*import\.invalid/s)
+  })
+
+  it('says what is missing on the command line', () => {
+    const path = writeBundle('plain.json', observation('o4'))
+    const bare = spawnSync(process.execPath, [CLI, 'import', 'fhir', path], { encoding: 'utf8' })
+    expect([bare.status, bare.stderr]).toEqual([2, expect.stringMatching(/--actor MEMBER/)])
+    const dry = spawnSync(process.execPath, [CLI, 'import', 'fhir', path, '--dry-run'], { encoding: 'utf8' })
+    expect([dry.status, dry.stdout]).toEqual([
+      0,
+      expect.stringMatching(/1 +records to anchor: 1 Observation/),
+    ])
+  })
+})
