@@ -1,5 +1,5 @@
 export * from './config.ts'
-export { initData, type NewData, type NodeData } from './data-folder.ts'
+export { initData, lockData, type NewData, type NodeData, openData } from './data-folder.ts'
 export {
   encryptionKeyPath,
   generateKey,
