@@ -1,6 +1,6 @@
 /**
- * Builds what tests load from disk, where it is older than its sources: the kernel's wasm (build/) and the compiled
- * sources (dist/), from which worker threads start. Type errors are printed but stop nothing as long as code comes
+ * Builds what tests load from disk, where it is older than its sources: the kernel's wasm (build/), the compiled
+ * sources (dist/), from which worker threads start, and the pages (dist/explorer). Type errors are printed but stop nothing as long as code comes
  * out: the type check of its own is what fails on them.
  */
 import { spawnSync } from 'node:child_process'
@@ -26,10 +26,28 @@ function newestMs(folder: string): number {
   return Math.max(0, ...files.map((entry) => statSync(join(entry.parentPath, entry.name)).mtimeMs))
 }
 
-export default function setup(): void {
-  if (run('scripts/build-wasm.mjs') !== 0) throw new Error('the wasm does not compile')
-  const startMs = newestMs(join(root, 'dist'))
+/** The compiled sources, but for the pages. */
+function buildSources(): void {
+  // Every run of tsc writes all of them, so that one folder tells.
+  const startMs = newestMs(join(root, 'dist/base'))
   if (newestMs(join(root, 'src')) <= startMs) return
   run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
-  if (newestMs(join(root, 'dist')) === startMs) throw new Error('tsc emitted nothing')
+  if (newestMs(join(root, 'dist/base')) === startMs) throw new Error('tsc emitted nothing')
+}
+
+/** What the pages are made of: their own sources, and those that they share with the rest. */
+const PAGE_SOURCES = ['src/explorer', 'src/credential', 'src/protocol', 'src/kernel', 'src/base', 'build']
+
+function buildPages(): void {
+  const sourcesMs = Math.max(...PAGE_SOURCES.map((folder) => newestMs(join(root, folder))))
+  if (sourcesMs <= newestMs(join(root, 'dist/explorer'))) return
+  if (run('node_modules/vite/bin/vite.js', 'build', '--logLevel', 'warn') !== 0) {
+    throw new Error('the pages do not build')
+  }
+}
+
+export default function setup(): void {
+  if (run('scripts/build-wasm.mjs') !== 0) throw new Error('the wasm does not compile')
+  buildSources()
+  buildPages()
 }

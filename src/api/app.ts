@@ -18,6 +18,8 @@ import {
 import { type Registry, registry as rules } from '../domain/index.ts'
 import type { Logger, Node } from '../node/index.ts'
 import { makeReaderCheck, registerReaders } from './auth.ts'
+import { registerCertificatePage } from './certificate-page.ts'
+import { registerCertificates } from './certificates.ts'
 import { registerBodyTimeout } from './connection.ts'
 import { CONTENT_PATH, registerContents } from './contents.ts'
 import type { Door } from './door.ts'
@@ -123,6 +125,8 @@ function registerEndpoints(door: Door): void {
   registerTiles(door)
   registerModules(door)
   registerContents(door)
+  registerCertificates(door)
+  registerCertificatePage(door)
   registerEvents(door)
   registerOperations(door)
 }

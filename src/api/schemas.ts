@@ -139,6 +139,16 @@ export const ANSWERS: { readonly [name: string]: TSchema } = {
     },
     Strict,
   ),
+  CertificateFile: Type.Object(
+    {
+      credential: Type.Object({}, { additionalProperties: true, description: 'W3C VC 2.0, eddsa-jcs-2022' }),
+      receipt: Type.Unsafe({ $ref: 'Receipt#' }),
+      statusLists: Type.Array(
+        Type.Object({}, { additionalProperties: true, description: 'BitstringStatusListCredential' }),
+      ),
+    },
+    Strict,
+  ),
   Wrap: Type.Object({ vaultHash: Hash, wrap: Type.String() }, Strict),
   Readiness: Type.Object({ ready: Type.Boolean(), reasons: Type.Array(Type.String()) }, Strict),
 }

@@ -2,25 +2,16 @@
  * The log as C2SP tlog-tiles serves it: `/checkpoint`, `/tile/<L>/<N>`, `/tile/entries/<N>`. Full tiles never change; all else
  * has an ETag. Entries are for operators and auditors alone, and no cache may keep them.
  */
-import { createHash } from 'node:crypto'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { LedgerError, TILE_WIDTH } from '../base/index.ts'
 import { parseTilePath, type TilePath } from '../protocol/index.ts'
 import { readerOf } from './auth.ts'
 import type { Door } from './door.ts'
 import { problems } from './schemas.ts'
+import { sendTagged } from './tagged.ts'
 
 const IMMUTABLE = 'public, max-age=31536000, immutable'
-
-/** Answers with an ETag, or 304 where the client has these bytes already (RFC 9110 13.1.2). */
-function sendTagged(request: FastifyRequest, reply: FastifyReply, content: Buffer): FastifyReply {
-  const tag = `"${createHash('sha256').update(content).digest('base64url')}"`
-  reply.header('etag', tag)
-  const known = request.headers['if-none-match']?.split(',').map((text) => text.trim().replace(/^W\//, ''))
-  if (known?.includes(tag) || known?.includes('*')) return reply.status(304).send()
-  return reply.send(content)
-}
 
 function pathOf(request: FastifyRequest): TilePath {
   // The raw path: a tile has one right spelling, and an escaped slash is none of it.

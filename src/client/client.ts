@@ -13,6 +13,7 @@ import {
   TOKEN_SKEW_SECONDS,
   toHex,
 } from '../base/index.ts'
+import { type CertificateFile, parseCertificateFile } from '../credential/index.ts'
 import { type Kernel, loadKernel } from '../kernel/index.ts'
 import { ledgerIdOf, type Receipt } from '../protocol/index.ts'
 import {
@@ -203,6 +204,15 @@ export class Client {
   /** The latest checkpoint, a signed note, as the node has it. */
   async checkpoint(): Promise<string> {
     return (await this.#transport({ path: '/checkpoint' })).text()
+  }
+
+  /**
+   * What a node has behind a certificate's link, for whoever knows the credential's hash; check it with
+   * `checkCertificateFile`. LedgerError `read.not-found`.
+   */
+  async certificateFile(hash: string): Promise<CertificateFile> {
+    const path = `/v1/certificate/files/${encodeURIComponent(hash)}`
+    return parseCertificateFile(await readJson(await this.#transport({ path }), isJson))
   }
 
   /** A read of a module, such as `/v1/record/records/…`. */

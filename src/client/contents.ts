@@ -8,10 +8,10 @@
  * its ciphertext; its key travels in a small JWE for each reader (RFC 7516, ECDH-ES+A256KW over X25519, RFC 8037).
  * Granting wraps the key again and changes neither ciphertext nor address.
  */
-import { sha256 } from '@noble/hashes/sha2.js'
 import { base64urlnopad } from '@scure/base'
 import { CompactEncrypt, compactDecrypt, importJWK } from 'jose'
 import { CONTENT_BYTES_MAX, CONTENT_WRAP_BYTES_MAX, concatBytes, LedgerError, toHex } from '../base/index.ts'
+import { createSha256 } from './sha256.ts'
 
 const CHUNK_BYTES = 65_536
 const TAG_BYTES = 16
@@ -42,8 +42,8 @@ export function sealContent(
   contentKey: Uint8Array,
   salt: Uint8Array = globalThis.crypto.getRandomValues(new Uint8Array(SALT_BYTES)),
 ): { ciphertext: AsyncIterable<Uint8Array>; sealed: Promise<SealedContent> } {
-  const plainHash = sha256.create()
-  const cipherHash = sha256.create()
+  const plainHash = createSha256()
+  const cipherHash = createSha256()
   let length = 0
   let settle: (content: SealedContent) => void
   let fail: (error: unknown) => void
@@ -101,7 +101,7 @@ export async function* openContent(
   contentHash?: string,
 ): AsyncGenerator<Uint8Array> {
   const key = await importContentKey(contentKey, 'decrypt')
-  const plainHash = sha256.create()
+  const plainHash = createSha256()
   let number = 0
   for await (const { chunk, last } of cut(ciphertext, CHUNK_BYTES + TAG_BYTES)) {
     const algorithm = { name: 'AES-GCM', iv: nonce(number, last) }

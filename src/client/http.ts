@@ -29,7 +29,7 @@ export interface TransportOptions {
 }
 
 export interface TransportRequest {
-  readonly method?: 'GET' | 'POST' | 'PUT'
+  readonly method?: 'DELETE' | 'GET' | 'POST' | 'PUT'
   /** Begins with `/`; includes the query. */
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>

@@ -1,5 +1,6 @@
 /** The SDK, for Node and browsers: `medseal/client`. */
 export { type Clock, LedgerError } from '../base/index.ts'
+export type { CertificateFile, CertificateVerdict } from '../credential/index.ts'
 export { type Kernel, loadKernel } from '../kernel/index.ts'
 export {
   type Genesis,
@@ -13,6 +14,8 @@ export {
 } from '../protocol/index.ts'
 export type * from './answers.ts'
 export { splitBatches } from './batches.ts'
+export * from './certificate-check.ts'
+export * from './certificates.ts'
 export * from './client.ts'
 export * from './contents.ts'
 export type { StreamEvent } from './events.ts'
@@ -20,6 +23,7 @@ export type { TransportRequest } from './http.ts'
 export * from './identity.ts'
 export * from './keys.ts'
 export * from './pem.ts'
+export * from './qr.ts'
 export * from './receipts.ts'
 export * from './token.ts'
 export * from './transaction.ts'

@@ -7,10 +7,11 @@ import { type Actor, isStaff, type Registry, rulesOf } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import type { Ledger } from '../ledger/index.ts'
-import { trustOf } from '../protocol/index.ts'
+import { type Trust, trustOf } from '../protocol/index.ts'
 import type { Sequencer } from '../sequencer/index.ts'
-import type { ContentStore, PartStore } from '../vault/index.ts'
+import type { ContentStore, DocumentStore, PartStore } from '../vault/index.ts'
 import { AdmissionDesk } from './admission.ts'
+import { CertificateDesk } from './certificate-desk.ts'
 import { Checkpoints } from './checkpoints.ts'
 import { Erasures } from './erasures.ts'
 import { EventHub } from './events.ts'
@@ -35,6 +36,8 @@ export interface NodeParts {
   readonly parts: PartStore
   /** Encrypted contents. */
   readonly contents: ContentStore
+  /** Certificates and status lists. */
+  readonly documents: DocumentStore
   readonly keys: NodeKeys
   /** The member whose node this is; also the node's name. */
   readonly member: string
@@ -57,6 +60,7 @@ class ComposedNode implements RunningNode {
   readonly name: string
   readonly log: Node['log']
   readonly vault: VaultDesk
+  readonly certificates: CertificateDesk
   readonly #parts: NodeParts
   readonly #registry: Registry
   readonly #checkpoints: Checkpoints
@@ -88,6 +92,12 @@ class ComposedNode implements RunningNode {
     this.#reading = new ReadingDesk(shared)
     this.#hub = new EventHub(shared)
     this.vault = new VaultDesk({ ...shared, audit: this.#audit })
+    this.certificates = new CertificateDesk({
+      ...shared,
+      audit: this.#audit,
+      trust: this.#trust(),
+      prove: (stored) => this.#reading.prove(stored),
+    })
     this.#erasures = new Erasures({ ...parts, logger: logger.child({ channel: 'vault' }) }, head)
     this.#pipeline = new Pipeline({
       ...shared,
@@ -189,10 +199,9 @@ class ComposedNode implements RunningNode {
   }
 
   async info() {
-    const { kernel, ledger } = this.#parts
     const { head } = this.#checkpoints.latest
-    const trust = trustOf(kernel, ledger.genesis, ledger.ledgerId)
-    return describeNode({ node: this.name, ledgerId: toHex(ledger.ledgerId), head, trust })
+    const ledgerId = toHex(this.#parts.ledger.ledgerId)
+    return describeNode({ node: this.name, ledgerId, head, trust: this.#trust() })
   }
 
   async ready(): Promise<{ ready: boolean; reasons: string[] }> {
@@ -226,7 +235,7 @@ class ComposedNode implements RunningNode {
   }
 
   async #close(): Promise<void> {
-    const { contents, engine, ledger, parts, sequencer } = this.#parts
+    const { contents, documents, engine, ledger, parts, sequencer } = this.#parts
     this.#stopping.abort()
     this.#hub.close()
     // What was admitted is still ordered and committed: the pipeline ends when the sequencer has drained.
@@ -234,7 +243,12 @@ class ComposedNode implements RunningNode {
     await this.#work
     this.#pending.fail(new LedgerError('node.closing'))
     await ledger.close()
-    await Promise.all([engine.close(), parts.close(), contents.close()])
+    await Promise.all([engine.close(), parts.close(), contents.close(), documents.close()])
+  }
+
+  #trust(): Trust {
+    const { kernel, ledger } = this.#parts
+    return trustOf(kernel, ledger.genesis, ledger.ledgerId)
   }
 
   #requireOpen(): void {

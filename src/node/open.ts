@@ -9,7 +9,7 @@ import { createEngine, type Disagreement } from '../engine/index.ts'
 import { compileKernel, loadKernel } from '../kernel/index.ts'
 import { openLedgerThread } from '../ledger/index.ts'
 import { createEmbeddedSequencer } from '../sequencer/index.ts'
-import { openContentStore, openPartThread } from '../vault/index.ts'
+import { openContentStore, openDocumentStore, openPartThread } from '../vault/index.ts'
 import type { NodeConfig } from './config.ts'
 import { lockData, openData } from './data-folder.ts'
 import type { Logger } from './logger.ts'
@@ -61,6 +61,7 @@ export async function openNode(
     rmSync(data.newMark, { force: true })
     const parts = opened(await openPartThread(data.vaultFolder), (part) => part.close())
     const contents = opened(await openContentStore(join(data.vaultFolder, 'objects')), (part) => part.close())
+    const documents = opened(openDocumentStore(join(data.vaultFolder, 'documents')), (part) => part.close())
     const sequencer = createEmbeddedSequencer({ clock })
     const { keys, member } = data
     const node = await createNode({
@@ -71,6 +72,7 @@ export async function openNode(
       sequencer,
       parts,
       contents,
+      documents,
       keys,
       member,
       logger,

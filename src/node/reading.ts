@@ -41,11 +41,16 @@ export class ReadingDesk {
   async receipt(id: string, reader: Actor): Promise<Receipt> {
     const stored = await this.#find(id)
     if (stored === undefined || !(await this.#maySee(reader, stored))) throw new LedgerError('read.not-found')
-    const header = await this.#options.ledger.header(stored.status.height)
+    return this.prove(stored)
+  }
+
+  /** The receipt of a transaction under the latest checkpoint, for whoever the caller knows may have it. */
+  async prove({ status }: StoredTransaction): Promise<Receipt> {
+    const header = await this.#options.ledger.header(status.height)
     assert(header !== undefined, 'every committed block has its header')
     const { head, note } = await this.#signedAbove(header.index)
     const [entryProof, headerProof] = await Promise.all([
-      this.#prove(stored.status.index, head.size),
+      this.#prove(status.index, head.size),
       this.#prove(header.index, head.size),
     ])
     return makeReceipt(note, entryProof, headerProof)

@@ -1,5 +1,6 @@
 /** A running node as its doors see it: the HTTP API is built from this interface and nothing else. */
 import type { Code, ErrorDetails } from '../base/index.ts'
+import type { CertificateFile, JsonDocument, StatusPurpose } from '../credential/index.ts'
 import type { Actor } from '../domain/index.ts'
 import type { EngineStats } from '../engine/index.ts'
 import type { Ledger, LedgerEvent, LedgerHead, Signer } from '../ledger/index.ts'
@@ -109,6 +110,33 @@ export interface NodeVault {
   wrapOf(record: string, reader: Actor): Promise<WrapAnswer>
 }
 
+/** A certificate that its institution puts up for checking. */
+export interface CertificateUpload {
+  /** The signed credential. */
+  readonly credential: JsonDocument
+  /** Id of the transaction that issued it, hex. */
+  readonly transaction: string
+}
+
+/** Certificates and status lists that institutions put up on this node; whoever has a credential's hash may read its file. */
+export interface NodeCertificates {
+  /**
+   * Keeps a certificate for its link: by the institution's own key. LedgerError `token.forbidden` where the reader has not
+   * issued it, `credential.form` where it does not verify or hashes to something else.
+   */
+  putFile(hash: string, upload: CertificateUpload, reader: Actor): Promise<void>
+  /** The certificate with its receipt under the latest checkpoint and the institution's lists; undefined where none is kept. */
+  file(hash: string): Promise<CertificateFile | undefined>
+  /** Removes a certificate from its link: by the institution's own key. LedgerError `read.not-found`. */
+  withdrawFile(hash: string, reader: Actor): Promise<void>
+  /**
+   * Keeps a status list signed by the reader's key, the institution's own. LedgerError `token.forbidden`,
+   * `credential.form`, `credential.list-older`.
+   */
+  putStatusList(institution: string, purpose: StatusPurpose, list: JsonDocument, reader: Actor): Promise<void>
+  statusList(institution: string, purpose: StatusPurpose): Promise<JsonDocument | undefined>
+}
+
 export interface NodeMetrics {
   readonly head: LedgerHead
   readonly engine: EngineStats
@@ -158,6 +186,7 @@ export interface Node {
     reader: Actor,
   ): Promise<Json | undefined>
   readonly vault: NodeVault
+  readonly certificates: NodeCertificates
   /** Log reads that need no right beyond what the door checks. */
   readonly log: Pick<Ledger, 'tile' | 'inclusionProof' | 'consistencyProof' | 'head'>
   /** The node's name, the `aud` of tokens. */

@@ -88,3 +88,17 @@ export interface ContentStore {
   usage(member: string): number
   close(): Promise<void>
 }
+
+/** Small JSON documents by name, such as certificates; read in public. What may be written, the caller decides. */
+export interface DocumentStore {
+  /**
+   * Keeps a document; durable when resolved. What stood there is replaced where `mayReplace` (always, where absent) says
+   * so; false where it does not. LedgerError `content.disk-full`, `vault.write`, `vault.corrupt`.
+   */
+  put(name: string, document: unknown, mayReplace?: (kept: unknown) => boolean): Promise<boolean>
+  /** A fresh copy; undefined where none is kept. LedgerError `vault.corrupt` on a false checksum. */
+  get(name: string): Promise<unknown>
+  /** Durable when resolved; what is not kept is passed over. */
+  remove(name: string): Promise<void>
+  close(): Promise<void>
+}

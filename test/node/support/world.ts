@@ -30,6 +30,7 @@ import { createEmbeddedSequencer, type Sequencer } from '../../../src/sequencer/
 import {
   type ContentStore,
   createMemoryContentStore,
+  createMemoryDocumentStore,
   createMemoryPartStore,
   type PartStore,
 } from '../../../src/vault/index.ts'
@@ -76,12 +77,14 @@ const nodeKeysOf = (id: string) => ({
   cosignerKey: publicKeyOf(`${id} cosigner`),
 })
 
-export const makeGenesis = (quorum: number): Genesis => ({
+type Roles = Genesis['members'][number]['roles']
+
+export const makeGenesis = (quorum: number, hospitalRoles: Roles = ['hospital']): Genesis => ({
   name: 'test.example',
   time: GENESIS_TIME,
   quorum,
   members: [
-    { ...member('hospital', ['hospital']), ...nodeKeysOf('hospital') },
+    { ...member('hospital', hospitalRoles), ...nodeKeysOf('hospital') },
     { ...member('insurer', ['insurer']), ...nodeKeysOf('insurer') },
     member('auditor', ['auditor']),
   ],
@@ -166,6 +169,7 @@ export interface TokenOptions {
 
 export interface WorldOptions {
   readonly quorum?: number
+  readonly hospitalRoles?: Roles
   readonly engine?: Engine
   readonly wrapLedger?: (ledger: Ledger) => Ledger
   readonly wrapSequencer?: (sequencer: Sequencer) => Sequencer
@@ -177,6 +181,7 @@ export interface World {
   readonly node: RunningNode
   readonly ledger: Ledger
   readonly ledgerId: Uint8Array
+  readonly genesisBytes: Uint8Array
   readonly registry: Registry
   readonly clock: TestClock
   readonly parts: PartStore
@@ -201,7 +206,7 @@ const base64url = (value: object | Uint8Array): string =>
 const SALT = new Uint8Array(32).fill(7)
 
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
-  const genesis = makeGenesis(options.quorum ?? 1)
+  const genesis = makeGenesis(options.quorum ?? 1, options.hospitalRoles)
   const genesisBytes = utf8(JSON.stringify(genesis))
   const ledgerId = ledgerIdOf(kernel, genesisBytes)
   const clock = options.clock ?? createTestClock()
@@ -210,6 +215,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     store: createMemoryStore(),
     genesisBytes,
     kernel,
+    clock,
     create: true,
     rulesOf: () => registry,
   })
@@ -231,6 +237,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     sequencer,
     parts,
     contents,
+    documents: createMemoryDocumentStore(),
     keys,
     member: 'hospital',
     logger,
@@ -263,6 +270,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     node,
     ledger,
     ledgerId,
+    genesisBytes,
     registry,
     clock,
     parts,

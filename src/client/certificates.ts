@@ -1,0 +1,237 @@
+/**
+ * Health certificates as their institution handles them: the credential is made and signed here, bound to the ledger by its
+ * hash, and put up on a node for its link; status lists say what was suspended or revoked (docs/certificates.md).
+ */
+import {
+  type Clock,
+  CODES,
+  type Code,
+  LedgerError,
+  STATUS_LIST_BYTES_MAX,
+  STATUS_LIST_SECONDS_MAX,
+  systemClock,
+  toHex,
+  utf8,
+} from '../base/index.ts'
+import {
+  didOfKey,
+  encodeStatusList,
+  formatTime,
+  hashDocument,
+  healthCertificate,
+  makeStatusList,
+  type SecuredDocument,
+  STATUS_PURPOSES,
+  type StatusPurpose,
+  secureDocument,
+  statusEntriesOf,
+  statusListCredential,
+} from '../credential/index.ts'
+import type { SubmissionAnswer } from './answers.ts'
+import type { Client } from './client.ts'
+import type { SeededKey } from './keys.ts'
+import type { SignedTransaction } from './transaction.ts'
+
+/** Places in a status list: certificates that one institution can tell apart. */
+export const STATUS_INDEX_MAX = 8 * STATUS_LIST_BYTES_MAX - 1
+
+/** What an institution certifies. Times are unix seconds. */
+export interface CertificateDraft {
+  readonly certId: string
+  /** Local id of the exam on which it rests. */
+  readonly examId: string
+  /** The holder's subject at the institution, hex. */
+  readonly subject: string
+  /** As it shall be shown to whoever has the link; left out, the page shows no name. */
+  readonly holderName?: string
+  readonly trades: readonly string[]
+  readonly validFrom: number
+  readonly validUntil: number
+  /** Place in the status lists, 0 to STATUS_INDEX_MAX: the institution gives each certificate a number of its own. */
+  readonly statusIndex: number
+  /** Local id of the certificate that this one renews. */
+  readonly renews?: string
+}
+
+/** A certificate signed, not sent: what may be sent again as often as needed. */
+export interface PreparedCertificate {
+  /** `<institution>:<certId>`. */
+  readonly certificate: string
+  readonly credential: SecuredDocument
+  /** Hash of the credential, hex. Whoever knows it can fetch the certificate. */
+  readonly hash: string
+  /** What the QR code holds. */
+  readonly link: string
+  readonly transaction: SignedTransaction
+}
+
+/** Places in the lists that are set. */
+export interface StatusIndexes {
+  readonly revocation: readonly number[]
+  readonly suspension: readonly number[]
+}
+
+export interface CertificateOfficeOptions {
+  /** Member id. */
+  readonly institution: string
+  /** The institution's own key, which signs credentials, transactions and lists alike; also the client's signer. */
+  readonly key: SeededKey
+  /** Address at which holders and inspectors reach the node, such as `https://check.example`. */
+  readonly publicUrl: string
+  readonly clock?: Clock
+}
+
+interface IssuedItem {
+  readonly ref: string
+  readonly state: string
+  readonly credentialHash: string
+  readonly validUntil: number
+}
+
+const JSON_HEADERS = { 'content-type': 'application/json' }
+
+/** The address behind a certificate's QR code. */
+export const certificateLink = (publicUrl: string, hash: string): string =>
+  `${publicUrl.replace(/\/+$/, '')}/c/${hash}`
+
+function requireAccepted({ status, code = '', details }: SubmissionAnswer): void {
+  if (status === 'accepted') return
+  throw new LedgerError(Object.hasOwn(CODES, code) ? (code as Code) : 'client.answer', { ...details })
+}
+
+/** The desk of one institution at one node. Its client signs and reads with the institution's own key. */
+export class CertificateOffice {
+  readonly #client: Client
+  readonly #options: CertificateOfficeOptions
+  readonly #clock: Clock
+
+  constructor(client: Client, options: CertificateOfficeOptions) {
+    this.#client = client
+    this.#options = options
+    this.#clock = options.clock ?? systemClock
+  }
+
+  /** Makes and signs credential and transaction. RangeError for a `statusIndex` that no list has. */
+  async prepare(draft: CertificateDraft): Promise<PreparedCertificate> {
+    const { institution, key, publicUrl } = this.#options
+    const { kernel, node } = this.#client
+    const { holderName, renews, statusIndex, ...issued } = draft
+    if (!Number.isInteger(statusIndex) || statusIndex < 0 || statusIndex > STATUS_INDEX_MAX) {
+      throw new RangeError(`statusIndex must be 0 to ${STATUS_INDEX_MAX}, not ${statusIndex}`)
+    }
+    const certificate = `${institution}:${draft.certId}`
+    const unsigned = healthCertificate({
+      ...issued,
+      issuerKey: key.publicKey,
+      certificate,
+      ledger: node.origin,
+      statusLists: {
+        revocation: this.#listUrl('revocation'),
+        suspension: this.#listUrl('suspension'),
+        index: statusIndex,
+      },
+      id: `urn:uuid:${crypto.randomUUID()}`,
+      ...(holderName !== undefined && { holderName }),
+    })
+    const credential = secureDocument(kernel, unsigned, key.seed, formatTime(this.#clock.nowSeconds()))
+    const hash = toHex(hashDocument(kernel, credential))
+    const transaction = await this.#client.sign({
+      type: renews === undefined ? 'certificate.issue' : 'certificate.renew',
+      payload: { ...issued, institution, credentialHash: hash, ...(renews !== undefined && { renews }) },
+    })
+    return { certificate, credential, hash, link: certificateLink(publicUrl, hash), transaction }
+  }
+
+  /**
+   * Sends a prepared certificate to the ledger and puts it up for its link; the same one again changes nothing. LedgerError
+   * with the ledger's code where a rule refuses it.
+   */
+  async issue({ credential, hash, transaction }: PreparedCertificate): Promise<void> {
+    const [answer] = await this.#client.submit([transaction], { wait: 'committed' })
+    requireAccepted(answer!)
+    await this.#put(`/v1/certificate/files/${hash}`, { credential, transaction: transaction.id })
+  }
+
+  /** Suspends, restores or revokes a certificate on the ledger, and publishes lists that say so. */
+  async changeStatus(verb: 'suspend' | 'restore' | 'revoke', certId: string, subject: string): Promise<void> {
+    const payload = { institution: this.#options.institution, certId, subject }
+    requireAccepted(await this.#client.send({ type: `certificate.${verb}`, payload }, { wait: 'committed' }))
+    await this.publishStatusLists()
+  }
+
+  /**
+   * Publishes both lists: at least once a day, or certificates read as "status unknown". What they say follows from the
+   * ledger unless the caller keeps the indexes itself.
+   */
+  async publishStatusLists(indexes?: StatusIndexes): Promise<void> {
+    const set = indexes ?? (await this.readStatusIndexes())
+    for (const purpose of STATUS_PURPOSES) await this.#publish(purpose, set[purpose])
+  }
+
+  /**
+   * Places of all certificates that are revoked or suspended now and not past their end, as the ledger has them. LedgerError
+   * `read.not-found` where the file of one was withdrawn: only the institution's own books tell its place then.
+   */
+  async readStatusIndexes(): Promise<StatusIndexes> {
+    const set: Record<StatusPurpose, number[]> = { revocation: [], suspension: [] }
+    for await (const item of this.#client.list('/v1/certificate/issued')) {
+      const { state, credentialHash, validUntil } = item as IssuedItem
+      const purpose = state === 'REVOKED' ? 'revocation' : state === 'SUSPENDED' ? 'suspension' : undefined
+      if (purpose === undefined || validUntil <= this.#clock.nowSeconds()) continue
+      const { credential } = await this.#client.certificateFile(credentialHash)
+      const entry = statusEntriesOf(credential).find((candidate) => candidate.purpose === purpose)!
+      set[purpose].push(entry.index)
+    }
+    return set
+  }
+
+  /** Removes a certificate from its link; on the ledger it stays as it is. */
+  async withdraw(hash: string): Promise<void> {
+    await this.#client.request({ method: 'DELETE', path: `/v1/certificate/files/${hash}` })
+  }
+
+  async #publish(purpose: StatusPurpose, indexes: readonly number[]): Promise<void> {
+    const encodedList = await encodeStatusList(makeStatusList(indexes, STATUS_INDEX_MAX + 1))
+    for (let isFirst = true; ; isFirst = false) {
+      try {
+        return await this.#put(this.#listPath(purpose), this.#signList(purpose, encodedList))
+      } catch (error) {
+        const isOlder = error instanceof LedgerError && error.code === 'credential.list-older'
+        if (!isOlder || !isFirst) throw error
+        // Times are whole seconds: a list of this very second may stand there.
+        await this.#clock.sleep(1_000)
+      }
+    }
+  }
+
+  #signList(purpose: StatusPurpose, encodedList: string): SecuredDocument {
+    const { key } = this.#options
+    const now = this.#clock.nowSeconds()
+    const list = statusListCredential({
+      id: this.#listUrl(purpose),
+      issuer: didOfKey(key.publicKey),
+      purpose,
+      encodedList,
+      validFrom: formatTime(now),
+      validUntil: formatTime(now + STATUS_LIST_SECONDS_MAX),
+    })
+    return secureDocument(this.#client.kernel, list, key.seed, formatTime(now))
+  }
+
+  #listPath(purpose: StatusPurpose): string {
+    return `/v1/certificate/status-lists/${this.#options.institution}/${purpose}`
+  }
+
+  #listUrl(purpose: StatusPurpose): string {
+    return `${this.#options.publicUrl.replace(/\/+$/, '')}${this.#listPath(purpose)}`
+  }
+
+  async #put(path: string, document: unknown): Promise<void> {
+    await this.#client.request({
+      method: 'PUT',
+      path,
+      headers: JSON_HEADERS,
+      body: utf8(JSON.stringify(document)),
+    })
+  }
+}
