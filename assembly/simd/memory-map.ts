@@ -68,9 +68,8 @@ export const MESSAGE_IDS: usize = MESSAGE_DIGESTS + 4 * 32
 // Points at hand: in sums, in tables, in checks.
 export const MULTIPLE: usize = (MESSAGE_IDS + 16 + 4095) & ~4095
 export const TWICE: usize = MULTIPLE + POINT_BYTES
-export const RUNNING: usize = TWICE + POINT_BYTES
-export const BUCKET_SUM: usize = RUNNING + POINT_BYTES
-export const ADDEND: usize = BUCKET_SUM + POINT_BYTES
+export const BUCKET_TOTAL: usize = TWICE + POINT_BYTES
+export const ADDEND: usize = BUCKET_TOTAL + POINT_BYTES
 export const CHECK_POINT: usize = ADDEND + POINT_BYTES
 export const CHECK_ADDEND: usize = CHECK_POINT + POINT_BYTES
 

@@ -1,16 +1,15 @@
 /**
  * Σ [s]P by Pippenger's bucket method, for large batches. Scalars are cut into windows of c bits with signed digits;
  * in each window, from the top, a point goes into the bucket of its digit, and the buckets are summed with their
- * weights by two running sums. Terms with long scalars come first, so that the upper windows pass over the others.
+ * weights. Terms with long scalars come first, so that the upper windows pass over the others.
  */
 import {
   ADDEND,
   BUCKETS,
   BUCKETS_MAX,
-  BUCKET_SUM,
+  BUCKET_TOTAL,
   BUCKET_USES,
   POINT_BYTES,
-  RUNNING,
   SCALAR_BYTES,
   SHIFTED_BYTES,
   SHIFTED_SCALARS,
@@ -101,7 +100,10 @@ function fillBucket(term: u32, digit: i32): void {
   }
 }
 
-/** out += Σ (i + 1) · bucket i: from the last bucket down, a running sum is added to the sum at each step. */
+/**
+ * out += Σ (i + 1) · bucket i: from the last bucket down, the sum of all buckets so far is added to a total at each step.
+ * That sum is kept in the bucket itself, and its addend serves both additions.
+ */
 function addBuckets(outPtr: usize): void {
   let isStarted = false
   for (let i: usize = 1 << (windowBits - 1); i > 0; i--) {
@@ -110,19 +112,18 @@ function addBuckets(outPtr: usize): void {
     if (!isStarted) {
       if (!isUsed) continue
       isStarted = true
-      copyPoint(RUNNING, bucketPtr)
-      copyPoint(BUCKET_SUM, bucketPtr)
+      makeAddend(ADDEND, bucketPtr)
+      copyPoint(BUCKET_TOTAL, bucketPtr)
       continue
     }
     if (isUsed) {
+      addAddend(bucketPtr, ADDEND, false)
       makeAddend(ADDEND, bucketPtr)
-      addAddend(RUNNING, ADDEND, false)
     }
-    makeAddend(ADDEND, RUNNING)
-    addAddend(BUCKET_SUM, ADDEND, false)
+    addAddend(BUCKET_TOTAL, ADDEND, false)
   }
   if (!isStarted) return
-  makeAddend(ADDEND, BUCKET_SUM)
+  makeAddend(ADDEND, BUCKET_TOTAL)
   addAddend(outPtr, ADDEND, false)
 }
 
