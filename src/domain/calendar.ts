@@ -1,7 +1,7 @@
 /**
- * The calendar of the rules: integer arithmetic on days, at the fixed offset of China Standard Time (UTC+8, no daylight saving
- * since 1991), so that every machine agrees on what day it is. The civil-day algorithms are those of the proleptic
- * Gregorian calendar, with eras of 400 years that begin on the first of March.
+ * The calendar of the rules: integer arithmetic on days, at the fixed offset of China Standard Time (UTC+8,
+ * no daylight saving since 1991), so that every machine agrees on what day it is. The civil-day algorithms
+ * are those of the proleptic Gregorian calendar, with eras of 400 years that begin on the first of March.
  */
 
 const OFFSET_SECONDS = 28_800

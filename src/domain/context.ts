@@ -1,7 +1,7 @@
 /**
- * Makes what rules, reads and ports are given. The one place where their walls stand: a module sees and changes only
- * its own state, values are frozen, a parameter is what genesis or governance says or else its default, and a
- * refusal can not be mistaken for a fault.
+ * Makes what rules, reads and ports are given. The one place where their walls stand: a module sees and
+ * changes only its own state, values are frozen, a parameter is what genesis or governance says or else its
+ * default, and a refusal can not be mistaken for a fault.
  */
 import { assert, type Code, type ErrorDetails, LedgerError } from '../base/index.ts'
 import type {
@@ -19,7 +19,10 @@ import type { Registry } from './registry.ts'
 import { type Scheduled, valueAt } from './scheduled.ts'
 import { createTable } from './table.ts'
 
-/** Parameters that genesis or governance has set, by module and name. Where a row is missing the default holds. */
+/**
+ * Parameters that genesis or governance has set, by module and name. Where a row is missing the default
+ * holds.
+ */
 export const PARAMETERS = createTable<Scheduled<number>, [module: string, name: string]>(
   'governance/parameter',
 )
@@ -73,9 +76,9 @@ export function createReadContext(
 }
 
 /**
- * Runs the rule of a transaction whose payload fits its schema and whose signer is active. Returns the refusal, or
- * undefined where it was accepted. What a refused rule wrote before is the caller's to discard. Any other error
- * is a broken invariant of ours and is thrown on.
+ * Runs the rule of a transaction whose payload fits its schema and whose signer is active. Returns the
+ * refusal, or undefined where it was accepted. What a refused rule wrote before is the caller's to discard.
+ * Any other error is a broken invariant of ours and is thrown on.
  */
 export function executeRule(
   registry: Registry,

@@ -1,9 +1,11 @@
 /**
- * The contract between the ledger and a module of rules. A module is one folder: `schema.ts` (what a payload holds),
- * `rules.ts` (what each verb does), `reads.ts` (what may be asked, by whom), `index.ts` (the `DomainModule`).
+ * The contract between the ledger and a module of rules. A module is one folder: `schema.ts` (what a payload
+ * holds), `rules.ts` (what each verb does), `reads.ts` (what may be asked, by whom), `index.ts` (the
+ * `DomainModule`).
  *
- * Rules are pure: payload, signer, block time and state in; writes or a refusal out. No clock, randomness, floats,
- * locale or I/O. A module never imports its sibling: it names the ports it needs and calls them through its context.
+ * Rules are pure: payload, signer, block time and state in; writes or a refusal out. No clock, randomness,
+ * floats, locale or I/O. A module never imports its sibling: it names the ports it needs and calls them
+ * through its context.
  */
 import type { TSchema } from 'typebox'
 import type { Code, ErrorDetails } from '../base/index.ts'
@@ -16,7 +18,10 @@ export type StateValue = { readonly [key: string]: Json }
 /** State as it stands at this point of the block. Keys are UTF-8 `module/kind/owner/id`. */
 export interface StateReader {
   get(key: string): StateValue | undefined
-  /** Up to `limit` entries whose key starts with `prefix`, in byte order of keys, after key `after` where given. */
+  /**
+   * Up to `limit` entries whose key starts with `prefix`, in byte order of keys, after key `after` where
+   * given.
+   */
   list(
     prefix: string,
     options: { after?: string | undefined; limit: number },
@@ -29,7 +34,10 @@ export interface StateWriter extends StateReader {
   delete(key: string): void
 }
 
-/** Who signed, or who reads: an enrolled person or device, or a member itself (`actor` = `member`, role `member`). */
+/**
+ * Who signed, or who reads: an enrolled person or device, or a member itself (`actor` = `member`, role
+ * `member`).
+ */
 export interface Actor {
   /** Public key, hex. */
   readonly key: string
@@ -40,12 +48,15 @@ export interface Actor {
   readonly memberRoles: readonly string[]
 }
 
-/** Someone who may see a transaction beside its signer: an actor, a whole member, or whoever acts for a subject. */
+/**
+ * Someone who may see a transaction beside its signer: an actor, a whole member, or whoever acts for a
+ * subject.
+ */
 export type Party = { readonly actor: string } | { readonly member: string } | { readonly subject: string }
 
 /**
- * The pure functions of the kernel that rules may call, and the ledger they run on. Injected, so that the one wasm
- * decides what is valid and rules stay free of it.
+ * The pure functions of the kernel that rules may call, and the ledger they run on. Injected, so that the one
+ * wasm decides what is valid and rules stay free of it.
  */
 export interface RuleCrypto {
   /** SHA-256 of the genesis file: 32 bytes. */
@@ -76,8 +87,8 @@ export interface Context {
 }
 
 /**
- * What a port is made from: the context of its own module. In a read `state.put` and `state.delete` throw, so a port
- * that writes can be called from rules only.
+ * What a port is made from: the context of its own module. In a read `state.put` and `state.delete` throw, so
+ * a port that writes can be called from rules only.
  */
 export interface PortContext extends Context {
   readonly state: StateWriter
@@ -107,7 +118,10 @@ export interface Verb<Payload = never> {
 
 export interface ReadContext extends Context {
   readonly reader: Actor
-  /** Path parameters and query values, checked against the read's schemas; in a list also `limit` and `cursor`. */
+  /**
+   * Path parameters and query values, checked against the read's schemas; in a list also `limit` and
+   * `cursor`.
+   */
   readonly query: { readonly [name: string]: string | number | undefined }
 }
 
@@ -146,6 +160,9 @@ export interface DomainModule {
   readonly ports: { readonly [Name in keyof Ports]?: (context: PortContext) => Ports[Name] }
   /** Ports it calls. The registry refuses a set of modules in which one is missing. */
   readonly needs: readonly (keyof Ports)[]
-  /** Writes the state that genesis gives it. LedgerError `genesis.invalid` names the field that a rule forbids. */
+  /**
+   * Writes the state that genesis gives it. LedgerError `genesis.invalid` names the field that a rule
+   * forbids.
+   */
   genesis?(genesis: Genesis, state: StateWriter): void
 }

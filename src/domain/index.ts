@@ -1,4 +1,7 @@
-/** The rules: modules of verbs, reads, ports and parameters, pure over a state. docs/domain/README.md says how to add one. */
+/**
+ * The rules: modules of verbs, reads, ports and parameters, pure over a state. docs/domain/README.md says how
+ * to add one.
+ */
 export {
   bindPorts,
   createReadContext,

@@ -1,4 +1,7 @@
-/** Every port by which modules reach one another, `module.function`. A new port is one line here and one in its module. */
+/**
+ * Every port by which modules reach one another, `module.function`. A new port is one line here and one in
+ * its module.
+ */
 import type { Json } from '../protocol/index.ts'
 import type { Actor } from './contract.ts'
 import type { Purpose } from './purposes.ts'
@@ -49,7 +52,10 @@ export interface AccessRelease {
   readonly record: string
   /** Address of the ciphertext. */
   readonly vaultHash: string
-  /** Whose X25519 key opens it: the signer's own, or the break-glass key of the hospital that keeps the record. */
+  /**
+   * Whose X25519 key opens it: the signer's own, or the break-glass key of the hospital that keeps the
+   * record.
+   */
   readonly wrappedFor: 'signer' | 'break-glass'
 }
 
@@ -98,8 +104,8 @@ export interface Ports {
   /** The quorum and node keys that hold in this block. */
   'governance.trust': () => ConsortiumTrust
   /**
-   * Who a key is, and whether it may sign and read now: its actor, the member that enrolled it and the key itself are
-   * all active. Undefined for a key that was never enrolled.
+   * Who a key is, and whether it may sign and read now: its actor, the member that enrolled it and the key
+   * itself are all active. Undefined for a key that was never enrolled.
    */
   'identity.signer': (key: string) => { readonly actor: Actor; readonly active: boolean } | undefined
   /** A member by id; undefined where it was never admitted. */
@@ -114,7 +120,10 @@ export interface Ports {
   'identity.joinedSubjects': (subject: string) => readonly string[]
   /** The insured commitment that social security attests for a subject; undefined where it has attested none. */
   'identity.insuredOf': (subject: string) => string | undefined
-  /** Refuses a key that can not become the member's own; `at` is where `{publicKey, statement}` stands in the payload. */
+  /**
+   * Refuses a key that can not become the member's own; `at` is where `{publicKey, statement}` stands in the
+   * payload.
+   */
   'identity.requireMemberKey': (
     member: string,
     newKey: { readonly publicKey: string; readonly statement: string },
@@ -134,16 +143,22 @@ export interface Ports {
   'record.find': (reference: string) => RecordView | undefined
   /** References of a subject's records in order of keys, at most `limit`, after the cursor. */
   'record.ofSubject': (subject: string, limit: number, cursor: string | undefined) => RecordPage
-  /** The latest record of a kind that a facility anchored for a subject; undefined where there is none, or it was erased. */
+  /**
+   * The latest record of a kind that a facility anchored for a subject; undefined where there is none, or it
+   * was erased.
+   */
   'record.latest': (
     subject: string,
     kind: string,
   ) => { readonly record: string; readonly encounterAt: number } | undefined
-  /** Addresses of the ciphertexts of every version of a record, without repetition; empty where there are none. */
+  /**
+   * Addresses of the ciphertexts of every version of a record, without repetition; empty where there are
+   * none.
+   */
   'record.contents': (reference: string) => readonly string[]
   /**
-   * What an accepted `access.open` or `access.break-glass` of this signer still lets it fetch; undefined where consent,
-   * grant, status or content on which it rests has ended since.
+   * What an accepted `access.open` or `access.break-glass` of this signer still lets it fetch; undefined
+   * where consent, grant, status or content on which it rests has ended since.
    */
   'access.release': (type: string, payload: Json, signer: Actor) => AccessRelease | undefined
 }

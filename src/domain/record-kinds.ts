@@ -1,6 +1,6 @@
 /**
- * What kinds of records there are: every concrete resource type of FHIR R4 (4.0.1), https://hl7.org/fhir/R4/resourcelist.html.
- * The type only; what a record says is never on the ledger.
+ * What kinds of records there are: every concrete resource type of FHIR R4 (4.0.1),
+ * https://hl7.org/fhir/R4/resourcelist.html. The type only; what a record says is never on the ledger.
  */
 const RESOURCE_TYPES = `
   Account ActivityDefinition AdverseEvent AllergyIntolerance Appointment AppointmentResponse AuditEvent

@@ -1,6 +1,6 @@
 /**
- * All modules of a rules version, checked against one another once, and what the executor, the API and the client ask
- * of them. A new module is one line in `rules-versions.ts`.
+ * All modules of a rules version, checked against one another once, and what the executor, the API and the
+ * client ask of them. A new module is one line in `rules-versions.ts`.
  */
 import type { TSchema } from 'typebox'
 import Schema from 'typebox/schema'
@@ -29,7 +29,10 @@ export interface Registry {
   verb(type: string): Verb | undefined
   /** Every transaction type, in order. */
   types(): readonly string[]
-  /** The first fault of a payload against its type's schema, by JSON pointer from the body. The type must exist. */
+  /**
+   * The first fault of a payload against its type's schema, by JSON pointer from the body. The type must
+   * exist.
+   */
   checkPayload(type: string, payload: unknown): SchemaFault | undefined
   read(module: string, path: string): Read | undefined
   reads(): readonly ModuleRead[]

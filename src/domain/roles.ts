@@ -33,8 +33,8 @@ export const hasMemberRole = (memberRoles: readonly string[], wanted: readonly s
   memberRoles.some((role) => wanted.includes(role))
 
 /**
- * Whether an actor speaks for its member: the member's own key, its people but not its patients, no device. Only staff
- * sees what the member is party to.
+ * Whether an actor speaks for its member: the member's own key, its people but not its patients, no device.
+ * Only staff sees what the member is party to.
  */
 export const isStaff = (actor: Actor): boolean => actor.role !== 'patient' && actor.role !== 'scale'
 

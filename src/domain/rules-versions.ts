@@ -1,6 +1,7 @@
 /**
- * Which modules make up which version of the rules. A version that a ledger has run stays here and stays as it is, so
- * that its blocks replay to the same bytes; changed rules are a new version, activated by governance at a height.
+ * Which modules make up which version of the rules. A version that a ledger has run stays here and stays as
+ * it is, so that its blocks replay to the same bytes; changed rules are a new version, activated by
+ * governance at a height.
  */
 import { access } from './access/index.ts'
 import { certificate } from './certificate/index.ts'

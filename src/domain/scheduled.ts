@@ -1,6 +1,6 @@
 /**
- * Values that governance changes at a block boundary. The change is stored when it is decided and read by height, so
- * nothing needs to happen at the boundary itself: only transactions write.
+ * Values that governance changes at a block boundary. The change is stored when it is decided and read by
+ * height, so nothing needs to happen at the boundary itself: only transactions write.
  */
 import type { Json } from '../protocol/index.ts'
 

@@ -11,7 +11,10 @@ export interface SchemaFault {
 
 type Fault = ReturnType<Schema.Validator['Errors']>[1][number]
 
-/** The deepest fault of `value`, the first of these; undefined where it fits. `prefix` is put before the pointer. */
+/**
+ * The deepest fault of `value`, the first of these; undefined where it fits. `prefix` is put before the
+ * pointer.
+ */
 export function findFault(
   validator: Schema.Validator,
   value: unknown,

@@ -1,6 +1,6 @@
 /**
- * The pieces that payload schemas are made of. Every object refuses unknown fields; nothing is coerced. Free text has
- * no piece here, because it never stands in a body.
+ * The pieces that payload schemas are made of. Every object refuses unknown fields; nothing is coerced. Free
+ * text has no piece here, because it never stands in a body.
  */
 import Type, { type TEnum, type TProperties, type TSchema } from 'typebox'
 import { HASH_PATTERN, IDENTIFIER_PATTERN, LOCAL_ID_PATTERN } from '../protocol/index.ts'
@@ -24,8 +24,8 @@ export const LocalId = Type.String({ pattern: LOCAL_ID_PATTERN })
 export const ActorId = Type.String({ pattern: IDENTIFIER_PATTERN })
 
 /**
- * `<owner>:<local>`, the owner being a member, or for what a patient holds itself the patient's actor id: an identifier
- * of at most 64 characters, a colon, a local id of at most 64.
+ * `<owner>:<local>`, the owner being a member, or for what a patient holds itself the patient's actor id: an
+ * identifier of at most 64 characters, a colon, a local id of at most 64.
  */
 export const Reference = Type.String({
   pattern: '^[A-Za-z0-9._-]{1,64}(:[A-Za-z0-9._-]{1,64}){1,2}$',

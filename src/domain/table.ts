@@ -1,6 +1,7 @@
 /**
- * Typed tables over the state: one kind of key, `module/kind/owner/id`, and one shape of value. Ids hold no `/`, so keys
- * of two tables never meet. The shapes are listed in the module's doc page, because they enter the state digest.
+ * Typed tables over the state: one kind of key, `module/kind/owner/id`, and one shape of value. Ids hold no
+ * `/`, so keys of two tables never meet. The shapes are listed in the module's doc page, because they enter
+ * the state digest.
  */
 import { PAGE_COUNT_DEFAULT } from '../base/index.ts'
 import type { Context, StateReader, StateValue, StateWriter } from './contract.ts'
@@ -46,8 +47,8 @@ export function createTable<Value extends StateValue, Id extends readonly string
 }
 
 /**
- * One page of a table for a list read. `show` makes an item of a row, or undefined for one that this reader may not
- * see, so a page may be shorter than its limit and still have a next.
+ * One page of a table for a list read. `show` makes an item of a row, or undefined for one that this reader
+ * may not see, so a page may be shorter than its limit and still have a next.
  */
 export function readPage<Value extends StateValue, Id extends readonly string[], Item>(
   context: Context & { readonly query: { readonly [name: string]: string | number | undefined } },
@@ -63,7 +64,10 @@ export function readPage<Value extends StateValue, Id extends readonly string[],
   return rows.length < limit || last === undefined ? { items } : { items, next: last.id.join('/') }
 }
 
-/** Owner and local id of a reference `<owner>:<local>`, split at its last colon (a patient's own objects hold two). */
+/**
+ * Owner and local id of a reference `<owner>:<local>`, split at its last colon (a patient's own objects hold
+ * two).
+ */
 export function splitReference(reference: string): [owner: string, local: string] {
   const colon = reference.lastIndexOf(':')
   return [reference.slice(0, colon), reference.slice(colon + 1)]

@@ -1,6 +1,7 @@
 /**
- * Rules about breaking the glass: in an emergency a doctor opens a record of its own hospital with the hospital's break-glass
- * key, without a consent. Patient and supervisor see it at once; who opened has to say why.
+ * Rules about breaking the glass: in an emergency a doctor opens a record of its own hospital with the
+ * hospital's break-glass key, without a consent. Patient and supervisor see it at once; who opened has to say
+ * why.
  */
 import { defineVerb } from '../define.ts'
 import { hasMemberRole, MEMBER } from '../roles.ts'

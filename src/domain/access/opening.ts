@@ -1,6 +1,6 @@
 /**
- * Rules about opening a record under a consent: a notice first, so that the patient knows before; then the opening, once,
- * looked at again when the vault releases the content.
+ * Rules about opening a record under a consent: a notice first, so that the patient knows before; then the
+ * opening, once, looked at again when the vault releases the content.
  */
 import type { Code } from '../../base/index.ts'
 import type { Actor, Context, Party, RuleContext } from '../contract.ts'

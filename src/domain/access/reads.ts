@@ -1,6 +1,7 @@
 /**
- * What may be asked of access: a patient sees every request and every opening, the others their part. A grantee sees at
- * once what its consent covers, and a treating hospital whether an examination need not be repeated.
+ * What may be asked of access: a patient sees every request and every opening, the others their part. A
+ * grantee sees at once what its consent covers, and a treating hospital whether an examination need not be
+ * repeated.
  */
 import Type from 'typebox'
 import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'

@@ -6,8 +6,9 @@ import { findOpeningFault } from './opening.ts'
 import { ACCESSES, type AccessRow } from './state.ts'
 
 /**
- * The port `access.release`: what an accepted `access.open` or `access.break-glass` of this actor opens now; undefined where
- * nothing does any more, the consent being revoked or the record erased, or where the content is not in the vault.
+ * The port `access.release`: what an accepted `access.open` or `access.break-glass` of this actor opens now;
+ * undefined where nothing does any more, the consent being revoked or the record erased, or where the content
+ * is not in the vault.
  */
 export function release(
   context: Context,

@@ -1,4 +1,7 @@
-/** Rules about requests: someone asks a patient for a consent, and the patient answers. An approval grants the consent. */
+/**
+ * Rules about requests: someone asks a patient for a consent, and the patient answers. An approval grants the
+ * consent.
+ */
 import Type from 'typebox'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'

@@ -1,6 +1,6 @@
 /**
- * Rules about certificates: issued by the institution's own key on the latest, fit exam of the holder, for at most a year from
- * it. The credential itself is off the ledger; its hash here binds the two.
+ * Rules about certificates: issued by the institution's own key on the latest, fit exam of the holder, for at
+ * most a year from it. The credential itself is off the ledger; its hash here binds the two.
  */
 import { assert } from '../../base/index.ts'
 import { addMonths } from '../calendar.ts'

@@ -1,6 +1,7 @@
 /**
- * What may be asked of certificates. Whoever holds a reference sees validity, trades and dates, never a result and never the
- * holder; an enterprise sees its own staff, what expires soon, and who needs another post.
+ * What may be asked of certificates. Whoever holds a reference sees validity, trades and dates, never a
+ * result and never the holder; an enterprise sees its own staff, what expires soon, and who needs another
+ * post.
  */
 import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'

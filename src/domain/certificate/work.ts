@@ -1,4 +1,7 @@
-/** Rules about work: which trades an enterprise may work in, whom it employs on which certificate, and what inspectors found. */
+/**
+ * Rules about work: which trades an enterprise may work in, whom it employs on which certificate, and what
+ * inspectors found.
+ */
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { hasMemberRole, isStaff, MEMBER } from '../roles.ts'

@@ -1,6 +1,6 @@
 /**
- * Rules about consents: a patient, or whoever acts for it, lets one party open records of some kinds for one purpose for a
- * time. Whether an opening fits its consent is looked at when it happens, by access.
+ * Rules about consents: a patient, or whoever acts for it, lets one party open records of some kinds for one
+ * purpose for a time. Whether an opening fits its consent is looked at when it happens, by access.
  */
 import Type from 'typebox'
 import type { PortContext } from '../contract.ts'

@@ -1,6 +1,7 @@
 /**
- * What can be decided, one entry a kind: its fields, what must hold, and what adopting it does. A change is checked when it is
- * proposed and once more when it is adopted, because the consortium may have changed in between.
+ * What can be decided, one entry a kind: its fields, what must hold, and what adopting it does. A change is
+ * checked when it is proposed and once more when it is adopted, because the consortium may have changed in
+ * between.
  */
 import Type, { type Static, type TSchema } from 'typebox'
 import { MEMBER_ROLES } from '../../protocol/index.ts'

@@ -1,4 +1,7 @@
-/** How a consortium decides: a member proposes, members of the founding class approve, and with enough of them it holds. */
+/**
+ * How a consortium decides: a member proposes, members of the founding class approve, and with enough of them
+ * it holds.
+ */
 import { assert } from '../../base/index.ts'
 import type { PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'

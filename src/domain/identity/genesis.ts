@@ -1,4 +1,7 @@
-/** The members, actors and keys that a ledger starts with. Their form, and that no key stands twice, is genesis's own check. */
+/**
+ * The members, actors and keys that a ledger starts with. Their form, and that no key stands twice, is
+ * genesis's own check.
+ */
 import { LedgerError } from '../../base/index.ts'
 import type { Genesis, GenesisActor, GenesisMember } from '../../protocol/index.ts'
 import type { StateWriter } from '../contract.ts'

@@ -1,6 +1,7 @@
 /**
- * Rules about guardians: a patient that acts for another's subject, because that other is a child or incapacitated. A
- * guardian acts for this subject only, not for those joined to it, and for no longer than was said.
+ * Rules about guardians: a patient that acts for another's subject, because that other is a child or
+ * incapacitated. A guardian acts for this subject only, not for those joined to it, and for no longer than
+ * was said.
  */
 import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'

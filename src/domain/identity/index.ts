@@ -1,4 +1,7 @@
-/** Who is who: members, the people and devices they enrol, keys, and the pseudonyms of patients. docs/domain/identity.md. */
+/**
+ * Who is who: members, the people and devices they enrol, keys, and the pseudonyms of patients.
+ * docs/domain/identity.md.
+ */
 import type { DomainModule } from '../contract.ts'
 import { writeGenesis } from './genesis.ts'
 import { actsFor, appointGuardian, releaseGuardian } from './guardians.ts'

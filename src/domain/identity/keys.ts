@@ -36,8 +36,8 @@ export function requireUnusedKey(context: PortContext, publicKey: string, field:
 }
 
 /**
- * Refuses a key that is unsound, was ever enrolled, or did not sign `medseal/key/v1` for this actor, this ledger and the
- * key it replaces. `at` is where the key stands in the payload.
+ * Refuses a key that is unsound, was ever enrolled, or did not sign `medseal/key/v1` for this actor, this
+ * ledger and the key it replaces. `at` is where the key stands in the payload.
  */
 export function requireNewKey(
   context: PortContext,
@@ -116,8 +116,8 @@ function requireEnroller(context: RuleContext<unknown>, role: ActorRole): void {
 }
 
 /**
- * A member gives its own staff or device a new key once the old one is revoked. Never a patient: whoever enrolled it
- * could then act in its name; a patient's way back is recovery.
+ * A member gives its own staff or device a new key once the old one is revoked. Never a patient: whoever
+ * enrolled it could then act in its name; a patient's way back is recovery.
  */
 function mayTakeNewKey(context: PortContext, before: ActorRow, role: ActorRole): boolean {
   if (before.role !== role || role === 'patient') return false
@@ -142,8 +142,8 @@ export const rotateKey = defineVerb({
 })
 
 /**
- * Stops a recovery of this actor that waits for its delay to pass: the old key stays, the new one never becomes valid.
- * Whether there was one.
+ * Stops a recovery of this actor that waits for its delay to pass: the old key stays, the new one never
+ * becomes valid. Whether there was one.
  */
 export function vetoRecovery(context: PortContext, actor: string): boolean {
   const [member, local] = splitActor(actor)

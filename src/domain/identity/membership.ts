@@ -1,7 +1,7 @@
 /**
- * What governance decides about members, carried out where members are kept. Reached through ports only; whether it may
- * be done is governance's own affair, whether a key may be enrolled is looked at here. Status holds from the next block
- * on, keys from the next leaf on.
+ * What governance decides about members, carried out where members are kept. Reached through ports only;
+ * whether it may be done is governance's own affair, whether a key may be enrolled is looked at here. Status
+ * holds from the next block on, keys from the next leaf on.
  */
 import { assert } from '../../base/index.ts'
 import type { PortContext } from '../contract.ts'
@@ -9,7 +9,10 @@ import { scheduleFrom, valueAt } from '../scheduled.ts'
 import { endKey, requireNewKey, requireUnusedKey, startKey } from './keys.ts'
 import { isKeyValid, KEYS, MEMBERS, type MemberStatus } from './state.ts'
 
-/** Refuses a key that can not become the member's own: unsound, used, or without its statement over the key it replaces. */
+/**
+ * Refuses a key that can not become the member's own: unsound, used, or without its statement over the key it
+ * replaces.
+ */
 export function requireMemberKey(
   context: PortContext,
   member: string,

@@ -1,6 +1,6 @@
 /**
- * What may be asked about patients: subjects are known to their facility and to those who act for them, an attestation also to
- * social security, a recovery to the members that may vouch.
+ * What may be asked about patients: subjects are known to their facility and to those who act for them, an
+ * attestation also to social security, a recovery to the members that may vouch.
  */
 import Type from 'typebox'
 import type { ReadContext } from '../contract.ts'

@@ -1,7 +1,7 @@
 /**
- * What may be asked of identity. Members, their people and devices are known to every enrolled reader, because whoever
- * grants or checks needs their keys; patients to the member that enrolled them. `patient-reads.ts` has what is about
- * subjects.
+ * What may be asked of identity. Members, their people and devices are known to every enrolled reader,
+ * because whoever grants or checks needs their keys; patients to the member that enrolled them.
+ * `patient-reads.ts` has what is about subjects.
  */
 import Type, { type Static } from 'typebox'
 import type { ReadContext } from '../contract.ts'
@@ -73,7 +73,10 @@ function showActor(context: ReadContext, actor: string): Answer<typeof ActorAnsw
   return encryptionKey === undefined ? base : { ...base, encryptionKey }
 }
 
-/** Patients are shown to themselves and to staff of the member that enrolled them; everyone else to every reader. */
+/**
+ * Patients are shown to themselves and to staff of the member that enrolled them; everyone else to every
+ * reader.
+ */
 function maySeeActor(context: ReadContext, actor: string): boolean {
   const { reader } = context
   const isPatient = findActor(context, actor)?.role === 'patient'

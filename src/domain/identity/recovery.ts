@@ -1,7 +1,7 @@
 /**
- * Rules by which a patient that lost its key comes back: two members that know it vouch for a new key; after a delay the
- * new key takes over, unless the old one, which then was not lost, says no. The delay needs no transaction at its
- * end: both keys carry their times.
+ * Rules by which a patient that lost its key comes back: two members that know it vouch for a new key; after
+ * a delay the new key takes over, unless the old one, which then was not lost, says no. The delay needs no
+ * transaction at its end: both keys carry their times.
  */
 import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
@@ -110,8 +110,8 @@ function startRecovery(
 }
 
 /**
- * Whether a member knows a patient: it enrolled it, made one of its subjects or one joined to these, or attested who is
- * behind one.
+ * Whether a member knows a patient: it enrolled it, made one of its subjects or one joined to these, or
+ * attested who is behind one.
  */
 export function knowsPatient(context: Context, voucher: string, actor: string): boolean {
   const [member, local] = splitActor(actor)

@@ -1,4 +1,7 @@
-/** What identity stores: its tables, their rows, and who a key, an actor or a member is at this point of the block. */
+/**
+ * What identity stores: its tables, their rows, and who a key, an actor or a member is at this point of the
+ * block.
+ */
 import type { Actor, Context } from '../contract.ts'
 import type { ActorStanding, MemberStanding } from '../ports.ts'
 import { MEMBER } from '../roles.ts'
@@ -72,10 +75,16 @@ export type GuardianRow = {
   readonly until: number
 }
 
-/** `identity/vouch/<member>/<local>/<voucher>`: a member says that the patient lost its key and holds a new one. */
+/**
+ * `identity/vouch/<member>/<local>/<voucher>`: a member says that the patient lost its key and holds a new
+ * one.
+ */
 export type VouchRow = { readonly publicKey: string; readonly encryptionKey: string; readonly at: number }
 
-/** `identity/recovery/<member>/<local>`: two members vouched; in force from `effectiveAt` unless it was vetoed. */
+/**
+ * `identity/recovery/<member>/<local>`: two members vouched; in force from `effectiveAt` unless it was
+ * vetoed.
+ */
 export type RecoveryRow = {
   readonly oldKey: string
   readonly publicKey: string

@@ -1,6 +1,7 @@
 /**
- * Rules about subjects, the pseudonyms of patients: who made one, who acts for it, which belong together. That a subject is
- * the hash it should be can be checked by whoever holds its salt; the ledger never sees the salt.
+ * Rules about subjects, the pseudonyms of patients: who made one, who acts for it, which belong together.
+ * That a subject is the hash it should be can be checked by whoever holds its salt; the ledger never sees the
+ * salt.
  */
 import Type from 'typebox'
 import type { Context, PortContext, RuleContext } from '../contract.ts'

@@ -1,6 +1,7 @@
 /**
- * Erasing a record: its content is destroyed, off the ledger, by every node that sees this transaction; commitment, versions and
- * the erasure itself stay. A facility must keep what the law makes it keep, so it says why it erases.
+ * Erasing a record: its content is destroyed, off the ledger, by every node that sees this transaction;
+ * commitment, versions and the erasure itself stay. A facility must keep what the law makes it keep, so it
+ * says why it erases.
  */
 import { defineVerb } from '../define.ts'
 import { MEMBER } from '../roles.ts'

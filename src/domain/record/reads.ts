@@ -1,6 +1,6 @@
 /**
- * What may be asked of records. Their commitments are for those who act for the subject and for their owner: staff of the
- * facility that anchored them, or the patient that imported them. The contents are the vault's.
+ * What may be asked of records. Their commitments are for those who act for the subject and for their owner:
+ * staff of the facility that anchored them, or the patient that imported them. The contents are the vault's.
  */
 import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'

@@ -1,7 +1,7 @@
 /**
- * Counts that a facility reports to a health commission, by cells whose ids mean nothing here: the private part says which
- * chapter of ICD-10 and which region each one is. Nothing small may be read from them: neither a cell, nor what is left of
- * the total when the cells are taken off.
+ * Counts that a facility reports to a health commission, by cells whose ids mean nothing here: the private
+ * part says which chapter of ICD-10 and which region each one is. Nothing small may be read from them:
+ * neither a cell, nor what is left of the total when the cells are taken off.
  */
 
 import Type from 'typebox'
@@ -47,8 +47,8 @@ interface Counts {
 }
 
 /**
- * Cells below the minimum stay out of a report. What they come to is the total less the cells, so that must be nothing or
- * at least the minimum too: else a single small cell, or a few, could be computed.
+ * Cells below the minimum stay out of a report. What they come to is the total less the cells, so that must
+ * be nothing or at least the minimum too: else a single small cell, or a few, could be computed.
  */
 function requireLargeCounts(context: RuleContext<Counts>): void {
   const { total, cells } = context.payload

@@ -1,6 +1,6 @@
 /**
- * Rules about records: commitments to what a facility, or a patient, keeps about a patient. Nothing is overwritten: an
- * amendment is one more version. Who may open a content is a matter of consent and access.
+ * Rules about records: commitments to what a facility, or a patient, keeps about a patient. Nothing is
+ * overwritten: an amendment is one more version. Who may open a content is a matter of consent and access.
  */
 import Type from 'typebox'
 import type { Actor, Party, RuleContext } from '../contract.ts'
