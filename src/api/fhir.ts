@@ -14,7 +14,7 @@ export const wantsFhir = ({ headers }: FastifyRequest): boolean =>
   false
 
 const send = (reply: FastifyReply, resource: object): FastifyReply =>
-  reply.type(`${FHIR_JSON}; fhirVersion=4.0`).send(resource)
+  reply.type(`${FHIR_JSON}; charset=utf-8`).send(resource)
 
 /** Answers a read of a module in FHIR. LedgerError `read.no-export` where it has none. */
 export function sendExport(
