@@ -1,7 +1,7 @@
 /**
- * The contract between the ledger and a module of rules. A module is one folder: `schema.ts` (what a payload
- * holds), `rules.ts` (what each verb does), `reads.ts` (what may be asked, by whom), `index.ts` (the
- * `DomainModule`).
+ * The contract between the ledger and a module of rules. A module is one folder: `state.ts` (what it stores),
+ * `rules.ts` or files by subject (what each verb takes and does), `reads.ts` (what may be asked, by whom),
+ * `index.ts` (the `DomainModule`).
  *
  * Rules are pure: payload, signer, block time and state in; writes or a refusal out. No clock, randomness,
  * floats, locale or I/O. A module never imports its sibling: it names the ports it needs and calls them

@@ -172,6 +172,17 @@ describe('members', () => {
     expect(world.isActive('C2')).toBe(true)
   })
 
+  it('hold no more seats than the parameter allows', () => {
+    const crowd = Array.from({ length: 256 }, (_, i) => memberOf(`M${i}`, 'hospital'))
+    const full = new World({
+      members: crowd.map((member) => ({ ...member, ...nodeOf(member.id) })),
+      parameters: { 'governance.seatsMax': 256 },
+    })
+    const propose = (change: unknown) => full.run('M0', 'governance.propose', { proposalId: 'p', change })
+    expect(propose(admission('E', true))).toBe('governance.seats-full')
+    expect(propose(admission('E'))).toBe('ok')
+  })
+
   it('never leave the consortium without a founder', () => {
     const lone = new World({ members: [{ ...memberOf('A', 'hospital'), ...nodeOf('A') }] })
     const expel = { proposalId: 'p', change: { expel: { member: 'A' } } }
