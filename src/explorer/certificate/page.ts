@@ -5,10 +5,10 @@
  */
 import { fromHex, toHex } from '../../base/index.ts'
 import {
-  type CertificateFile,
   type CertificateVerdict,
   checkCertificate,
   hashDocument,
+  parseCertificateFile,
 } from '../../credential/index.ts'
 import { type Kernel, loadKernel } from '../../kernel/index.ts'
 import { parseVkey, type Trust } from '../../protocol/index.ts'
@@ -23,10 +23,14 @@ interface LedgerInfo {
   readonly quorum: number
 }
 
+/** As JSON, from the node or from storage: nothing of it is believed. */
 interface Loaded {
   readonly info: LedgerInfo
-  readonly file: CertificateFile
+  readonly file: unknown
 }
+
+/** The node was reached and has no certificate of this hash. */
+class NotFound extends Error {}
 
 const hash = location.pathname.split('/').at(-1) ?? ''
 const view = document.getElementById('view') as HTMLElement
@@ -43,18 +47,19 @@ function show(facts: PageFacts): void {
 
 async function fetchJson(path: string): Promise<unknown> {
   const response = await fetch(path, { credentials: 'omit', cache: 'no-store' })
+  if (response.status === 404 || response.status === 400) throw new NotFound()
   if (!response.ok) throw new Error(`${path}: ${response.status}`)
   return response.json()
 }
 
 const storageName = `certificate ${hash}`
 
-/** From the node, else from the last load; undefined where neither has it. */
+/** From the node; from the last load where the node can not be reached. Undefined where neither has it. */
 async function load(): Promise<{ loaded: Loaded; fromCache: boolean } | undefined> {
   try {
     const [info, file] = await Promise.all([
       fetchJson('/v1/info') as Promise<LedgerInfo>,
-      fetchJson(`/v1/certificate/files/${hash}`) as Promise<CertificateFile>,
+      fetchJson(`/v1/certificate/files/${hash}`),
     ])
     try {
       localStorage.setItem(storageName, JSON.stringify({ info, file }))
@@ -62,7 +67,9 @@ async function load(): Promise<{ loaded: Loaded; fromCache: boolean } | undefine
       // A full or forbidden storage costs the offline check, not this one.
     }
     return { loaded: { info, file }, fromCache: false }
-  } catch {
+  } catch (error) {
+    // Withdrawn: what was kept is not shown in its place.
+    if (error instanceof NotFound) localStorage.removeItem(storageName)
     const kept = localStorage.getItem(storageName)
     return kept === null ? undefined : { loaded: JSON.parse(kept) as Loaded, fromCache: true }
   }
@@ -79,7 +86,9 @@ function trustFrom(kernel: Kernel, info: LedgerInfo): Trust {
   }
 }
 
-async function check({ info, file }: Loaded, now: number): Promise<CertificateVerdict> {
+async function check(loaded: Loaded, now: number): Promise<CertificateVerdict> {
+  const { info } = loaded
+  const file = parseCertificateFile(loaded.file)
   const kernel = await loadKernel({ url: new URL('/c/assets/kernel.wasm', location.href) })
   if (toHex(hashDocument(kernel, file.credential)) !== hash) {
     return { state: 'INVALID', reason: 'The node answered with another certificate than the link names.' }
