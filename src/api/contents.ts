@@ -188,6 +188,7 @@ function registerReleases({ app, node, requireReader }: Door): void {
   app.get(
     '/v1/vault/records/:ref/content',
     {
+      exposeHeadRoute: false,
       onRequest: requireReader,
       schema: {
         operationId: 'getOwnContent',

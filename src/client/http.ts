@@ -130,6 +130,9 @@ export function createTransport(options: TransportOptions): Transport {
       init.body = body()
       // The request is sent whole before the answer is read: what `fetch` asks to be told for streams.
       init.duplex = 'half'
+      // A fetch that might follow a redirect, or ask its window for credentials, keeps a copy of all it sends.
+      init.redirect = 'error'
+      init.window = null
     } else if (body) init.body = body as Uint8Array<ArrayBuffer>
     let response: Response
     try {

@@ -53,7 +53,8 @@ export class Erasures {
   constructor(options: ErasureOptions, head: LedgerHead) {
     this.#options = options
     this.#mark = options.contents.erasuresDone()
-    this.#next = this.#mark
+    // A vault may be newer than a ledger that was restored: nothing is passed over for that.
+    this.#next = Math.min(this.#mark, head.size)
     this.#size = head.size
   }
 

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { mkdtemp, open, rm } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -65,6 +66,24 @@ describe('storing', async () => {
     const answer = await put(url, Buffer.from('{}'), headers as Record<string, string>)
     expect(answer.statusCode).toBe(status)
     expect(problemOf(answer).code).toBe(code)
+  })
+
+  it('cuts off an upload that stalls', async () => {
+    await door.app.listen({ port: 0, host: '127.0.0.1' })
+    const { port } = door.app.server.address() as AddressInfo
+    const stalled = randomBytes(1_000)
+    door.clock.speed = 1_000
+    const sending = request(`http://127.0.0.1:${port}/v1/vault/contents/${addressOf(stalled)}`, {
+      method: 'PUT',
+      headers: { ...BYTES, authorization, 'content-length': stalled.length },
+    })
+    const ended = new Promise((resolve) => sending.once('close', resolve))
+    sending.on('error', () => undefined).write(stalled.subarray(0, 500))
+    await ended
+    door.clock.speed = 1
+    expect((await door.get(`/v1/vault/contents/${addressOf(stalled)}`, 'hospital:dr-li')).statusCode).toBe(
+      404,
+    )
   })
 
   it('takes bytes nowhere else', async () => {
