@@ -18,8 +18,9 @@ import {
 import { type Actor, MEMBER } from '../domain/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import type { Ledger, StoredTransaction } from '../ledger/index.ts'
-import type { Receipt, Trust } from '../protocol/index.ts'
+import type { Receipt } from '../protocol/index.ts'
 import type { DocumentStore } from '../vault/index.ts'
+import type { Checkpoints } from './checkpoints.ts'
 import type { Logger } from './logger.ts'
 import type { CertificateUpload, NodeCertificates } from './types.ts'
 
@@ -28,7 +29,7 @@ export interface CertificateDeskOptions {
   readonly clock: Pick<Clock, 'nowSeconds'>
   readonly ledger: Pick<Ledger, 'transaction'>
   readonly documents: DocumentStore
-  readonly trust: Trust
+  readonly checkpoints: Pick<Checkpoints, 'trust'>
   readonly prove: (stored: StoredTransaction) => Promise<Receipt>
   /** The audit channel. */
   readonly audit: Logger
@@ -54,13 +55,13 @@ export class CertificateDesk implements NodeCertificates {
   }
 
   async putFile(hash: string, { credential, transaction }: CertificateUpload, reader: Actor): Promise<void> {
-    const { audit, clock, documents, kernel, prove, trust } = this.#options
+    const { audit, checkpoints, clock, documents, kernel, prove } = this.#options
     const issue = await this.#requireIssue(transaction, reader)
     if (toHex(hashDocument(kernel, credential)) !== hash) {
       refuse('The credential does not hash to the address it was sent to.')
     }
     const file = { credential, receipt: await prove(issue), statusLists: [] }
-    const verdict = await checkCertificate(kernel, file, trust, clock.nowSeconds())
+    const verdict = await checkCertificate(kernel, file, checkpoints.trust, clock.nowSeconds())
     if (verdict.state === 'INVALID') return refuse(verdict.reason)
     const kept: KeptFile = { credential, transaction, institution: verdict.institution }
     await documents.put(fileName(hash), kept)

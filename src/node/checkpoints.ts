@@ -15,6 +15,7 @@ import {
   type LogSigner,
   makeCosigner,
   makeLogSigner,
+  type Trust,
 } from '../protocol/index.ts'
 import { Bell } from './bell.ts'
 import type { NodeKeys } from './keys.ts'
@@ -26,8 +27,8 @@ export interface CheckpointOptions {
   readonly origin: string
   /** The member that cosigns here. */
   readonly member: string
-  /** Distinct members whose cosignatures make a checkpoint final. */
-  readonly quorum: number
+  /** Keys and quorum as the last committed block left them. */
+  readonly readTrust: () => Promise<Trust>
 }
 
 /** A head with its signed note. */
@@ -42,14 +43,26 @@ export class Checkpoints {
   readonly #options: CheckpointOptions
   #latest: SignedHead
   #finalSize = 0
+  #trust: Trust
   readonly #bell = new Bell()
 
-  constructor(options: CheckpointOptions, head: LedgerHead) {
+  private constructor(options: CheckpointOptions, head: LedgerHead, trust: Trust) {
     const { kernel, origin, member, keys } = options
     this.#options = options
     this.#log = makeLogSigner(kernel, origin, keys.log)
     this.#cosigner = makeCosigner(kernel, cosignerName(origin, member), keys.cosigner)
+    this.#trust = trust
     this.#latest = this.#sign(head)
+  }
+
+  /** Signs the head that the ledger was opened at. */
+  static async open(options: CheckpointOptions, head: LedgerHead): Promise<Checkpoints> {
+    return new Checkpoints(options, head, await options.readTrust())
+  }
+
+  /** Log and cosigner keys and the quorum that hold at the newest checkpoint. */
+  get trust(): Trust {
+    return this.#trust
   }
 
   /** The newest signed checkpoint. */
@@ -63,8 +76,10 @@ export class Checkpoints {
   }
 
   /** Signs the head of a block that was just committed and wakes those who wait for finality. */
-  publish(head: LedgerHead): void {
+  async publish(head: LedgerHead): Promise<void> {
+    const trust = await this.#options.readTrust()
     if (head.size <= this.#latest.head.size) return
+    this.#trust = trust
     this.#latest = this.#sign(head)
     this.#bell.ring()
   }
@@ -85,10 +100,15 @@ export class Checkpoints {
     }
   }
 
-  /** This node's own cosignature makes the quorum where one member is enough; others' are not gathered yet. */
+  /**
+   * This node's own cosignature makes the quorum where one member is enough and governance has not given that member
+   * another key; others' are not gathered yet.
+   */
   #sign(head: LedgerHead): SignedHead {
     const note = this.noteAt(head, head.time)
-    if (this.#options.quorum === 1) this.#finalSize = head.size
+    const own = this.#cosigner.vkey
+    const counts = this.#trust.cosigners.some(({ name, keyId }) => name === own.name && keyId === own.keyId)
+    if (counts && this.#trust.quorum === 1) this.#finalSize = head.size
     return { head, note }
   }
 }

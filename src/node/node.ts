@@ -6,8 +6,8 @@ import { type Clock, LedgerError, SEQUENCER_QUEUE_COUNT_MAX, toHex, WAIT_SECONDS
 import { type Actor, isStaff, type Registry, rulesOf } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Kernel } from '../kernel/index.ts'
-import type { Ledger } from '../ledger/index.ts'
-import { type Trust, trustOf } from '../protocol/index.ts'
+import type { Ledger, LedgerHead } from '../ledger/index.ts'
+import { makeTrust } from '../protocol/index.ts'
 import type { Sequencer } from '../sequencer/index.ts'
 import type { ContentStore, DocumentStore, PartStore } from '../vault/index.ts'
 import { AdmissionDesk } from './admission.ts'
@@ -51,7 +51,10 @@ export async function createNode(parts: NodeParts): Promise<RunningNode> {
   const head = await parts.ledger.head()
   const registry = parts.registry ?? rulesOf(head.rulesVersion)
   if (registry === undefined) throw new LedgerError('ledger.rules-unknown')
-  const node = new ComposedNode(parts, registry, head)
+  const { kernel, ledger } = parts
+  const readTrust = async () => makeTrust(kernel, ledger, await ledger.ask('governance.trust'))
+  const checkpoints = await Checkpoints.open({ ...parts, origin: ledger.origin, readTrust }, head)
+  const node = new ComposedNode(parts, registry, head, checkpoints)
   node.start()
   return node
 }
@@ -76,17 +79,16 @@ class ComposedNode implements RunningNode {
   #closed: Promise<void> | undefined
   #rejectedCount = 0
 
-  constructor(parts: NodeParts, registry: Registry, head: Awaited<ReturnType<Ledger['head']>>) {
+  constructor(parts: NodeParts, registry: Registry, head: LedgerHead, checkpoints: Checkpoints) {
     const { ledger, logger, member } = parts
-    const { genesis } = ledger
     this.name = member
     this.log = ledger
     this.#parts = parts
     this.#registry = registry
     this.#audit = logger.child({ channel: 'audit' })
-    this.#checkpoints = new Checkpoints({ ...parts, origin: ledger.origin, quorum: genesis.quorum }, head)
+    this.#checkpoints = checkpoints
     const maySeeAll = (reader: Actor) => this.maySeeEntries(reader)
-    const shared = { ...parts, registry, maySeeAll, checkpoints: this.#checkpoints, pending: this.#pending }
+    const shared = { ...parts, registry, maySeeAll, checkpoints, pending: this.#pending }
     const blockTime = () => this.#checkpoints.latest.head.time
     this.#admission = new AdmissionDesk({ ...shared, blockTime })
     this.#reading = new ReadingDesk(shared)
@@ -95,7 +97,6 @@ class ComposedNode implements RunningNode {
     this.certificates = new CertificateDesk({
       ...shared,
       audit: this.#audit,
-      trust: this.#trust(),
       prove: (stored) => this.#reading.prove(stored),
     })
     this.#erasures = new Erasures({ ...parts, logger: logger.child({ channel: 'vault' }) }, head)
@@ -201,7 +202,7 @@ class ComposedNode implements RunningNode {
   async info() {
     const { head } = this.#checkpoints.latest
     const ledgerId = toHex(this.#parts.ledger.ledgerId)
-    return describeNode({ node: this.name, ledgerId, head, trust: this.#trust() })
+    return describeNode({ node: this.name, ledgerId, head, trust: this.#checkpoints.trust })
   }
 
   async ready(): Promise<{ ready: boolean; reasons: string[] }> {
@@ -244,11 +245,6 @@ class ComposedNode implements RunningNode {
     this.#pending.fail(new LedgerError('node.closing'))
     await ledger.close()
     await Promise.all([engine.close(), parts.close(), contents.close(), documents.close()])
-  }
-
-  #trust(): Trust {
-    const { kernel, ledger } = this.#parts
-    return trustOf(kernel, ledger.genesis, ledger.ledgerId)
   }
 
   #requireOpen(): void {

@@ -96,7 +96,7 @@ export class Pipeline {
     const ordersErasure = mayOrderErasure(block.entries)
     try {
       const committed = await ledger.commit(block)
-      checkpoints.publish(committed.head)
+      await checkpoints.publish(committed.head)
       this.#settle(ids, sound, committed)
       this.#count(committed, entryCount, clock.monotonicMs() - startMs)
       onCommitted(committed, ordersErasure)

@@ -102,7 +102,7 @@ export class ReadingDesk {
   /** The latest signed head; a block that is committed and not yet signed (a moment) is signed now. */
   async #signedAbove(index: number): Promise<SignedHead> {
     const { ledger, checkpoints } = this.#options
-    if (checkpoints.latest.head.size <= index) checkpoints.publish(await ledger.head())
+    if (checkpoints.latest.head.size <= index) await checkpoints.publish(await ledger.head())
     return checkpoints.latest
   }
 }

@@ -8,7 +8,7 @@ import { type Checkpoint, parseCheckpoint } from './checkpoint.ts'
 import type { Genesis } from './genesis.ts'
 import { openNote } from './note-signing.ts'
 import { originOf } from './signing.ts'
-import { KEY_TYPE, makeVkey, type Vkey } from './vkey.ts'
+import { KEY_TYPE, type KeyType, makeVkey, type Vkey } from './vkey.ts'
 
 /** What a verifier holds of a ledger. */
 export interface Trust {
@@ -34,23 +34,40 @@ export interface OpenedCheckpoint {
 /** The name of a member's cosigner key. */
 export const cosignerName = (origin: string, memberId: string): string => `${origin}/${memberId}`
 
-/** The trust that a genesis founds. Governance may change keys and quorum later; who follows it builds its own. */
-export function trustOf(kernel: Kernel, genesis: Genesis, ledgerId: Uint8Array): Trust {
-  const origin = originOf(genesis.name, ledgerId)
-  const keyOf = (hex: string): Uint8Array => fromHex(hex, 32)!
+/** A member that runs a node; keys in hex. */
+export interface NodeMember {
+  readonly member: string
+  readonly logKey: string
+  readonly cosignerKey: string
+}
+
+/** The trust in a ledger whose nodes and quorum are these, as genesis founds and governance changes them. */
+export function makeTrust(
+  kernel: Kernel,
+  ledger: Pick<Trust, 'origin' | 'ledgerId'>,
+  { quorum, nodes }: { readonly quorum: number; readonly nodes: readonly NodeMember[] },
+): Trust {
+  const { origin, ledgerId } = ledger
+  const vkeyOf = (name: string, type: KeyType, hex: string): Vkey =>
+    makeVkey(kernel, name, type, fromHex(hex, 32)!)
   return {
     origin,
     ledgerId,
-    logKeys: genesis.members.flatMap(({ logKey }) =>
-      logKey === undefined ? [] : [makeVkey(kernel, origin, KEY_TYPE.log, keyOf(logKey))],
+    logKeys: nodes.map(({ logKey }) => vkeyOf(origin, KEY_TYPE.log, logKey)),
+    cosigners: nodes.map(({ member, cosignerKey }) =>
+      vkeyOf(cosignerName(origin, member), KEY_TYPE.cosigner, cosignerKey),
     ),
-    cosigners: genesis.members.flatMap(({ id, cosignerKey }) =>
-      cosignerKey === undefined
-        ? []
-        : [makeVkey(kernel, cosignerName(origin, id), KEY_TYPE.cosigner, keyOf(cosignerKey))],
-    ),
-    quorum: genesis.quorum,
+    quorum,
   }
+}
+
+/** The trust that a genesis founds. Governance may change keys and quorum later; who follows it makes its own. */
+export function trustOf(kernel: Kernel, genesis: Genesis, ledgerId: Uint8Array): Trust {
+  const nodes = genesis.members.flatMap(({ id, logKey, cosignerKey }) =>
+    logKey === undefined || cosignerKey === undefined ? [] : [{ member: id, logKey, cosignerKey }],
+  )
+  const origin = originOf(genesis.name, ledgerId)
+  return makeTrust(kernel, { origin, ledgerId }, { quorum: genesis.quorum, nodes })
 }
 
 /**

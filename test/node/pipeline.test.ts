@@ -156,6 +156,21 @@ describe('finality', () => {
     })
   })
 
+  it('follows the quorum that governance sets, from the block that adopts it', async () => {
+    const world = await createWorld()
+    const earlier = (await world.submit(write(world), 'final'))[0]!
+    expect(earlier).toMatchObject({ settled: 'final' })
+    const change = { quorum: { quorum: 2 } }
+    await world.submit(world.sign('hospital', 'governance.propose', { proposalId: 'two', change }))
+    for (const member of ['insurer', 'auditor']) {
+      const approval = world.sign(member, 'governance.approve', { proposal: 'hospital:two' })
+      expect((await world.submit(approval))[0]).toMatchObject({ status: 'accepted' })
+    }
+    expect(await world.node.info()).toMatchObject({ quorum: 2 })
+    world.clock.speed = 1000
+    expect((await world.submit(write(world), 'final'))[0]).toMatchObject({ settled: 'committed' })
+  })
+
   it('ends the wait of a client that went away', async () => {
     const world = await createWorld({ quorum: 2 })
     const controller = new AbortController()
