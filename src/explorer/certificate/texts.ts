@@ -8,7 +8,10 @@ export type PageState = CertificateState | 'INVALID' | 'NOT_FOUND' | 'CHECKING'
 
 interface Texts {
   readonly title: string
+  /** The button to the other language. */
   readonly other: string
+  /** Between items of a list. */
+  readonly separator: string
   readonly states: { readonly [State in PageState]: readonly [heading: string, explanation: string] }
   readonly holder: string
   readonly institution: string
@@ -27,6 +30,7 @@ export const TEXTS: { readonly [Name in Language]: Texts } = {
   zh: {
     title: '健康证查验',
     other: 'English',
+    separator: '、',
     states: {
       CHECKING: ['正在查验…', ''],
       VALID: ['有效', '签名、账本收据和状态列表均已在本机验证。'],
@@ -59,6 +63,7 @@ export const TEXTS: { readonly [Name in Language]: Texts } = {
   en: {
     title: 'Health certificate check',
     other: '中文',
+    separator: ', ',
     states: {
       CHECKING: ['Checking…', ''],
       VALID: ['VALID', 'Signature, ledger receipt and status lists were verified on this device.'],

@@ -23,12 +23,14 @@ export function draw(view: HTMLElement, facts: PageFacts, language: Language, on
   const texts = TEXTS[language]
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en'
   document.title = texts.title
-  const other = element('button', texts.other, { class: 'language', type: 'button' })
+  const other = element('button', texts.other, { type: 'button' })
   other.addEventListener('click', onOther)
+  const header = element('header')
+  header.append(element('span', texts.title), other)
   const [heading, explanation] = texts.states[facts.state]
   const verdict = element('section', '', { class: 'verdict', 'data-state': facts.state })
   verdict.append(element('h1', heading), element('p', explanation))
-  view.replaceChildren(other, verdict, ...describe(facts, language), element('footer', texts.how))
+  view.replaceChildren(header, verdict, ...describe(facts, language), element('footer', texts.how))
 }
 
 function describe({ verdict, checkedAt, fromCache }: PageFacts, language: Language): HTMLElement[] {
@@ -46,7 +48,7 @@ function describe({ verdict, checkedAt, fromCache }: PageFacts, language: Langua
   const rows: (readonly [string, string | undefined])[] = [
     [texts.since, verdict.unknownSince === undefined ? undefined : moment(verdict.unknownSince)],
     [texts.holder, verdict.holderName],
-    [texts.trades, verdict.trades.map((trade) => texts.tradeNames[trade] ?? trade).join(', ')],
+    [texts.trades, verdict.trades.map((trade) => texts.tradeNames[trade] ?? trade).join(texts.separator)],
     [texts.valid, `${day(verdict.validFrom)} – ${day(verdict.validUntil)}`],
     [texts.institution, verdict.institution],
     [texts.issued, moment(verdict.issuedAt)],
