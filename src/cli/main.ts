@@ -2,6 +2,7 @@
 /** The `medseal` command: hands the command line to one of its subcommands, and turns failures into words. */
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
+import { addCertificateCommand } from './certificate.ts'
 import { explainFailure } from './failure.ts'
 import { addKeysCommand } from './keys.ts'
 import { DEFAULT_URL } from './options.ts'
@@ -19,7 +20,7 @@ Settings come from flags, else from MEDSEAL_* variables, else from a file (start
 Exit codes: 0 done; 1 failed, or refused by the ledger; 2 the command line or configuration is wrong.`
 
 /** Commands of clients. They do without the node's code, whose loading takes the better part of a second. */
-const CLIENT_COMMANDS = ['status', 'token', 'info', 'submit', 'receipt', 'keys']
+const CLIENT_COMMANDS = ['status', 'token', 'info', 'submit', 'receipt', 'certificate', 'keys']
 
 function version(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
@@ -40,8 +41,8 @@ async function buildProgram(firstArgument: string | undefined): Promise<Command>
     const { addNodeCommands } = await import('./node-commands.ts')
     addNodeCommands(program)
   }
-  for (const addCommand of [addReadCommands, addSubmitCommand, addReceiptCommand, addKeysCommand])
-    addCommand(program)
+  const added = [addReadCommands, addSubmitCommand, addReceiptCommand, addCertificateCommand, addKeysCommand]
+  for (const addCommand of added) addCommand(program)
   return program
 }
 
