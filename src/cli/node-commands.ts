@@ -1,5 +1,6 @@
 /** Commands that make or run a node, or keep a facility's keys: all of the node's code is loaded with them. */
 import type { Command } from 'commander'
+import { addConfigCommand } from './config.ts'
 import { addDemoCommand } from './demo.ts'
 import { addImportCommand } from './import.ts'
 import { addInitCommand } from './init.ts'
@@ -11,6 +12,7 @@ export function addNodeCommands(program: Command): void {
     addDemoCommand,
     addInitCommand,
     addStartCommand,
+    addConfigCommand,
     addImportCommand,
     addLedgerCommands,
   ])

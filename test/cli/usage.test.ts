@@ -27,6 +27,11 @@ const COMMANDS = [
   ['keys', 'show'],
   ['keys', 'list'],
   ['keys', 'statement'],
+  ['config'],
+  ['config', 'check'],
+  ['check'],
+  ['rebuild'],
+  ['backup'],
 ]
 
 describe('help', () => {
@@ -125,5 +130,27 @@ describe('a node that is not there', () => {
     const { code, stderr } = await run(['start', '--data', join(folder, 'nowhere')])
     expect(code).toBe(1)
     expect(stderr).toMatch(/data\.missing/)
+  })
+})
+
+describe('config check', () => {
+  it('shows what a node would start with', async () => {
+    const file = join(folder, 'config.json')
+    await writeFile(file, JSON.stringify({ data: 'node-a', port: 9000 }))
+    const env = { MEDSEAL_HOST: '0.0.0.0' }
+    const { code, stdout } = await run(['config', 'check', '--json', '--config', file, '--port', '9001'], {
+      env,
+    })
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ data: 'node-a', port: 9001, host: '0.0.0.0' })
+  })
+
+  it('names every mistake at once', async () => {
+    const env = { MEDSEAL_PORT: '80a', MEDSEAL_LOG_LEVEL: 'loud', MEDSEAL_THRAEDS: '2' }
+    const { code, stderr } = await run(['config', 'check', '--threads', '0'], { env })
+    expect(code).toBe(2)
+    for (const name of ['MEDSEAL_PORT', 'MEDSEAL_LOG_LEVEL', 'MEDSEAL_THRAEDS', '--threads']) {
+      expect(stderr).toContain(name)
+    }
   })
 })

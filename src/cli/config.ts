@@ -1,0 +1,31 @@
+/** `medseal config check`: what a node would start with, or every mistake at once. Opens and creates nothing. */
+import type { Command } from 'commander'
+import { SETTINGS } from '../node/index.ts'
+import { formatTable, printJson, printLines } from './output.ts'
+import { addSettings, readSettings, type SettingFlags } from './settings.ts'
+
+function check(options: SettingFlags & { readonly json?: boolean }): void {
+  const config = readSettings(options)
+  const rows = SETTINGS.map(({ name }) => [name, String(config[name])] as const)
+  if (options.json) printJson(config)
+  else printLines('The configuration is valid:', ...formatTable(rows))
+}
+
+const HELP = `
+Flags are stronger than MEDSEAL_* variables, these than the file. Exit code 0: valid; 2: not, and every mistake is named.
+
+Examples:
+  $ medseal config check --config /etc/medseal.json
+  $ MEDSEAL_PORT=80a medseal config check`
+
+export function addConfigCommand(program: Command): void {
+  const config = program.command('config').description('look at the configuration of a node')
+  addSettings(
+    config
+      .command('check')
+      .description('check flags, variables and file as `medseal start` would read them')
+      .option('--json', 'print JSON')
+      .addHelpText('after', HELP)
+      .action(check),
+  )
+}
