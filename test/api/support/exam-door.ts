@@ -1,4 +1,5 @@
 /** A node of an exam institution behind its HTTP door, and the institution's desk for certificates at it. */
+import type { Clock } from '../../../src/base/index.ts'
 import {
   type CertificateDraft,
   CertificateOffice,
@@ -17,7 +18,7 @@ export const institutionKey = signingKeyFromSeed(secretOf(INSTITUTION))
 export interface ExamDoor extends TestDoor {
   /** Subject of `hospital:patient`. */
   readonly holder: string
-  office(publicUrl?: string): Promise<CertificateOffice>
+  office(publicUrl?: string, clock?: Clock): Promise<CertificateOffice>
   /** Signs a certificate for the holder on an exam of its own, and sends nothing of it. */
   prepare(office: CertificateOffice, draft?: Partial<CertificateDraft>): Promise<PreparedCertificate>
   /** The same, on the ledger and put up. */
@@ -71,22 +72,18 @@ export async function openExamDoor(): Promise<ExamDoor> {
     ...door,
     holder,
     prepare,
-    async office(publicUrl = 'https://check.example') {
+    async office(publicUrl = 'https://check.example', officeClock: Clock = clock) {
       const client = await createClient({
         url: 'http://node.example',
         fetch: fetchOf(door),
         signer: institutionKey,
         actor: INSTITUTION,
-        clock,
+        clock: officeClock,
         kernel,
         triesMax: 1,
       })
-      return new CertificateOffice(client, {
-        institution: INSTITUTION,
-        key: institutionKey,
-        publicUrl,
-        clock,
-      })
+      const desk = { institution: INSTITUTION, key: institutionKey, publicUrl, clock: officeClock }
+      return new CertificateOffice(client, desk)
     },
     async issue(office, draft) {
       const prepared = await prepare(office, draft)
