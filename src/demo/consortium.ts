@@ -1,4 +1,4 @@
-/** The demo's consortium: eight members in one data folder, so that one machine can play all of them. */
+/** The demo's consortium: nine members in one data folder, so that one machine can play all of them. */
 import type { ConsortiumPlan } from '../node/index.ts'
 import type { Genesis } from '../protocol/index.ts'
 
@@ -8,6 +8,11 @@ export const DEMO_NAME = 'medseal-demo'
 /** A large hospital, which runs the node, and a small one. */
 export const CITY_HOSPITAL = 'city-hospital'
 export const TOWN_HOSPITAL = 'town-hospital'
+export const EXAM_CENTER = 'exam-center'
+export const PHARMACY = 'corner-pharmacy'
+export const INSURER = 'harmony-insurance'
+export const HEALTH_COMMISSION = 'health-commission'
+export const REGISTRAR = 'market-office'
 export const AUDITOR = 'audit-office'
 
 export const DEMO_PLAN: ConsortiumPlan = {
@@ -16,11 +21,12 @@ export const DEMO_PLAN: ConsortiumPlan = {
   members: [
     { id: CITY_HOSPITAL, roles: ['hospital'] },
     { id: TOWN_HOSPITAL, roles: ['hospital'] },
-    { id: 'exam-center', roles: ['exam-institution'] },
-    { id: 'corner-pharmacy', roles: ['pharmacy'] },
-    { id: 'harmony-insurance', roles: ['insurer'] },
+    { id: EXAM_CENTER, roles: ['exam-institution'] },
+    { id: PHARMACY, roles: ['pharmacy'] },
+    { id: INSURER, roles: ['insurer'] },
     { id: 'social-security', roles: ['social-security'] },
-    { id: 'health-commission', roles: ['health-commission', 'licensing-body'] },
+    { id: HEALTH_COMMISSION, roles: ['health-commission', 'licensing-body'] },
+    { id: REGISTRAR, roles: ['business-registrar'] },
     { id: AUDITOR, roles: ['auditor'] },
   ],
 }
