@@ -1,6 +1,6 @@
 /** The packed tarball, installed in an empty folder as a user would: every export imports, the command runs the demo. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -47,6 +47,14 @@ describe('installed from the tarball', () => {
       expect(Number(stdout), specifier).toBeGreaterThan(0)
       await readFile(join(folder, 'node_modules/medseal', (target as { types: string }).types))
     }
+  })
+
+  it('has the pages that a node serves', async () => {
+    const pages = join(folder, 'node_modules/medseal/dist/explorer/certificate')
+    const files = await readdir(pages)
+    expect(files).toEqual(
+      expect.arrayContaining(['index.html', 'kernel.wasm', 'page.css', 'page.js', 'worker.js']),
+    )
   })
 
   it('verifies signatures with the packed wasm, on this thread and on the pool', async () => {

@@ -27,38 +27,46 @@ import { isInspector } from './work.ts'
 const Name = Type.String()
 const PEOPLE = Count(0, 1_000_000)
 
-const CertificateAnswer = Fields({
+const validity = {
   ref: Reference,
   institution: LocalId,
   trades: Type.Array(Name),
   validFrom: Time,
   validUntil: Time,
-  credentialHash: Hash,
   issuedAt: Time,
   renewedBy: Type.Optional(LocalId),
   state: Name,
-})
+}
+
+/** With the hash of the credential, which is the right to see what the credential says, a name among it. */
+const CertificateAnswer = Fields({ ...validity, credentialHash: Hash })
 
 /** A certificate without its holder and its exam. */
-function showCertificate(context: Context, institution: string, local: string, row: CertificateRow) {
-  const { trades, validFrom, validUntil, credentialHash, issuedAt, renewedBy } = row
-  const shown = { trades: [...trades], validFrom, validUntil, credentialHash, issuedAt }
+function showValidity(context: Context, institution: string, local: string, row: CertificateRow) {
+  const { trades, validFrom, validUntil, issuedAt, renewedBy } = row
+  const shown = { trades: [...trades], validFrom, validUntil, issuedAt }
   const state = stateOf(row, context.time)
   const base = { ref: `${institution}:${local}`, institution, ...shown, state }
   return renewedBy === undefined ? base : { ...base, renewedBy }
 }
 
+/** The same for those whose certificate it is. */
+const showCertificate = (context: Context, institution: string, local: string, row: CertificateRow) => ({
+  ...showValidity(context, institution, local, row),
+  credentialHash: row.credentialHash,
+})
+
 const certificate = defineRead({
   path: '/certificates/:ref',
   summary: 'Validity, trades and dates of a certificate: any enrolled reader that has its reference.',
   query: Fields({ ref: Reference }),
-  answer: CertificateAnswer,
+  answer: Fields(validity),
   list: false,
   patientData: false,
   run(context) {
     const id = splitReference(String(context.query.ref))
     const row = CERTIFICATES.get(context.state, ...id)
-    return row && showCertificate(context, ...id, row)
+    return row && showValidity(context, ...id, row)
   },
 })
 
