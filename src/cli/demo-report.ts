@@ -86,6 +86,14 @@ function describeRefusals(summary: DemoSummary): string[] {
   return ['Not everything goes in:', ...lines]
 }
 
+function describeWorkflows({ workflows }: DemoSummary): string[] {
+  const lines = workflows.flatMap(({ title, stepCount, refused }) => [
+    `  ${title}: ${stepCount} steps, ${refused.length} of them refused as they must be`,
+    ...refused.map(({ attempt, code }) => `      ${attempt}: ${code}`),
+  ])
+  return ['Workflows, played step by step:', ...lines]
+}
+
 function perSecond(count: number, milliseconds: number): string {
   return formatCount((1000 * count) / Math.max(1, milliseconds))
 }
@@ -101,6 +109,8 @@ export function describeSeeding(summary: DemoSummary, engine: EngineFigures): st
       `thread${engine.threads === 1 ? '' : 's'}: ${perSecond(engine.checks, engine.runMs)} a second on each`,
     '',
     ...describeRefusals(summary),
+    '',
+    ...describeWorkflows(summary),
   ]
 }
 

@@ -29,6 +29,8 @@ export const DEMO_PLAN: ConsortiumPlan = {
     { id: REGISTRAR, roles: ['business-registrar'] },
     { id: AUDITOR, roles: ['auditor'] },
   ],
+  // Whose X25519 key opens a hospital's contents in an emergency (docs/vault.md).
+  actors: [CITY_HOSPITAL, TOWN_HOSPITAL].map((id) => ({ id: `${id}:break-glass`, role: 'employee' })),
 }
 
 /** Whether a genesis is that of a demo, into which synthetic data may be written. */

@@ -19,6 +19,7 @@ import { type DemoProgress, readProgress, writeProgress } from './progress-file.
 import { type ShownRefusal, showRefusals } from './refusals.ts'
 import { runStage, type StageChunk, type StageResult } from './stage.ts'
 import { planStages } from './stages.ts'
+import { playWorkflows, type ShownWorkflow } from './workflows.ts'
 
 export interface DemoOptions {
   /** Address of the node. */
@@ -50,6 +51,7 @@ export interface DemoReporter {
 export interface DemoSummary {
   readonly stages: readonly { readonly label: string; readonly items: number }[]
   readonly refusals: readonly ShownRefusal[]
+  readonly workflows: readonly ShownWorkflow[]
   /** Transactions sent in the stages of this run, and the time that signing, sending and committing them took. */
   readonly transactions: number
   readonly elapsedMs: number
@@ -110,8 +112,9 @@ async function writeAll(
     reporter.stageEnded(result)
   }
   const refusals = await showRefusals({ client, data, register, generator, signal })
+  const workflows = await playWorkflows(client, data)
   const items = stages.map(({ label, itemCount }) => ({ label, items: itemCount }))
-  progress = { ...progress, summary: { stages: items, refusals, transactions, elapsedMs } }
+  progress = { ...progress, summary: { stages: items, refusals, workflows, transactions, elapsedMs } }
   writeProgress(data, progress)
   return progress
 }
