@@ -103,6 +103,7 @@ class ComposedNode implements RunningNode {
     this.#pipeline = new Pipeline({
       ...shared,
       logger: logger.child({ channel: 'ledger' }),
+      stopping: this.#stopping.signal,
       onCommitted: ({ head }, ordersErasure) => {
         this.#hub.publish()
         this.#erasures.committed(head, ordersErasure)

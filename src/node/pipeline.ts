@@ -5,7 +5,7 @@
  * A commit whose outcome is unknown halts the node for good. It answers reads of what was committed before, takes no
  * transactions, and is opened again to recover.
  */
-import { type Clock, hasBit, LedgerError, packedCount } from '../base/index.ts'
+import { BLOCK_AHEAD_SECONDS_MAX, type Clock, hasBit, LedgerError, packedCount } from '../base/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { CommittedBlock, Ledger, VerifiedBlock } from '../ledger/index.ts'
 import type { ProposedBlock, Sequencer } from '../sequencer/index.ts'
@@ -24,6 +24,8 @@ export interface PipelineOptions {
   readonly checkpoints: Checkpoints
   readonly pending: PendingTransactions
   readonly logger: Logger
+  /** Aborted when the node is closed. */
+  readonly stopping: AbortSignal
   /** Called after each block that was committed, published and answered; `ordersErasure` is whether it may order one. */
   readonly onCommitted: (block: CommittedBlock, ordersErasure: boolean) => void
 }
@@ -67,6 +69,7 @@ export class Pipeline {
     try {
       const { height } = await ledger.head()
       for await (const block of sequencer.blocks(height)) {
+        if (!(await this.#holdUntilDue(block))) break
         const verified = await this.#verify(block)
         await committing
         if (this.#halted !== undefined) return
@@ -76,6 +79,19 @@ export class Pipeline {
     } catch (error) {
       this.#halt(error)
     }
+  }
+
+  /**
+   * A block from the future says that its proposer's clock, or ours, is wrong: it waits, and someone is told. False where
+   * the node is closed meanwhile; the block was promised to nobody.
+   */
+  async #holdUntilDue({ time }: ProposedBlock): Promise<boolean> {
+    const { clock, logger, stopping } = this.#options
+    const aheadSeconds = () => time - BLOCK_AHEAD_SECONDS_MAX - clock.nowSeconds()
+    if (aheadSeconds() <= 0) return true
+    logger.error("a block is ahead of this node's clock and is held: check the clocks", { time })
+    while (aheadSeconds() > 0 && !stopping.aborted) await clock.sleep(1_000, stopping).catch(() => {})
+    return !stopping.aborted
   }
 
   async #verify(block: ProposedBlock): Promise<VerifiedBlock> {

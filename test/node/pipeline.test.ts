@@ -138,6 +138,31 @@ describe('a commit that fails', async () => {
   })
 })
 
+describe('a block ahead of the clock', () => {
+  it('is held, with an alarm, until the clock comes near; and let go of when the node closes', async () => {
+    const clock = createTestClock()
+    const world = await createWorld({ clock })
+    clock.now += 1_000
+    await world.submit(write(world))
+    clock.now -= 500
+    clock.speed = 1_000
+    let isSettled = false
+    const waiting = world.submit(write(world)).then(([result]) => {
+      isSettled = true
+      return result
+    })
+    await until(() => world.logLines.some((line) => line.includes('is held')))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(isSettled).toBe(false)
+    clock.now += 440
+    expect(await waiting).toMatchObject({ status: 'accepted' })
+    clock.now -= 440
+    const dropped = world.node.submit([write(world)], 'none')
+    expect((await dropped)[0]).toMatchObject({ status: 'pending' })
+    await world.node.close()
+  })
+})
+
 describe('finality', () => {
   it('follows at once where one cosignature is the quorum', async () => {
     const world = await createWorld()
@@ -186,7 +211,7 @@ describe('checkpoints', () => {
     world.clock.now += 100
     await world.submit(write(world))
     // A clock that went back: the cosignature still carries the block's time at least.
-    world.clock.now -= 90
+    world.clock.now -= 50
     await world.submit(write(world))
     const trust = trustOf(kernel, world.ledger.genesis, world.ledgerId)
     const opened = openCheckpoint(kernel, await world.node.checkpoint(), trust)
