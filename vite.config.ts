@@ -7,8 +7,8 @@ export default defineConfig({
   base: '/c/assets/',
   build: {
     outDir: fileURLToPath(new URL('dist/explorer/certificate', import.meta.url)),
-    // tsc writes its output of the same folder there too.
-    emptyOutDir: false,
+    // Outside of the root, vite asks to be told.
+    emptyOutDir: true,
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {

@@ -36,17 +36,18 @@ const CONTENT_SECURITY = {
 }
 
 /** The page's files by name; empty where the page was not built. */
-function readFiles(): ReadonlyMap<string, Buffer> {
+function readFiles(folder: URL): ReadonlyMap<string, Buffer> {
   try {
-    const names = readdirSync(FOLDER).filter((name) => extname(name) in TYPES)
-    return new Map(names.map((name) => [name, readFileSync(new URL(name, FOLDER))]))
+    const names = readdirSync(folder).filter((name) => extname(name) in TYPES)
+    return new Map(names.map((name) => [name, readFileSync(new URL(name, folder))]))
   } catch {
     return new Map()
   }
 }
 
-export function registerCertificatePage({ app }: Door): void {
-  const files = readFiles()
+/** `folder` is where the built page lies. */
+export function registerCertificatePage({ app }: Pick<Door, 'app'>, folder = FOLDER): void {
+  const files = readFiles(folder)
 
   const send = (request: FastifyRequest, reply: FastifyReply, name: string): FastifyReply => {
     if (!files.has('index.html')) throw new LedgerError('node.page-missing')

@@ -1,5 +1,8 @@
 /** Certificates behind their links: who may put them up, what is refused, and what anyone gets. */
+import Fastify from 'fastify'
 import { afterAll, describe, expect, it } from 'vitest'
+import { registerCertificatePage } from '../../src/api/certificate-page.ts'
+import { registerProblems } from '../../src/api/problems.ts'
 import { CERTIFICATE_FILES_PER_MINUTE_MAX, CREDENTIAL_BYTES_MAX, toHex } from '../../src/base/index.ts'
 import { checkCertificateFile, type PreparedCertificate } from '../../src/client/index.ts'
 import {
@@ -303,6 +306,17 @@ describe('/v1/certificate/status-lists', () => {
 })
 
 describe('/c', () => {
+  it('says so where the page was not built', async () => {
+    const app = Fastify()
+    registerProblems(app, door.logger)
+    registerCertificatePage({ app }, new URL('file:///nowhere/'))
+    for (const url of ['/c/page', '/c/worker.js', '/c/assets/page.js']) {
+      const response = await app.inject({ url })
+      expect(response.statusCode).toBe(503)
+      expect(problemOf(response).code).toBe('node.page-missing')
+    }
+  })
+
   it('is one page for every link, with a policy that lets in nothing from elsewhere', async () => {
     const [page, again] = await Promise.all([door.get(`/c/${'ab'.repeat(32)}`), door.get('/c/page')])
     expect(page.statusCode).toBe(200)
