@@ -51,7 +51,7 @@ export class Model {
 
   isActive(key: string): boolean {
     const actor = this.actors.get(this.holder(key) ?? '')
-    return actor?.alive && !actor.suspended
+    return actor?.alive === true && !actor.suspended
   }
 
   actsFor(actor: string, subject: string): boolean {
