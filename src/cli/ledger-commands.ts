@@ -3,7 +3,7 @@
  * serves). A damaged LMDB file can crash the process that reads it, so a check runs in a child process.
  */
 import { fork } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { LedgerError, toHex } from '../base/index.ts'
@@ -42,12 +42,21 @@ async function withEngine<Result>(use: (verify: Verify) => Promise<Result>): Pro
 
 type Verify = NonNullable<Parameters<typeof rebuildLedger>[0]['verify']>
 
+/** Opening a store creates it where there is none; these commands are for what is there. */
+function requireLedger(ledgerFolder: string): void {
+  if (existsSync(join(ledgerFolder, 'data.mdb'))) return
+  throw new LedgerError('data.missing', { message: `There is no ledger in ${ledgerFolder}.` })
+}
+
 /** Checks a ledger in this process and prints the report; true where it is sound. */
 async function checkHere(folder: string): Promise<boolean> {
   const kernel = await loadKernel()
   const data = openData(kernel, folder)
+  requireLedger(data.ledgerFolder)
   const unlock = lockData(data.folder)
-  const scratchFolder = mkdtempSync(join(data.folder, 'check-'))
+  // A check that crashed may have left its own behind.
+  const scratchFolder = join(data.folder, 'ledger.check')
+  rmSync(scratchFolder, { recursive: true, force: true })
   const [store, scratch] = [openLmdbStore(data.ledgerFolder), openLmdbStore(scratchFolder)]
   const progress = createProgress(process.stderr)
   let phase: string | undefined
@@ -118,6 +127,7 @@ async function check({ data }: DataOption): Promise<void> {
 async function rebuild({ data: folder }: DataOption): Promise<void> {
   const kernel = await loadKernel()
   const data = openData(kernel, folder)
+  requireLedger(data.ledgerFolder)
   const unlock = lockData(data.folder)
   try {
     const newFolder = join(data.folder, 'ledger.rebuilt')
@@ -130,7 +140,7 @@ async function rebuild({ data: folder }: DataOption): Promise<void> {
     )
     progress.end(formatCount(head.size))
     renameSync(data.ledgerFolder, oldFolder)
-    // A crash here leaves no ledger/: the next rebuild or start says so, and both folders are there.
+    // A crash here leaves no ledger/: the next command says so, and both folders are there to be renamed by hand.
     renameSync(newFolder, data.ledgerFolder)
     printLines(
       `Rebuilt ${formatCount(head.size)} leaves, height ${formatCount(head.height)}, root ${toHex(head.root)}.`,

@@ -31,7 +31,7 @@ describe('check, backup and rebuild', () => {
     await rm(join(folder, 'restored/ledger'), { recursive: true })
     await cp(join(folder, 'copy/ledger'), join(folder, 'restored/ledger'), { recursive: true })
     expect(await medseal('check', '--data', 'restored')).toMatchObject(sound)
-    expect(await readdir(join(folder, 'data'))).not.toContainEqual(expect.stringMatching(/^check-/))
+    expect(await readdir(join(folder, 'data'))).not.toContain('ledger.check')
   })
 
   it('does not copy over what is there, nor check what is none', async () => {
@@ -43,6 +43,16 @@ describe('check, backup and rebuild', () => {
       code: 1,
       stderr: expect.stringContaining('data.missing'),
     })
+  })
+
+  it('makes no ledger where one is gone', async () => {
+    await cp(join(folder, 'data'), join(folder, 'gone'), { recursive: true })
+    await rm(join(folder, 'gone/ledger'), { recursive: true })
+    for (const command of ['check', 'rebuild']) {
+      const missing = { code: 1, stderr: expect.stringContaining('data.missing') }
+      expect(await medseal(command, '--data', 'gone')).toMatchObject(missing)
+    }
+    expect(await readdir(join(folder, 'gone'))).not.toContain('ledger')
   })
 
   it('finds a damaged state record and makes it anew', async () => {
