@@ -40,7 +40,7 @@ async function fetchFile(url: string, hash: string): Promise<unknown> {
   const file = await client.certificateFile(hash)
   if (toHex(hashDocument(client.kernel, file.credential)) === hash) return file
   const message = 'The node answered with another certificate than the link names.'
-  throw new LedgerError('credential.form', { message })
+  throw new LedgerError('content.credential', { message })
 }
 
 const HEADINGS: { readonly [State in CertificateVerdict['state']]: string } = {

@@ -196,7 +196,7 @@ export class CertificateOffice {
       try {
         return await this.#put(this.#listPath(purpose), this.#signList(purpose, encodedList))
       } catch (error) {
-        const isOlder = error instanceof LedgerError && error.code === 'credential.list-older'
+        const isOlder = error instanceof LedgerError && error.code === 'content.list-older'
         if (!isOlder || !isFirst) throw error
         // Times are whole seconds: a list of this very second may stand there.
         await this.#clock.sleep(1_000)

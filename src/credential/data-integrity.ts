@@ -105,7 +105,7 @@ function hashData(kernel: Kernel, document: JsonDocument, options: JsonDocument)
 }
 
 /**
- * SHA-256 of the RFC 8785 form of a secured document: `credentialHash` in the ledger. LedgerError `credential.form` where it
+ * SHA-256 of the RFC 8785 form of a secured document: `credentialHash` in the ledger. LedgerError `content.credential` where it
  * has no such form.
  */
 export const hashDocument = (kernel: Kernel, document: JsonDocument): Uint8Array =>
@@ -125,7 +125,7 @@ function canonicalText(value: unknown): string | undefined {
 }
 
 function refuseForm(cause?: unknown): never {
-  throw new LedgerError('credential.form', { message: 'The document has no canonical form.' }, cause)
+  throw new LedgerError('content.credential', { message: 'The document has no canonical form.' }, cause)
 }
 
 function isProof(value: unknown): value is DataIntegrityProof {

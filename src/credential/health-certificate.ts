@@ -81,12 +81,12 @@ export interface CertificateFile {
   readonly statusLists: readonly JsonDocument[]
 }
 
-/** A file out of JSON from anywhere; what stands in it is not looked at. LedgerError `credential.form` where it is none. */
+/** A file out of JSON from anywhere; what stands in it is not looked at. LedgerError `content.credential` where it is none. */
 export function parseCertificateFile(value: unknown): CertificateFile {
   const { credential, receipt, statusLists } = record(value)
   if (!isDocument(credential) || !Array.isArray(statusLists) || !statusLists.every(isDocument)) {
     const message = 'The file has not the form {credential, receipt, statusLists}.'
-    throw new LedgerError('credential.form', { message })
+    throw new LedgerError('content.credential', { message })
   }
   return { credential, receipt, statusLists }
 }
@@ -163,7 +163,7 @@ interface Claims {
 const invalid = (reason: string): CertificateVerdict => ({ state: 'INVALID', reason })
 
 function malformed(what: string): never {
-  throw new LedgerError('credential.form', { message: `The credential has no sound ${what}.` })
+  throw new LedgerError('content.credential', { message: `The credential has no sound ${what}.` })
 }
 
 const record = (value: unknown): Readonly<Record<string, unknown>> =>
@@ -195,7 +195,7 @@ function readClaims(credential: JsonDocument): Claims {
   }
 }
 
-/** A certificate's places in its institution's two lists. LedgerError `credential.form` where it does not name them. */
+/** A certificate's places in its institution's two lists. LedgerError `content.credential` where it does not name them. */
 export function statusEntriesOf(credential: JsonDocument): StatusEntry[] {
   const value = credential['credentialStatus']
   if (!Array.isArray(value) || value.length !== 2) return malformed('credentialStatus')
@@ -223,7 +223,7 @@ function checkIssue(
 ): void {
   const { institution, certId, trades, validFrom, validUntil, credentialHash } = body.payload
   const differs = (what: string): never => {
-    throw new LedgerError('credential.form', { message: `The ledger's entry names another ${what}.` })
+    throw new LedgerError('content.credential', { message: `The ledger's entry names another ${what}.` })
   }
   if (!ISSUE_TYPES.includes(body.type)) differs('type of transaction')
   if (publicKey !== key) differs('key')

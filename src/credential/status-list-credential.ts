@@ -52,10 +52,10 @@ export interface OpenedStatusList {
   readonly list: StatusList
 }
 
-/** What a list says. LedgerError `credential.form` for one that is malformed or whose issuer has not signed it. */
+/** What a list says. LedgerError `content.credential` for one that is malformed or whose issuer has not signed it. */
 export async function openStatusList(kernel: Kernel, document: JsonDocument): Promise<OpenedStatusList> {
   const refuse = (message: string): never => {
-    throw new LedgerError('credential.form', { message })
+    throw new LedgerError('content.credential', { message })
   }
   const key = verifyDocument(kernel, document) ?? refuse('The signature of the status list does not verify.')
   if (document['issuer'] !== didOfKey(key)) refuse('Another key than the issuer signed the status list.')

@@ -1,4 +1,4 @@
-/** The demo's consortium: nine members in one data folder, so that one machine can play all of them. */
+/** The demo's consortium: its members in one data folder, so that one machine can play all of them. */
 import type { ConsortiumPlan } from '../node/index.ts'
 import type { Genesis } from '../protocol/index.ts'
 
@@ -14,6 +14,18 @@ export const INSURER = 'harmony-insurance'
 export const HEALTH_COMMISSION = 'health-commission'
 export const REGISTRAR = 'market-office'
 export const AUDITOR = 'audit-office'
+export const SOCIAL_SECURITY = 'social-security'
+export const SECOND_INSURER = 'mutual-insurance'
+export const ENTERPRISE = 'noodle-house'
+export const HAULER = 'green-haul'
+export const TREATMENT_PLANT = 'clean-burn'
+export const ENVIRONMENT_BUREAU = 'environment-bureau'
+export const DRUG_MAKER = 'drug-maker'
+export const DRUG_DISTRIBUTOR = 'drug-wholesale'
+export const DRUG_REGULATOR = 'drug-regulator'
+export const RESEARCH_BUYER = 'research-lab'
+export const PLATFORM = 'care-platform'
+export const AID_SPONSOR = 'mutual-aid'
 
 export const DEMO_PLAN: ConsortiumPlan = {
   name: DEMO_NAME,
@@ -24,10 +36,21 @@ export const DEMO_PLAN: ConsortiumPlan = {
     { id: EXAM_CENTER, roles: ['exam-institution'] },
     { id: PHARMACY, roles: ['pharmacy'] },
     { id: INSURER, roles: ['insurer'] },
-    { id: 'social-security', roles: ['social-security'] },
+    { id: SOCIAL_SECURITY, roles: ['social-security'] },
+    { id: SECOND_INSURER, roles: ['insurer'] },
     { id: HEALTH_COMMISSION, roles: ['health-commission', 'licensing-body'] },
     { id: REGISTRAR, roles: ['business-registrar'] },
     { id: AUDITOR, roles: ['auditor'] },
+    { id: ENTERPRISE, roles: ['enterprise'] },
+    { id: HAULER, roles: ['hauler'] },
+    { id: TREATMENT_PLANT, roles: ['treatment-plant'] },
+    { id: ENVIRONMENT_BUREAU, roles: ['environment-bureau'] },
+    { id: DRUG_MAKER, roles: ['manufacturer'] },
+    { id: DRUG_DISTRIBUTOR, roles: ['distributor'] },
+    { id: DRUG_REGULATOR, roles: ['food-drug-regulator'] },
+    { id: RESEARCH_BUYER, roles: ['research-buyer'] },
+    { id: PLATFORM, roles: ['platform'] },
+    { id: AID_SPONSOR, roles: ['mutual-aid-sponsor'] },
   ],
   // Whose X25519 key opens a hospital's contents in an emergency (docs/vault.md).
   actors: [CITY_HOSPITAL, TOWN_HOSPITAL].map((id) => ({ id: `${id}:break-glass`, role: 'employee' })),

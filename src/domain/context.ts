@@ -121,17 +121,20 @@ function bindScene(registry: Registry, scene: Scene): SceneBinding {
 
 /** Contexts and ports of one scene, each made when first asked for. */
 function createBinding(registry: Registry, scene: Scene): SceneBinding {
-  const ports = new Map<keyof Ports, unknown>()
   const contexts = new Map<string, PortContext>()
 
-  const port: PortCall = (name) => {
-    let bound = ports.get(name)
-    if (bound === undefined) {
-      const provider = registry.portProvider(name)
-      bound = provider.make(contextOf(provider.module))
-      ports.set(name, bound)
+  /** The ports as `caller` sees them: the name of a module, or undefined for whoever stands outside the rules. */
+  function portsOf(caller: string | undefined): PortCall {
+    const ports = new Map<keyof Ports, unknown>()
+    return (name) => {
+      let bound = ports.get(name)
+      if (bound === undefined) {
+        const provider = registry.portProvider(name)
+        bound = provider.make(contextOf(provider.module), caller)
+        ports.set(name, bound)
+      }
+      return bound as Ports[typeof name]
     }
-    return bound as Ports[typeof name]
   }
 
   function contextOf(module: string): PortContext {
@@ -142,7 +145,7 @@ function createBinding(registry: Registry, scene: Scene): SceneBinding {
         crypto: scene.crypto,
         time: scene.time,
         height: scene.height,
-        port,
+        port: portsOf(module),
         parameter: (name) => readParameter(registry, scene, module, name),
         parameters: registry.parameters,
         refuse,
@@ -152,7 +155,7 @@ function createBinding(registry: Registry, scene: Scene): SceneBinding {
     return context
   }
 
-  return { registry, port, contextOf }
+  return { registry, port: portsOf(undefined), contextOf }
 }
 
 function readParameter(registry: Registry, scene: Scene, module: string, name: string): number {

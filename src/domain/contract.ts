@@ -156,8 +156,13 @@ export interface DomainModule {
   readonly verbs: { readonly [verb: string]: Verb }
   readonly reads: readonly Read[]
   readonly parameters: { readonly [name: string]: Parameter }
-  /** Ports it offers: each makes the port's function from a context. */
-  readonly ports: { readonly [Name in keyof Ports]?: (context: PortContext) => Ports[Name] }
+  /**
+   * Ports it offers: each makes the port's function from this module's context and the name of the module that
+   * calls, undefined for admission and rights of readers.
+   */
+  readonly ports: {
+    readonly [Name in keyof Ports]?: (context: PortContext, caller: string | undefined) => Ports[Name]
+  }
   /** Ports it calls. The registry refuses a set of modules in which one is missing. */
   readonly needs: readonly (keyof Ports)[]
   /**

@@ -94,7 +94,81 @@ export interface ConsortiumTrust {
   }[]
 }
 
+/** Kinds of value that settlement moves. */
+export const CURRENCIES = ['cny-fen', 'points'] as const
+export type Currency = (typeof CURRENCIES)[number]
+
+/** One movement of value between two accounts. An account is that of an actor or a member, by its id. */
+export interface Transfer {
+  readonly from: string
+  readonly to: string
+  readonly currency: Currency
+  /** More than 0; fen or points. */
+  readonly amount: number
+}
+
+/** Value taken out of an account and kept until the module that took it says whose it is. */
+export interface Hold {
+  readonly from: string
+  readonly currency: Currency
+  readonly amount: number
+}
+
+/** A prescription as other modules see it. */
+export interface PrescriptionView {
+  readonly subject: string
+  /** Actor id. */
+  readonly prescriber: string
+  readonly facility: string
+  readonly issuedAt: number
+  readonly state: string
+}
+
+/** A visit to a facility as claims know it. */
+export interface VisitClaims {
+  /** Fen, over all payers. */
+  readonly billed: number
+  readonly paid: number
+}
+
+/** Packs that a pharmacy hands to a patient. */
+export interface PackDispense {
+  /** Member that holds the packs. */
+  readonly pharmacy: string
+  /** Reference of the prescription. */
+  readonly prescription: string
+  /** Codes of the packs: `<gtin>:<serial>` or 20 digits, as `supply.commission` gave them. */
+  readonly packs: readonly string[]
+}
+
 export interface Ports {
+  /**
+   * Whether a licence of this person is withheld: a licensing body suspended it, it lapsed or expired, and no other
+   * one is in force. False where no licensing body has issued one.
+   */
+  'credential.isSuspended': (actor: string) => boolean
+  /** What an account may spend: its balance without what is held. */
+  'settlement.balance': (account: string, currency: Currency) => number
+  /**
+   * Moves value from one account to another. The caller has checked that the signer may spend. Refuses an account
+   * that has too little (`settlement.insufficient`), unless it is the currency's issuer.
+   */
+  'settlement.transfer': (transfer: Transfer) => void
+  /** Takes value out of an account under an id of the calling module's own. Refuses as `transfer` does. */
+  'settlement.hold': (holdId: string, hold: Hold) => void
+  /** A hold of the calling module; undefined where there is none, or it was released. */
+  'settlement.held': (holdId: string) => Hold | undefined
+  /** Ends a hold of the calling module: pays out of it, exactly or less; the rest goes back to the payer. */
+  'settlement.release': (
+    holdId: string,
+    payments: readonly { readonly to: string; readonly amount: number }[],
+  ) => void
+  /** A prescription by reference `<facility>:<rxId>`; undefined where there is none. */
+  'prescription.find': (reference: string) => PrescriptionView | undefined
+  /** Hands packs to a patient; refuses what is not held, expired, recalled, quarantined or sold before. */
+  'supply.dispense': (dispense: PackDispense) => void
+  /** What was claimed and paid of a visit `<facility>:<visit>`; undefined where nothing was claimed. */
+  'claim.visit': (visit: string) => VisitClaims | undefined
   /** A consent by reference; undefined where there is none. */
   'consent.find': (reference: string) => ConsentView | undefined
   /** Whether a member or person has a treatment consent in force for a subject. */

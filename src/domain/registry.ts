@@ -14,7 +14,7 @@ import { findFault, type SchemaFault } from './schema-fault.ts'
 /** Where a port comes from. */
 export interface PortProvider<Name extends keyof Ports> {
   readonly module: string
-  make(context: PortContext): Ports[Name]
+  make(context: PortContext, caller: string | undefined): Ports[Name]
 }
 
 /** A read with the module it belongs to. */
@@ -125,7 +125,7 @@ function collectPorts(modules: readonly DomainModule[]) {
     for (const [name, make] of Object.entries(module.ports)) {
       assert(name.startsWith(`${module.name}.`), `the port ${name} carries its module's name`)
       assert(!providers.has(name), `the port ${name} has one provider`)
-      providers.set(name, { module: module.name, make: make as (context: PortContext) => Ports[keyof Ports] })
+      providers.set(name, { module: module.name, make: make as PortProvider<keyof Ports>['make'] })
     }
   }
   for (const module of modules) {

@@ -44,7 +44,7 @@ const fileName = (hash: string): string => `file/${hash}`
 const listName = (institution: string, purpose: StatusPurpose): string => `list/${institution}/${purpose}`
 
 const refuse = (message: string): never => {
-  throw new LedgerError('credential.form', { message })
+  throw new LedgerError('content.credential', { message })
 }
 
 export class CertificateDesk implements NodeCertificates {
@@ -113,7 +113,7 @@ export class CertificateDesk implements NodeCertificates {
     if (at > clock.nowSeconds() + STATUS_LIST_AHEAD_SECONDS_MAX) refuse('The status list is of the future.')
     const isNewer = (kept: unknown) => at > parseTime((kept as JsonDocument)['validFrom'])!
     const isKept = await documents.put(listName(institution, purpose), list, isNewer)
-    if (!isKept) throw new LedgerError('credential.list-older')
+    if (!isKept) throw new LedgerError('content.list-older')
     audit.info('status list published', { reader: reader.actor, purpose })
   }
 

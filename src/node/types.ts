@@ -122,7 +122,7 @@ export interface CertificateUpload {
 export interface NodeCertificates {
   /**
    * Keeps a certificate for its link: by the institution's own key. LedgerError `token.forbidden` where the reader has not
-   * issued it, `credential.form` where it does not verify or hashes to something else.
+   * issued it, `content.credential` where it does not verify or hashes to something else.
    */
   putFile(hash: string, upload: CertificateUpload, reader: Actor): Promise<void>
   /** The certificate with its receipt under the latest checkpoint and the institution's lists; undefined where none is kept. */
@@ -131,7 +131,7 @@ export interface NodeCertificates {
   withdrawFile(hash: string, reader: Actor): Promise<void>
   /**
    * Keeps a status list signed by the reader's key, the institution's own. LedgerError `token.forbidden`,
-   * `credential.form`, `credential.list-older`.
+   * `content.credential`, `content.list-older`.
    */
   putStatusList(institution: string, purpose: StatusPurpose, list: JsonDocument, reader: Actor): Promise<void>
   statusList(institution: string, purpose: StatusPurpose): Promise<JsonDocument | undefined>

@@ -152,16 +152,16 @@ describe('/v1/certificate/files', () => {
     const altered = { ...prepared.credential, validUntil: formatTime(door.clock.now + 900 * DAY) }
     const wrong: readonly [url: string, upload: unknown, code: string][] = [
       // Another signature of the same words is not what the ledger names.
-      [fileOf(hash(again)), { ...uploadOf(prepared), credential: again }, 'credential.form'],
-      [fileOf(hash(altered)), { ...uploadOf(prepared), credential: altered }, 'credential.form'],
+      [fileOf(hash(again)), { ...uploadOf(prepared), credential: again }, 'content.credential'],
+      [fileOf(hash(altered)), { ...uploadOf(prepared), credential: altered }, 'content.credential'],
       [
         fileOf(prepared.hash),
         { ...uploadOf(prepared), transaction: other.transaction.id },
-        'credential.form',
+        'content.credential',
       ],
-      [fileOf(other.hash), uploadOf(prepared), 'credential.form'],
+      [fileOf(other.hash), uploadOf(prepared), 'content.credential'],
       [fileOf(prepared.hash), { ...uploadOf(prepared), transaction: 'ab'.repeat(32) }, 'token.forbidden'],
-      [fileOf(hash({})), { ...uploadOf(prepared), credential: {} }, 'credential.form'],
+      [fileOf(hash({})), { ...uploadOf(prepared), credential: {} }, 'content.credential'],
     ]
     for (const [url, upload, code] of wrong) {
       expect(problemOf(await put(url, upload, 'hospital')).code).toBe(code)
@@ -261,7 +261,7 @@ describe('/v1/certificate/status-lists', () => {
       'token.forbidden',
     )
     const stranger = await signList('revocation', at(), secretOf('insurer'))
-    expect(problemOf(await put(listOf('revocation'), stranger, 'hospital')).code).toBe('credential.form')
+    expect(problemOf(await put(listOf('revocation'), stranger, 'hospital')).code).toBe('content.credential')
     expect((await put(listOf('revocation'), list, 'hospital')).statusCode).toBe(204)
   })
 
@@ -271,11 +271,11 @@ describe('/v1/certificate/status-lists', () => {
     expect((await put(listOf('suspension'), list, 'hospital')).statusCode).toBe(204)
     const again = await put(listOf('suspension'), list, 'hospital')
     expect(again.statusCode).toBe(409)
-    expect(problemOf(again).code).toBe('credential.list-older')
+    expect(problemOf(again).code).toBe('content.list-older')
     const older = await signList('suspension', at() - 1)
-    expect(problemOf(await put(listOf('suspension'), older, 'hospital')).code).toBe('credential.list-older')
+    expect(problemOf(await put(listOf('suspension'), older, 'hospital')).code).toBe('content.list-older')
     const future = await signList('suspension', at() + 301)
-    expect(problemOf(await put(listOf('suspension'), future, 'hospital')).code).toBe('credential.form')
+    expect(problemOf(await put(listOf('suspension'), future, 'hospital')).code).toBe('content.credential')
     expect((await door.get(listOf('suspension'))).json()).toEqual(list)
   })
 
@@ -296,7 +296,7 @@ describe('/v1/certificate/status-lists', () => {
       await signList('suspension', at(), institutionKey.seed, { issuer: 'did:key:z6Mk' }),
     ]
     for (const list of wrong) {
-      expect(problemOf(await put(listOf('suspension'), list, 'hospital')).code).toBe('credential.form')
+      expect(problemOf(await put(listOf('suspension'), list, 'hospital')).code).toBe('content.credential')
     }
     expect(problemOf(await put(listOf('suspension'), '[]', 'hospital')).code).toBe('form.request')
     const huge = { pad: 'x'.repeat(300_000) }

@@ -1,0 +1,35 @@
+/** Refusals by the rules of certificate: numbers from 1500 to 1599. */
+import { type CodeRow, row } from './row.ts'
+
+export const CERTIFICATE_CODES = {
+  'certificate.role': row(1500, 403, 'Your role, or that of your member, may not do this.'),
+  'certificate.foreign': row(1501, 403, 'Another institution than yours is named.'),
+  'certificate.not-facility': row(1502, 403, 'Your institution did not enrol this subject.'),
+  'certificate.doctor-unfit': row(1503, 409, 'The doctor is not an active doctor of the institution.'),
+  'certificate.exam-exists': row(1504, 409, 'The institution has recorded an exam of this id.'),
+  'certificate.in-future': row(1505, 409, 'The specimen lies in the future.'),
+  'certificate.exam-unknown': row(1506, 409, 'The institution has no such exam of this subject.'),
+  'certificate.exam-old': row(1507, 409, 'A later exam of this subject is known.'),
+  'certificate.exam-used': row(1508, 409, 'A certificate that was not revoked rests on this exam.'),
+  'certificate.unfit': row(1509, 409, 'The exam found a disease that keeps from this work.'),
+  'certificate.exists': row(1510, 409, 'The institution has issued a certificate of this id.'),
+  'certificate.period': row(1511, 409, 'The validity is not in order, or ends too long after the exam.'),
+  'certificate.unknown': row(1512, 409, 'There is no such certificate of this subject.'),
+  'certificate.over': row(1513, 409, 'The certificate is revoked or has expired.'),
+  'certificate.suspended': row(1514, 409, 'The certificate is suspended already.'),
+  'certificate.not-suspended': row(1515, 409, 'The certificate is not suspended.'),
+  'certificate.renewed': row(1516, 409, 'The certificate has been renewed already.'),
+  'certificate.not-concerned': row(1517, 403, 'You speak neither for the enterprise nor for the holder.'),
+  'certificate.not-valid': row(1518, 409, 'The certificate is not valid now.'),
+  'certificate.trade': row(1519, 409, 'The trade is not that of the certificate or of the offer.'),
+  'certificate.enterprise-unfit': row(
+    1520,
+    409,
+    'The enterprise is not active, or not registered for this trade.',
+  ),
+  'certificate.offered': row(1521, 409, 'Your side has offered already; the other has to agree.'),
+  'certificate.employed': row(1522, 409, 'Enterprise and holder have agreed already.'),
+  'certificate.not-employed': row(1523, 409, 'There is no such employment or offer.'),
+  'certificate.inspection-exists': row(1524, 409, 'Your member has recorded an inspection of this id.'),
+  'certificate.counts': row(1525, 409, 'More people lack a certificate than were checked.'),
+} as const satisfies Record<string, CodeRow>
