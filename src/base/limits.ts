@@ -16,6 +16,8 @@ export const BODY_DEPTH_MAX = 16
 export const BODY_KEY_BYTES_MAX = 64
 /** *format* Genesis is leaf 0 behind its tag byte; 65,000 keeps room for it. */
 export const GENESIS_BYTES_MAX = 65_000
+/** *format* Largest amount of money or points, and largest sum of a currency: integers of a body lie within ±(2^53-1). */
+export const AMOUNT_MAX = 2 ** 53 - 1
 /** *format* `expires` stands in 4 bytes of an id. */
 export const EXPIRES_MAX = 2 ** 32 - 1
 /** *format* How far ahead of block time a transaction may expire: bounds the ids that must be remembered. */

@@ -28,6 +28,13 @@ export interface StateReader {
   ): readonly (readonly [string, StateValue])[]
 }
 
+/** What a block did to one key: the value before the block and after it; undefined where there was or is none. */
+export interface StateChange {
+  readonly key: string
+  readonly before: StateValue | undefined
+  readonly after: StateValue | undefined
+}
+
 /** State that a rule may change, within its own module's prefix only. */
 export interface StateWriter extends StateReader {
   put(key: string, value: StateValue): void
@@ -170,4 +177,10 @@ export interface DomainModule {
    * forbids.
    */
   genesis?(genesis: Genesis, state: StateWriter): void
+  /**
+   * Looks at all that a block changed of the module's own state, in order of keys, and throws where an invariant of the
+   * module does not hold after it: the ledger halts, and nothing of the block is written. Pure, and of a cost that
+   * grows with the changes alone.
+   */
+  checkBlock?(changes: readonly StateChange[]): void
 }

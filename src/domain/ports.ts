@@ -105,13 +105,31 @@ export interface Transfer {
   readonly currency: Currency
   /** More than 0; fen or points. */
   readonly amount: number
+  /** What it is for, as both statements show it: an id or reference. */
+  readonly reference?: string
 }
 
 /** Value taken out of an account and kept until the module that took it says whose it is. */
 export interface Hold {
   readonly from: string
   readonly currency: Currency
+  /** More than 0; fen or points. */
   readonly amount: number
+}
+
+/** A share of a hold. */
+export interface Payment {
+  readonly to: string
+  /** 0 or more; nothing is written for 0. */
+  readonly amount: number
+}
+
+/** Who may issue a currency, and how much of it may be outstanding. */
+export interface IssuerTerms {
+  readonly member: string
+  readonly currency: Currency
+  /** 0 ends issuing. */
+  readonly ceiling: number
 }
 
 /** A prescription as other modules see it. */
@@ -147,22 +165,29 @@ export interface Ports {
    * one is in force. False where no licensing body has issued one.
    */
   'credential.isSuspended': (actor: string) => boolean
-  /** What an account may spend: its balance without what is held. */
+  /** What an account may spend: its balance without what is held. 0 where there is no account. */
   'settlement.balance': (account: string, currency: Currency) => number
   /**
-   * Moves value from one account to another. The caller has checked that the signer may spend. Refuses an account
-   * that has too little (`settlement.insufficient`), unless it is the currency's issuer.
+   * Moves value from one account to another; the caller has checked that the signer may spend. Refuses an account that
+   * has too little (an issuer's too: only `settlement.issue` makes money), one that nobody has, and a transfer to itself.
    */
   'settlement.transfer': (transfer: Transfer) => void
-  /** Takes value out of an account under an id of the calling module's own. Refuses as `transfer` does. */
+  /**
+   * Takes value out of an account under an id of the calling module's own, which no hold that is still kept has. Refuses
+   * as `transfer` does.
+   */
   'settlement.hold': (holdId: string, hold: Hold) => void
   /** A hold of the calling module; undefined where there is none, or it was released. */
   'settlement.held': (holdId: string) => Hold | undefined
-  /** Ends a hold of the calling module: pays out of it, exactly or less; the rest goes back to the payer. */
-  'settlement.release': (
-    holdId: string,
-    payments: readonly { readonly to: string; readonly amount: number }[],
-  ) => void
+  /**
+   * Ends a hold of the calling module: pays out of it, exactly or less; the rest goes back to the payer. The id is free
+   * again.
+   */
+  'settlement.release': (holdId: string, payments: readonly Payment[]) => void
+  /** Refuses an issuer that can not be declared; `at` is where its terms stand in the payload. */
+  'settlement.requireIssuer': (terms: IssuerTerms, at: string) => void
+  /** Declares an issuer, or changes its ceiling, from the next block on. */
+  'settlement.putIssuer': (terms: IssuerTerms) => void
   /** A prescription by reference `<facility>:<rxId>`; undefined where there is none. */
   'prescription.find': (reference: string) => PrescriptionView | undefined
   /** Hands packs to a patient; refuses what is not held, expired, recalled, quarantined or sold before. */

@@ -10,12 +10,21 @@ import { governance } from './governance/index.ts'
 import { identity } from './identity/index.ts'
 import { record } from './record/index.ts'
 import { createRegistry, type Registry } from './registry.ts'
+import { settlement } from './settlement/index.ts'
 
 /** The newest version of this build. */
 export const RULES_VERSION = 1
 
 /** The modules of version 1. */
-export const registry: Registry = createRegistry([identity, governance, record, consent, access, certificate])
+export const registry: Registry = createRegistry([
+  identity,
+  governance,
+  record,
+  consent,
+  access,
+  certificate,
+  settlement,
+])
 
 /** The rules of a version; undefined where this build does not know it, and a node must halt. */
 export const rulesOf = (version: number): Registry | undefined =>

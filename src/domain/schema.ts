@@ -3,6 +3,7 @@
  * text has no piece here, because it never stands in a body.
  */
 import Type, { type TEnum, type TProperties, type TSchema } from 'typebox'
+import { AMOUNT_MAX } from '../base/index.ts'
 import { HASH_PATTERN, IDENTIFIER_PATTERN, LOCAL_ID_PATTERN } from '../protocol/index.ts'
 
 /** A map with exactly these fields. */
@@ -46,6 +47,9 @@ export const Time = Type.Integer({ minimum: 0, maximum: 2 ** 32 - 1 })
 
 /** An integer within bounds. */
 export const Count = (minimum: number, maximum: number) => Type.Integer({ minimum, maximum })
+
+/** An amount of money (fen) or points that is moved. */
+export const Amount = Count(1, AMOUNT_MAX)
 
 /** A calendar month, `2024-07`. */
 export const Period = Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])$' })

@@ -63,6 +63,19 @@ export class BrokenRule extends Error {
   }
 }
 
+/** A module found that an invariant of its state does not hold after a block. The ledger halts, nothing is written. */
+export class BrokenInvariant extends Error {
+  override readonly name = 'BrokenInvariant'
+  readonly evidence: { readonly height: number; readonly module: string }
+
+  constructor(evidence: BrokenInvariant['evidence'], cause: unknown) {
+    super(`an invariant of ${evidence.module} does not hold after the block of height ${evidence.height}`, {
+      cause,
+    })
+    this.evidence = evidence
+  }
+}
+
 /** Hex by the platform, a tenth of the time of the portable one: the executor needs it of every id and key. */
 const hexOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
@@ -74,7 +87,7 @@ const ACCEPTED: Decision = { outcome: OUTCOME.accepted }
 const SPENT: Decision = { outcome: OUTCOME.spent }
 const REPEATED: Decision = { outcome: OUTCOME.repeated }
 
-/** Decides on every entry of `block`, in order. Throws `BrokenRule`. */
+/** Decides on every entry of `block`, in order. Throws `BrokenRule`, `BrokenInvariant`. */
 export function executeBlock(execution: Execution, block: VerifiedBlock): Decisions {
   const count = packedCount(block.entries)
   const { ids } = block.verdicts
@@ -95,7 +108,19 @@ export function executeBlock(execution: Execution, block: VerifiedBlock): Decisi
     if (decision.refusal !== undefined) refusals.push(decision.refusal)
     if (decision === ACCEPTED || decision.refusal !== undefined) spentHere.add(id)
   }
+  if (acceptedCount > 0) checkModules(execution)
   return { outcomes, acceptedCount, refusals }
+}
+
+/** Lets every module look at what the block did to its state. */
+function checkModules({ registry, scene, state }: Execution): void {
+  for (const { name, checkBlock } of registry.modules) {
+    try {
+      checkBlock?.(state.changes(`${name}/`))
+    } catch (error) {
+      throw new BrokenInvariant({ height: scene.height, module: name }, error)
+    }
+  }
 }
 
 function decide(

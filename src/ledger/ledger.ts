@@ -6,7 +6,7 @@ import { LedgerError, toHex } from '../base/index.ts'
 import { createReadContext, isParty, type Ports, type Scene } from '../domain/index.ts'
 import { type Chain, type ChainOptions, createChain, openChain } from './chain.ts'
 import { createCheckedStore } from './checked-store.ts'
-import { BrokenRule } from './executor.ts'
+import { BrokenInvariant, BrokenRule } from './executor.ts'
 import { readHead } from './head.ts'
 import { findHeader, findTransaction, listEvents } from './history.ts'
 import { findId } from './ids.ts'
@@ -36,7 +36,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
 
 /** What stopped the ledger, as its operator reads it: no part of a transaction but its id and type. */
 function haltError(cause: unknown): LedgerError {
-  const inner = cause instanceof BrokenRule ? cause.cause : cause
+  const broken = cause instanceof BrokenRule || cause instanceof BrokenInvariant ? cause : undefined
+  const inner = broken === undefined ? cause : broken.cause
   const message = [cause, ...(inner === cause ? [] : [inner])]
     .map((error) => (error instanceof Error ? error.message : String(error)))
     .join(': ')
@@ -45,7 +46,7 @@ function haltError(cause: unknown): LedgerError {
     {
       message: `The ledger stopped itself: ${message}`,
       ...(inner instanceof LedgerError ? { reason: inner.code } : {}),
-      ...(cause instanceof BrokenRule ? { evidence: cause.evidence } : {}),
+      ...(broken === undefined ? {} : { evidence: broken.evidence }),
     },
     cause,
   )

@@ -8,7 +8,7 @@
  * counts as changed when it was written, whether or not its value differs from the one before.
  */
 import { assert, decodeUtf8, STATE_CACHE_BYTES_MAX, STATE_KEY_BYTES_MAX, utf8 } from '../base/index.ts'
-import type { StateReader, StateValue, StateWriter } from '../domain/index.ts'
+import type { StateChange, StateReader, StateValue, StateWriter } from '../domain/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import { canonicalJson } from '../protocol/index.ts'
 import { createGenerationCache } from './generation-cache.ts'
@@ -63,6 +63,8 @@ export interface BlockState {
   accept(): void
   /** Drops what the running transaction wrote. The next one starts. */
   discard(): void
+  /** What accepted transactions wrote under a prefix, with what was there before the block, in order of keys. */
+  changes(prefix: string): StateChange[]
   /** Digest and writes of what was accepted. The state stays as it is until `adopt`. */
   seal(): SealedState
   /** Makes the block's values the committed ones, after the commit of what `seal` gave. */
@@ -128,6 +130,10 @@ export function openState(store: Store, kernel: Kernel): State {
           transaction.clear()
         },
         discard: () => transaction.clear(),
+        changes: (prefix) =>
+          block
+            .keysUnder(prefix, undefined)
+            .map((key) => ({ key, before: reader.get(key), after: block.values.get(key) })),
         seal: () => sealChanges(kernel, block),
         adopt({ writes }) {
           for (const { text, value } of writes) {

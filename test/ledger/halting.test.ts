@@ -57,6 +57,35 @@ describe('a rule that breaks', () => {
   })
 })
 
+describe('an invariant that a block breaks', () => {
+  const add = (value: number) => signEntry('hospital', 'probe.add', { key: 'at-most-one', value })
+
+  it('halts the ledger with evidence before anything is written', async () => {
+    const store = createMemoryStore()
+    const ledger = await open(store)
+    await ledger.commit(blockOf([add(1)]))
+    await ledger.commit(blockOf([add(1)]))
+    const before = dump(store)
+    await expect(ledger.commit(blockOf([add(2), put('same-block'), add(0)]))).rejects.toMatchObject({
+      code: 'ledger.halted',
+      details: {
+        message: expect.stringContaining('the probe grew by 2'),
+        evidence: { height: 3, module: 'probe' },
+      },
+    })
+    expect(dump(store)).toEqual(before)
+    await expectHalted(ledger)
+  })
+
+  it('is looked at after the whole block, and only where one was accepted', async () => {
+    const ledger = await open(createMemoryStore())
+    const { head } = await ledger.commit(blockOf([add(2), add(-1)]))
+    expect(head).toMatchObject({ height: 1 })
+    const refused = signEntry('hospital', 'probe.refuse', { key: 'at-most-one' })
+    expect(await ledger.commit(blockOf([refused]))).toMatchObject({ accepted: 0, refused: 1 })
+  })
+})
+
 describe('a version of the rules', () => {
   /** Blocks in which both members decide that version 2 holds from height 3 on. */
   const decide = () => [

@@ -4,9 +4,11 @@
  * between.
  */
 import Type, { type Static, type TSchema } from 'typebox'
+import { AMOUNT_MAX } from '../../base/index.ts'
 import { MEMBER_ROLES } from '../../protocol/index.ts'
 import { PARAMETERS } from '../context.ts'
 import type { PortContext } from '../contract.ts'
+import { CURRENCIES } from '../ports.ts'
 import { type Scheduled, scheduleFrom, valueAt } from '../scheduled.ts'
 import { Count, Fields, Hash, LocalId, OneOf, SetOf, Signature } from '../schema.ts'
 import {
@@ -42,6 +44,7 @@ const FIELDS = {
     value: Count(-(2 ** 53) + 1, 2 ** 53 - 1),
   }),
   quorum: Fields({ quorum: Count(1, 1_000) }),
+  issuer: Fields({ member: LocalId, currency: OneOf(CURRENCIES), ceiling: Count(0, AMOUNT_MAX) }),
   rulesVersion: Fields({ version: Count(1, 2 ** 32 - 1), height: Count(1, HEIGHT_MAX) }),
 } as const satisfies { readonly [kind: string]: TSchema }
 
@@ -153,6 +156,10 @@ const EFFECTS: { readonly [Name in Kind]: Effect<Name> } = {
   quorum: {
     check: (context, { quorum }) => requireQuorum(context, cosigners(context), quorum),
     apply: (context, { quorum }) => setSetting(context, 'quorum', quorum, context.height + 1),
+  },
+  issuer: {
+    check: (context, terms) => context.port('settlement.requireIssuer')(terms, '/payload/change/issuer'),
+    apply: (context, terms) => context.port('settlement.putIssuer')(terms),
   },
   rulesVersion: {
     check(context, { version, height }) {

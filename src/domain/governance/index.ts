@@ -48,6 +48,8 @@ export const governance: DomainModule = {
     'identity.putMemberKey',
     'identity.putMemberStatus',
     'identity.putNodeKey',
+    'settlement.requireIssuer',
+    'settlement.putIssuer',
   ],
   genesis: writeGenesis,
 }

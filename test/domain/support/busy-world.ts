@@ -1,4 +1,5 @@
 /** A world in which every module has something to act on, with the names that occur in it. */
+import { busySettlement } from './busy-settlement.ts'
 import { hashOf, keyOf, statementOf } from './keys.ts'
 import type { Vocabulary } from './payloads.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from './world.ts'
@@ -16,6 +17,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     memberOf('CO', 'enterprise'),
     memberOf('BR', 'business-registrar'),
     memberOf('FD', 'food-drug-regulator'),
+    memberOf('PL', 'platform'),
   ]
   const actors = [
     actorOf('H1:doc', 'doctor'),
@@ -101,6 +103,8 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   const suspend = { change: { suspend: { member: 'CO' } } }
   world.must('H1', 'governance.propose', { ...suspend, proposalId: 'r1' })
   world.must('H2', 'governance.approve', { proposal: 'H1:r1' })
+
+  busySettlement(world)
 
   const names = [...members, ...actors].map(({ id }) => id)
   return {

@@ -1,12 +1,16 @@
 /** State in memory, for rules under test: what the ledger's overlay does, without blocks. */
 import { compareBytes, utf8 } from '../../../src/base/index.ts'
-import type { StateValue, StateWriter } from '../../../src/domain/index.ts'
+import type { StateChange, StateValue, StateWriter } from '../../../src/domain/index.ts'
 
 export interface MemoryState extends StateWriter {
   /** Every row, in byte order of keys. */
   entries(): readonly (readonly [string, StateValue])[]
+  /** Every key, in no order. */
+  keys(): Iterable<string>
   /** A copy that shares nothing with this one. */
   copy(): MemoryState
+  /** What differs under a prefix from an earlier copy. */
+  changesSince(before: MemoryState, prefix: string): StateChange[]
 }
 
 export function createMemoryState(
@@ -29,6 +33,13 @@ export function createMemoryState(
       return keys.slice(0, limit).map((key) => [key, values.get(key)!] as const)
     },
     entries: () => sortedKeys().map((key) => [key, values.get(key)!] as const),
+    keys: () => values.keys(),
     copy: () => createMemoryState(values),
+    changesSince(before, prefix) {
+      const keys = [...before.keys(), ...values.keys()].filter((key) => key.startsWith(prefix))
+      return [...new Set(keys)]
+        .map((key) => ({ key, before: before.get(key), after: values.get(key) }))
+        .filter((change) => change.before !== change.after)
+    },
   }
 }

@@ -1,6 +1,7 @@
 /**
  * A consortium without a ledger: state, block time and height, and a way to run rules and reads as the executor and the
- * API do. Every refusal is checked to leave the state as it was, every answer to fit its schema.
+ * API do. Every refusal is checked to leave the state as it was, every answer to fit its schema, every module's
+ * invariants to hold after each transaction.
  */
 import Schema from 'typebox/schema'
 import { expect } from 'vitest'
@@ -91,6 +92,9 @@ export class World {
     const overlay = this.state.copy()
     const refusal = executeRule(this.registry, this.scene(overlay), input)
     if (refusal !== undefined) return refusal.code
+    for (const { name, checkBlock } of this.registry.modules) {
+      checkBlock?.(overlay.changesSince(this.state, `${name}/`))
+    }
     this.state = overlay
     return 'ok'
   }

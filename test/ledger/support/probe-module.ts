@@ -76,6 +76,12 @@ const probe: DomainModule = {
   parameters: {},
   ports: {},
   needs: [],
+  checkBlock(changes) {
+    for (const { key, before, after } of changes) {
+      const grew = Number(after?.['value'] ?? 0) - Number(before?.['value'] ?? 0)
+      if (key === 'probe/at-most-one' && grew > 1) throw new Error(`the probe grew by ${grew}`)
+    }
+  },
 }
 
 /** The rules of this build with the probe beside them, under version 1. */

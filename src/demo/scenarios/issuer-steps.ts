@@ -1,0 +1,41 @@
+/** The steps by which the demo's consortium declares an issuer: what scenarios that move money or points begin with. */
+import { DEMO_PLAN } from '../consortium.ts'
+import type { Cast, Step } from './scenario.ts'
+
+/** More than two thirds, as the parameter `governance.approvalPermille` has it; all members of genesis are founders. */
+const APPROVALS = Math.ceil((DEMO_PLAN.members.length * 667) / 1_000)
+
+export interface IssuerPlan {
+  readonly issuer: string
+  readonly currency: 'cny-fen' | 'points'
+  /** How much may be outstanding; enough for many runs on one ledger. */
+  readonly ceiling?: number
+}
+
+/** One member proposes, others approve, until the quorum is there; the issuer may issue from the next block on. */
+export function declareIssuerSteps(cast: Cast, { issuer, currency, ceiling = 1e12 }: IssuerPlan): Step[] {
+  const { surface } = cast
+  const proposalId = cast.id(`issuer-${currency}`)
+  const others = DEMO_PLAN.members.map(({ id }) => id).filter((id) => id !== issuer)
+  return [
+    {
+      who: issuer,
+      does: `asks to issue ${currency}`,
+      key: surface.member(issuer),
+      draft: {
+        type: 'governance.propose',
+        payload: { proposalId, change: { issuer: { member: issuer, currency, ceiling } } },
+      },
+      told: 'accepted',
+    },
+    ...others.slice(0, APPROVALS - 1).map(
+      (member): Step => ({
+        who: member,
+        does: `approves ${issuer} as issuer of ${currency}`,
+        key: surface.member(member),
+        draft: { type: 'governance.approve', payload: { proposal: `${issuer}:${proposalId}` } },
+        told: 'accepted',
+      }),
+    ),
+  ]
+}
