@@ -42,6 +42,7 @@ import { registerTiles } from './tiles.ts'
 import { registerTransactions } from './transactions.ts'
 import { validatorCompiler } from './validation.ts'
 import { VERSION } from './version.ts'
+import { registerWitness } from './witness.ts'
 
 export interface ApiOptions {
   readonly logger: Logger
@@ -116,7 +117,7 @@ function collectPaths(app: FastifyInstance): ReadonlyMap<string, ReadonlySet<str
   return paths
 }
 
-function registerEndpoints(door: Door): void {
+async function registerEndpoints(door: Door): Promise<void> {
   registerHome(door)
   registerInfo(door)
   registerTransactions(door)
@@ -127,6 +128,7 @@ function registerEndpoints(door: Door): void {
   registerContents(door)
   registerCertificates(door)
   registerCertificatePage(door)
+  await registerWitness(door)
   registerEvents(door)
   registerOperations(door)
 }
@@ -161,7 +163,7 @@ export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
   app.register(async (scope) => {
     const paths = collectPaths(scope)
     const requireReader = makeReaderCheck(node, clock)
-    registerEndpoints({ app: scope, node, clock, logger, registry, requireReader })
+    await registerEndpoints({ app: scope, node, clock, logger, registry, requireReader })
     refuseOtherMethods(scope, new Map([...paths].map(([url, methods]) => [url, new Set(methods)])))
   })
   return app

@@ -43,6 +43,7 @@ export function asLedgerError(error: unknown): LedgerError {
 
 /** Trouble that was logged when it began, or that comes with a stop or with load: not once more for each request. */
 const EXPECTED: ReadonlySet<Code> = new Set([
+  'node.catching-up',
   'engine.closed',
   'engine.overloaded',
   'ledger.halted',

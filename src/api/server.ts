@@ -1,13 +1,21 @@
 /** A node with its HTTP door open: what `medseal start` runs. */
 import type { AddressInfo } from 'node:net'
 import { type Clock, LedgerError, systemClock } from '../base/index.ts'
-import { createLogger, type NodeConfig, openNode, type RunningNode } from '../node/index.ts'
+import {
+  createLogger,
+  type NodeConfig,
+  type OpenNodeOptions,
+  openNode,
+  type RunningNode,
+} from '../node/index.ts'
 import { buildApi } from './app.ts'
 
 export interface ServerOptions {
   readonly clock?: Clock
   /** Takes log lines; stderr where absent. */
   readonly writeLog?: (line: string) => void
+  /** Opens another kind of node than one that keeps the log itself. */
+  readonly open?: (config: NodeConfig, options: OpenNodeOptions) => Promise<RunningNode>
 }
 
 /** A node that listens. */
@@ -24,9 +32,13 @@ const urlOf = (host: string, port: number): string =>
 
 /** Opens the node of `config.data` and listens. LedgerError as `openNode`, and `node.listen` for an address not to be had. */
 export async function startServer(config: NodeConfig, options: ServerOptions = {}): Promise<Server> {
-  const { clock = systemClock, writeLog: write = (line) => process.stderr.write(line) } = options
+  const {
+    clock = systemClock,
+    open = openNode,
+    writeLog: write = (line) => process.stderr.write(line),
+  } = options
   const logger = createLogger({ level: config.logLevel, clock, write })
-  const node = await openNode(config, { logger: logger.child({ channel: 'node' }), clock })
+  const node = await open(config, { logger: logger.child({ channel: 'node' }), clock })
   const { host, requestsPerMinute, trustedProxies } = config
   const app = buildApi(node, { logger, clock, requestsPerMinute, trustedProxies })
   try {
@@ -40,7 +52,7 @@ export async function startServer(config: NodeConfig, options: ServerOptions = {
   }
   const { port } = app.server.address() as AddressInfo
   const url = urlOf(host, port)
-  logger.info('ready', { url, origin: (await node.info()).origin })
+  logger.info('ready', { url, node: node.name })
   return {
     url,
     node,

@@ -117,6 +117,16 @@ export const CODES = {
   'node.internal': row(304, 500, 'The node met an error of its own.'),
   'node.listen': row(305, 500, 'The node can not listen at this address.'),
   'node.page-missing': row(306, 503, 'This build of the node has no certificate page.'),
+  'node.follows': row(
+    307,
+    403,
+    'This node only follows the log of another, and takes no transactions and no contents.',
+  ),
+  'node.catching-up': row(
+    308,
+    503,
+    'This node has not yet verified a checkpoint of the log that it follows.',
+  ),
   'ledger.halted': row(310, 503, 'The ledger stopped itself; see the log.'),
   'ledger.corrupt': row(311, 500, 'Stored data does not match its checksum.'),
   'ledger.genesis-mismatch': row(312, 500, 'The data folder belongs to another genesis.'),
@@ -136,6 +146,24 @@ export const CODES = {
   'data.not-demo': row(326, 409, 'The data folder holds a ledger that is not a demo; nothing was written.'),
   'vault.write': row(330, 503, 'The vault could not write; nothing was taken.'),
   'vault.corrupt': row(331, 500, 'A stored private part does not match its checksum.'),
+
+  // Following a log, and witnessing others.
+  'source.unreachable': row(350, 502, 'The source of the log could not be read; following goes on later.'),
+  'source.answer': row(
+    351,
+    502,
+    'The source of the log lacks a file that its checkpoint promises, or refuses it.',
+  ),
+  'source.unsound': row(352, 502, 'A file of the log does not belong to its signed checkpoint.'),
+  'witness.unknown-log': row(355, 404, 'The witness knows no log of this origin.'),
+  'witness.untrusted': row(356, 403, 'No key that the witness trusts signed the checkpoint.'),
+  'witness.form': row(
+    357,
+    400,
+    'The request is not an old size, a proof and a checkpoint (C2SP tlog-witness).',
+  ),
+  'witness.conflict': row(358, 409, 'The witness has cosigned another size, or another root of this size.'),
+  'witness.inconsistent': row(359, 422, 'The proof does not show that the log has only grown.'),
 
   // What the client finds by itself; no node answers with these.
   'client.key': row(340, 400, 'The text is not a private key in PKCS#8 PEM of the kind wanted.'),

@@ -39,6 +39,23 @@ export const NOTE_BYTES_MAX = 131_072
 /** Hashes in one inclusion or consistency proof: what C2SP tlog-witness sends at most; 2^53 leaves need 54. */
 export const PROOF_HASHES_MAX = 63
 
+/** A full entry bundle: 256 leaves of the largest size, each behind its u16. What a follower takes for one file at most. */
+export const BUNDLE_BYTES_MAX = TILE_WIDTH * (2 + LEAF_BYTES_MAX)
+
+// --- Following ----------------------------------------------------------------------------------------------
+/** How often a follower asks for a new checkpoint: what it shows is at most this much older than its source. */
+export const FOLLOW_SECONDS = 1
+/** Longest pause after failures in a row: a source that is back is found within a minute. */
+export const FOLLOW_RETRY_SECONDS_MAX = 60
+/** One file of a log, at most 16 MiB, from a slow source. */
+export const SOURCE_REQUEST_SECONDS_MAX = 60
+/** Verified tiles kept while a follower catches up, 8 KiB each: a walk from left to right needs one a level. */
+export const VERIFIED_TILES_MAX = 64
+/** Logs that one witness cosigns: each has a file of its own, read and written whole. */
+export const WITNESS_LOGS_MAX = 1_024
+/** A request to a witness: a note, 63 proof hashes, and their lines. */
+export const WITNESS_REQUEST_BYTES_MAX = NOTE_BYTES_MAX + 63 * 45 + 64
+
 // --- Time ---------------------------------------------------------------------------------------------------
 /** A block further ahead of a node's own clock than this is held and alarmed. */
 export const BLOCK_AHEAD_SECONDS_MAX = 60

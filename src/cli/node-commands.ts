@@ -5,7 +5,9 @@ import { addDemoCommand } from './demo.ts'
 import { addImportCommand } from './import.ts'
 import { addInitCommand } from './init.ts'
 import { addLedgerCommands } from './ledger-commands.ts'
+import { addMirrorCommand } from './mirror.ts'
 import { addStartCommand } from './start.ts'
+import { addWitnessCommand } from './witness.ts'
 
 export function addNodeCommands(program: Command): void {
   for (const addCommand of [
@@ -15,6 +17,8 @@ export function addNodeCommands(program: Command): void {
     addConfigCommand,
     addImportCommand,
     addLedgerCommands,
+    addMirrorCommand,
+    addWitnessCommand,
   ])
     addCommand(program)
 }

@@ -16,14 +16,14 @@ import { type Registry, type RuleCrypto, rulesOf, rulesVersionAt, type Scene } f
 import type { Kernel } from '../kernel/index.ts'
 import { encodeGenesisLeaf, type Genesis, ledgerIdOf, originOf, parseGenesis } from '../protocol/index.ts'
 import { listStatuses, type SealedBlock, sealBlock } from './block.ts'
-import { type Decisions, executeBlock, OUTCOME, type RefusedTransaction } from './executor.ts'
+import { type Decisions, executeBlock, OUTCOME } from './executor.ts'
 import { encodeHead, encodeIdentity, HEAD_KEY, IDENTITY_KEY, readHead, requireIdentity } from './head.ts'
 import { isSpent } from './ids.ts'
 import { type Log, openLog } from './log.ts'
 import { createRuleCrypto } from './rule-crypto.ts'
 import { openState, type State } from './state.ts'
 import type { Guard, Store } from './store.ts'
-import type { CommittedBlock, LedgerHead, VerifiedBlock } from './types.ts'
+import type { CommittedBlock, LedgerHead, RecordedBlock, VerifiedBlock } from './types.ts'
 
 /** What a chain is opened with. */
 export interface ChainOptions {
@@ -34,12 +34,6 @@ export interface ChainOptions {
   /** The rules of a version; those of this build by default. */
   readonly rulesOf?: (version: number) => Registry | undefined
   readonly clock?: Clock
-}
-
-/** A block as the log holds it: what it must come to when it is executed again. */
-export interface RecordedBlock {
-  readonly headerLeaf: Uint8Array
-  readonly refusals: readonly RefusedTransaction[]
 }
 
 export interface Chain {
@@ -56,10 +50,10 @@ export interface Chain {
   /** The rules of the block that comes next. LedgerError `ledger.rules-unknown`. */
   rules(): Registry
   /**
-   * Executes and commits. With `recorded`, entries are the block's accepted transactions, and LedgerError
-   * `ledger.diverged` is thrown, nothing written, where the result is not that very block.
+   * Executes and commits. LedgerError `ledger.diverged`, nothing written, where a recorded block does not come out as
+   * the log holds it.
    */
-  commit(block: VerifiedBlock, recorded?: RecordedBlock): CommittedBlock
+  commit(block: VerifiedBlock): CommittedBlock
 }
 
 const NO_HASH = new Uint8Array(32)
@@ -124,7 +118,8 @@ export function openChain(options: ChainOptions): Chain {
       return head
     },
     rules,
-    commit(block, recorded) {
+    commit(block) {
+      const { recorded } = block
       const startedMs = clock.monotonicMs()
       const before = head
       const height = before.height + 1

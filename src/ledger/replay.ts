@@ -8,7 +8,7 @@ import type { EntryVerdicts } from '../kernel/index.ts'
 import { decodeLeaf, type Leaf, type Refusal } from '../protocol/index.ts'
 import { type Chain, type ChainOptions, createChain, openChain } from './chain.ts'
 import { readHead } from './head.ts'
-import type { LedgerHead } from './types.ts'
+import type { LedgerHead, RecordedBlock } from './types.ts'
 
 export interface ReplayOptions extends Omit<ChainOptions, 'genesisBytes'> {
   /** Leaves of the log from `index` on, ending in a header: from a store, an exported folder, another node. */
@@ -20,11 +20,10 @@ export interface ReplayOptions extends Omit<ChainOptions, 'genesisBytes'> {
 }
 
 /** One block as its leaves hold it. */
-interface LeafBlock {
+export interface LeafBlock extends RecordedBlock {
   readonly time: number
-  readonly headerLeaf: Uint8Array
+  /** Accepted transactions, in order. */
   readonly entries: readonly Uint8Array[]
-  readonly refusals: readonly Refusal[]
 }
 
 const diverge = (message: string): never => {
@@ -45,14 +44,26 @@ export async function replayLeaves(options: ReplayOptions): Promise<LedgerHead> 
   const { kernel, onBlock, verify = (entries, ledgerId) => kernel.verifyEntries(entries, ledgerId) } = options
   const chain = await openReplay(options)
   onBlock?.(chain.head)
-  const leaves = iteratorOf(options.leavesFrom(chain.head.size))
-  for (let block = await nextBlock(leaves); block !== undefined; block = await nextBlock(leaves)) {
+  for await (const block of blocksOf(options.leavesFrom(chain.head.size))) {
     const entries = pack(block.entries)
     const verdicts = await verify(entries, chain.ledgerId)
-    chain.commit({ time: block.time, entries, verdicts }, block)
+    chain.commit({ time: block.time, entries, verdicts, recorded: block })
     onBlock?.(chain.head)
   }
   return chain.head
+}
+
+/**
+ * The blocks that leaves make up, from behind a header to the last header. LedgerError `ledger.diverged` where they are in
+ * no order that a log can have, `form.leaf` for a leaf that is none.
+ */
+export async function* blocksOf(
+  leaves: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): AsyncGenerator<LeafBlock, void> {
+  const iterator = iteratorOf(leaves)
+  for (let block = await nextBlock(iterator); block !== undefined; block = await nextBlock(iterator)) {
+    yield block
+  }
 }
 
 /** The chain to go on with: the one in the store where it is of the same genesis, else a new one. */

@@ -18,7 +18,7 @@ import {
   type ThreadMessage,
   transferable,
 } from './thread-messages.ts'
-import type { Ledger, VerifiedBlock } from './types.ts'
+import type { Ledger, RecordedBlock, VerifiedBlock } from './types.ts'
 
 /** What a ledger thread is opened with. */
 export interface LedgerThreadOptions {
@@ -167,9 +167,10 @@ function createClient(thread: LedgerThread, { genesis, ledgerId, origin }: Opene
   }
 }
 
-function compactBlock({ time, entries, verdicts }: VerifiedBlock): VerifiedBlock {
+function compactBlock({ time, entries, verdicts, recorded }: VerifiedBlock): VerifiedBlock {
   return {
     time,
+    ...(recorded && { recorded: compactRecorded(recorded) }),
     entries: { bytes: compact(entries.bytes), offsets: compact(entries.offsets) },
     verdicts: {
       valid: compact(verdicts.valid),
@@ -180,6 +181,12 @@ function compactBlock({ time, entries, verdicts }: VerifiedBlock): VerifiedBlock
     },
   }
 }
+
+/** A recorded block's leaf and ids are views of its bundles: only they travel. */
+const compactRecorded = ({ headerLeaf, refusals }: RecordedBlock): RecordedBlock => ({
+  headerLeaf: compact(headerLeaf),
+  refusals: refusals.map(({ id, code }) => ({ id: compact(id), code })),
+})
 
 const arraysOf = ({ entries, verdicts }: VerifiedBlock) => [
   entries.bytes,

@@ -9,7 +9,7 @@
 import type { LedgerError, Packed } from '../base/index.ts'
 import type { Actor, Party, Ports } from '../domain/index.ts'
 import type { EntryVerdicts } from '../kernel/index.ts'
-import type { BlockHeader, Genesis, Json } from '../protocol/index.ts'
+import type { BlockHeader, Genesis, Json, Refusal } from '../protocol/index.ts'
 
 /** Where the log stands after its last committed block. */
 export interface LedgerHead {
@@ -23,12 +23,20 @@ export interface LedgerHead {
   readonly rulesVersion: number
 }
 
+/** A block as a log holds it already: what it must come to when it is executed again. */
+export interface RecordedBlock {
+  readonly headerLeaf: Uint8Array
+  readonly refusals: readonly Refusal[]
+}
+
 /** A proposed block whose entries the engine has checked. */
 export interface VerifiedBlock {
   /** The proposer's clock, unix seconds. The block's time is this or the time before it, whichever is later. */
   readonly time: number
   readonly entries: Packed
   readonly verdicts: EntryVerdicts
+  /** Where the block is one that a log holds: its entries are then the accepted transactions alone. */
+  readonly recorded?: RecordedBlock | undefined
 }
 
 /** What became of one transaction. `index` is its leaf's (for a refusal, the refusals leaf's). */
@@ -130,7 +138,8 @@ export interface Ledger {
   head(): Promise<LedgerHead>
   /**
    * Executes and commits. A rejected promise means the ledger has halted: the outcome is unknown until it is opened
-   * again. The block's buffers belong to the ledger from here on: with a ledger thread those that their view fills
+   * again. A recorded block that does not come out as the log holds it halts with `ledger.diverged` as the reason,
+   * nothing written. The block's buffers belong to the ledger from here on: with a ledger thread those that their view fills
    * are transferred, so the caller's views are empty afterwards.
    */
   commit(block: VerifiedBlock): Promise<CommittedBlock>

@@ -20,7 +20,7 @@ import {
 import { Bell } from './bell.ts'
 import type { NodeKeys } from './keys.ts'
 
-export interface CheckpointOptions {
+export interface SigningOptions {
   readonly kernel: Kernel
   readonly clock: Clock
   readonly keys: NodeKeys
@@ -31,22 +31,41 @@ export interface CheckpointOptions {
   readonly readTrust: () => Promise<Trust>
 }
 
+/** What a node knows of its log's signed checkpoints. */
+export interface Checkpoints {
+  /** Log and cosigner keys and the quorum that hold at the newest checkpoint. */
+  readonly trust: Trust
+  /** The newest signed checkpoint. A follower that has none yet: LedgerError `node.catching-up`. */
+  readonly latest: SignedHead
+  /** The head of the last committed block, signed or not. */
+  readonly head: LedgerHead
+  /** Leaves below this index are final. */
+  readonly finalSize: number
+  /** Told of the head of a block that was just committed. */
+  publish(head: LedgerHead): Promise<void>
+  /** The note of an earlier size that ended in a header. LedgerError `read.range` where this node can not sign one. */
+  noteAt(checkpoint: Pick<Checkpoint, 'size' | 'root'>, time: number): string
+  /** Resolves when leaf `index` is final. Rejects with the signal's reason. */
+  reachFinal(index: number, signal: AbortSignal): Promise<void>
+}
+
 /** A head with its signed note. */
 export interface SignedHead {
   readonly head: LedgerHead
   readonly note: string
 }
 
-export class Checkpoints {
+/** The checkpoints of a node that keeps the log itself. */
+export class SigningCheckpoints implements Checkpoints {
   readonly #log: LogSigner
   readonly #cosigner: Cosigner
-  readonly #options: CheckpointOptions
+  readonly #options: SigningOptions
   #latest: SignedHead
   #finalSize = 0
   #trust: Trust
   readonly #bell = new Bell()
 
-  private constructor(options: CheckpointOptions, head: LedgerHead, trust: Trust) {
+  private constructor(options: SigningOptions, head: LedgerHead, trust: Trust) {
     const { kernel, origin, member, keys } = options
     this.#options = options
     this.#log = makeLogSigner(kernel, origin, keys.log)
@@ -56,8 +75,8 @@ export class Checkpoints {
   }
 
   /** Signs the head that the ledger was opened at. */
-  static async open(options: CheckpointOptions, head: LedgerHead): Promise<Checkpoints> {
-    return new Checkpoints(options, head, await options.readTrust())
+  static async open(options: SigningOptions, head: LedgerHead): Promise<SigningCheckpoints> {
+    return new SigningCheckpoints(options, head, await options.readTrust())
   }
 
   /** Log and cosigner keys and the quorum that hold at the newest checkpoint. */
@@ -68,6 +87,10 @@ export class Checkpoints {
   /** The newest signed checkpoint. */
   get latest(): SignedHead {
     return this.#latest
+  }
+
+  get head(): LedgerHead {
+    return this.#latest.head
   }
 
   /** Leaves below this index are final. */

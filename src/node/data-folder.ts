@@ -29,13 +29,17 @@ export interface NewData {
 }
 
 /** What a node finds in its folder. */
-export interface NodeData {
-  readonly folder: string
-  readonly genesisBytes: Uint8Array
-  readonly genesis: Genesis
+export interface NodeData extends LedgerData {
   readonly keys: NodeKeys
   /** The member whose node this is: the one whose log key lies here. */
   readonly member: string
+}
+
+/** What every data folder has, that of a follower too. */
+export interface LedgerData {
+  readonly folder: string
+  readonly genesisBytes: Uint8Array
+  readonly genesis: Genesis
   readonly ledgerFolder: string
   readonly vaultFolder: string
   /**
@@ -47,7 +51,8 @@ export interface NodeData {
 
 const NEW_MARK = 'new'
 
-function writeSynced(path: string, bytes: Uint8Array, mode: number): void {
+/** Writes a new file, durably. */
+export function writeSynced(path: string, bytes: Uint8Array, mode: number): void {
   const file = openSync(path, 'wx', mode)
   try {
     writeFileSync(file, bytes)
@@ -65,6 +70,15 @@ function syncFolder(path: string): void {
   } finally {
     closeSync(folder)
   }
+}
+
+/** Replaces a file whole, durably: whenever the process ends, the old text or the new one is there. */
+export function replaceSynced(path: string, bytes: Uint8Array, mode = 0o600): void {
+  const draft = `${path}.part`
+  rmSync(draft, { force: true })
+  writeSynced(draft, bytes, mode)
+  renameSync(draft, path)
+  syncFolder(dirname(path))
 }
 
 function isFreeFor(folder: string): boolean {
@@ -110,14 +124,27 @@ function readGenesis(folder: string): Uint8Array {
   }
 }
 
-/**
- * Reads a data folder. LedgerError: `data.missing`, `genesis.invalid`, or `data.key` where log and cosigner key are not those
- * that genesis names for one member.
- */
-export function openData(kernel: Kernel, path: string): NodeData {
+/** Reads a data folder without its keys. LedgerError: `data.missing`, `genesis.invalid`. */
+export function openLedgerData(kernel: Kernel, path: string): LedgerData {
   const folder = resolve(path)
   const genesisBytes = readGenesis(folder)
-  const genesis = parseGenesis(kernel, genesisBytes)
+  return {
+    folder,
+    genesisBytes,
+    genesis: parseGenesis(kernel, genesisBytes),
+    ledgerFolder: join(folder, 'ledger'),
+    vaultFolder: join(folder, 'vault'),
+    newMark: join(folder, NEW_MARK),
+  }
+}
+
+/**
+ * Reads the data folder of a node that keeps the log. LedgerError: `data.missing`, `genesis.invalid`, or `data.key` where log
+ * and cosigner key are not those that genesis names for one member.
+ */
+export function openData(kernel: Kernel, path: string): NodeData {
+  const data = openLedgerData(kernel, path)
+  const { folder, genesis } = data
   const keys = {
     log: readSigningKey(keyPath(folder, 'log')),
     cosigner: readSigningKey(keyPath(folder, 'cosigner')),
@@ -127,16 +154,7 @@ export function openData(kernel: Kernel, path: string): NodeData {
     const message = `log.pem and cosigner.pem in ${join(folder, 'keys')} are not those of one member of the genesis.`
     throw new LedgerError('data.key', { message })
   }
-  return {
-    folder,
-    genesisBytes,
-    genesis,
-    keys,
-    member: member.id,
-    ledgerFolder: join(folder, 'ledger'),
-    vaultFolder: join(folder, 'vault'),
-    newMark: join(folder, NEW_MARK),
-  }
+  return { ...data, keys, member: member.id }
 }
 
 /**

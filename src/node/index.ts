@@ -1,5 +1,13 @@
 export * from './config.ts'
-export { initData, lockData, type NewData, type NodeData, openData } from './data-folder.ts'
+export {
+  initData,
+  type LedgerData,
+  lockData,
+  type NewData,
+  type NodeData,
+  openData,
+  openLedgerData,
+} from './data-folder.ts'
 export {
   encryptionKeyPath,
   generateKey,
@@ -18,6 +26,7 @@ export {
   type LoggerOptions,
   type LogLevel,
 } from './logger.ts'
+export { initMirror, type OpenMirrorOptions, openMirror, type RunningMirror } from './mirror.ts'
 export { type ConsortiumPlan, planConsortium } from './new-consortium.ts'
 export { createNode, type NodeParts } from './node.ts'
 export { type OpenNodeOptions, openNode } from './open.ts'
@@ -32,3 +41,11 @@ export {
 } from './people.ts'
 export { isSettled } from './results.ts'
 export type * from './types.ts'
+export {
+  addWitnessLog,
+  initWitness,
+  openWitness,
+  parseLogVkey,
+  readWitnessLogs,
+  type Witness,
+} from './witness.ts'

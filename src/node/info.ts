@@ -57,9 +57,11 @@ export interface NodeFacts {
   /** Latest head that was signed and cosigned. */
   readonly head: LedgerHead
   readonly trust: Trust
+  /** Verifier key with which the node witnesses other logs, where it does. */
+  readonly witness: string | undefined
 }
 
-export const describeNode = ({ node, ledgerId, head, trust }: NodeFacts): NodeInfo => ({
+export const describeNode = ({ node, ledgerId, head, trust, witness }: NodeFacts): NodeInfo => ({
   origin: trust.origin,
   ledgerId,
   node,
@@ -67,7 +69,7 @@ export const describeNode = ({ node, ledgerId, head, trust }: NodeFacts): NodeIn
   vkeys: {
     logs: trust.logKeys.map(formatVkey),
     cosigners: trust.cosigners.map(formatVkey),
-    witnesses: [],
+    witnesses: witness === undefined ? [] : [witness],
   },
   quorum: trust.quorum,
   rulesVersion: head.rulesVersion,

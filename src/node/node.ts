@@ -2,17 +2,25 @@
  * Composition of a node from its parts: admission, pipeline, checkpoints, streams, reads, and one life for all of them. The
  * parts come opened (`openNode` opens those of a data folder) and are closed here.
  */
-import { type Clock, LedgerError, SEQUENCER_QUEUE_COUNT_MAX, toHex, WAIT_SECONDS_MAX } from '../base/index.ts'
+import {
+  assert,
+  type Clock,
+  LedgerError,
+  SEQUENCER_QUEUE_COUNT_MAX,
+  toHex,
+  WAIT_SECONDS_MAX,
+} from '../base/index.ts'
 import { type Actor, isStaff, type Registry, rulesOf } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
+import type { FollowerState } from '../follower/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import type { Ledger, LedgerHead } from '../ledger/index.ts'
-import { makeTrust } from '../protocol/index.ts'
+import { makeTrust, type Trust } from '../protocol/index.ts'
 import type { Sequencer } from '../sequencer/index.ts'
 import type { ContentStore, DocumentStore, PartStore } from '../vault/index.ts'
 import { AdmissionDesk } from './admission.ts'
 import { CertificateDesk } from './certificate-desk.ts'
-import { Checkpoints } from './checkpoints.ts'
+import { type Checkpoints, SigningCheckpoints } from './checkpoints.ts'
 import { Erasures } from './erasures.ts'
 import { EventHub } from './events.ts'
 import { describeNode } from './info.ts'
@@ -25,6 +33,7 @@ import { awaitResults } from './results.ts'
 import { sweepUntil } from './sweep.ts'
 import type { Node, NodeMetrics, RunningNode, Submission, SubmissionResult } from './types.ts'
 import { VaultDesk } from './vault-desk.ts'
+import type { Witness } from './witness.ts'
 
 export interface NodeParts {
   readonly kernel: Kernel
@@ -38,10 +47,15 @@ export interface NodeParts {
   readonly contents: ContentStore
   /** Certificates and status lists. */
   readonly documents: DocumentStore
-  readonly keys: NodeKeys
+  /** What a node that keeps the log itself signs with; a follower has none. */
+  readonly keys?: NodeKeys
+  /** What a follower shows instead of checkpoints of its own, and how its following goes. */
+  readonly following?: { readonly checkpoints: Checkpoints; readonly status: () => FollowerState }
   /** The member whose node this is; also the node's name. */
   readonly member: string
   readonly logger: Logger
+  /** Cosigns other logs' checkpoints, where this node does that too. */
+  readonly witness?: Witness | undefined
   /** The rules; those of the ledger's version where absent. */
   readonly registry?: Registry
 }
@@ -51,12 +65,25 @@ export async function createNode(parts: NodeParts): Promise<RunningNode> {
   const head = await parts.ledger.head()
   const registry = parts.registry ?? rulesOf(head.rulesVersion)
   if (registry === undefined) throw new LedgerError('ledger.rules-unknown')
-  const { kernel, ledger } = parts
-  const readTrust = async () => makeTrust(kernel, ledger, await ledger.ask('governance.trust'))
-  const checkpoints = await Checkpoints.open({ ...parts, origin: ledger.origin, readTrust }, head)
+  const checkpoints = parts.following?.checkpoints ?? (await signCheckpoints(parts, head))
   const node = new ComposedNode(parts, registry, head, checkpoints)
   node.start()
   return node
+}
+
+/** Keys and quorum as the executed log names them. */
+export const trustReader =
+  ({ kernel, ledger }: Pick<NodeParts, 'kernel' | 'ledger'>) =>
+  async (): Promise<Trust> =>
+    makeTrust(kernel, ledger, await ledger.ask('governance.trust'))
+
+function signCheckpoints(parts: NodeParts, head: LedgerHead): Promise<Checkpoints> {
+  const { keys, ledger } = parts
+  assert(keys !== undefined, 'a node that keeps the log itself has its keys')
+  return SigningCheckpoints.open(
+    { ...parts, keys, origin: ledger.origin, readTrust: trustReader(parts) },
+    head,
+  )
 }
 
 class ComposedNode implements RunningNode {
@@ -64,6 +91,7 @@ class ComposedNode implements RunningNode {
   readonly log: Node['log']
   readonly vault: VaultDesk
   readonly certificates: CertificateDesk
+  readonly witness: Witness | undefined
   readonly #parts: NodeParts
   readonly #registry: Registry
   readonly #checkpoints: Checkpoints
@@ -83,13 +111,14 @@ class ComposedNode implements RunningNode {
     const { ledger, logger, member } = parts
     this.name = member
     this.log = ledger
+    this.witness = parts.witness
     this.#parts = parts
     this.#registry = registry
     this.#audit = logger.child({ channel: 'audit' })
     this.#checkpoints = checkpoints
     const maySeeAll = (reader: Actor) => this.maySeeEntries(reader)
     const shared = { ...parts, registry, maySeeAll, checkpoints, pending: this.#pending }
-    const blockTime = () => this.#checkpoints.latest.head.time
+    const blockTime = () => this.#checkpoints.head.time
     this.#admission = new AdmissionDesk({ ...shared, blockTime })
     this.#reading = new ReadingDesk(shared)
     this.#hub = new EventHub(shared)
@@ -203,13 +232,16 @@ class ComposedNode implements RunningNode {
   async info() {
     const { head } = this.#checkpoints.latest
     const ledgerId = toHex(this.#parts.ledger.ledgerId)
-    return describeNode({ node: this.name, ledgerId, head, trust: this.#checkpoints.trust })
+    const { trust } = this.#checkpoints
+    return describeNode({ node: this.name, ledgerId, head, trust, witness: this.witness?.vkey })
   }
 
   async ready(): Promise<{ ready: boolean; reasons: string[] }> {
     const reasons: string[] = []
     if (this.#closed !== undefined) reasons.push('closing')
     if (this.#pipeline.halted !== undefined) reasons.push('halted')
+    const following = this.#parts.following?.status()
+    if (following !== undefined && following.state !== 'following') reasons.push(following.state)
     if (this.#parts.sequencer.queuedCount >= SEQUENCER_QUEUE_COUNT_MAX) reasons.push('queue full')
     return { ready: reasons.length === 0, reasons }
   }
@@ -217,7 +249,7 @@ class ComposedNode implements RunningNode {
   async metrics(): Promise<NodeMetrics> {
     const { counts } = this.#pipeline
     return {
-      head: this.#checkpoints.latest.head,
+      head: this.#checkpoints.head,
       engine: this.#parts.engine.stats(),
       queued: this.#parts.sequencer.queuedCount,
       pending: this.#pending.size,
@@ -254,6 +286,7 @@ class ComposedNode implements RunningNode {
 
   #requireWorking(): void {
     this.#requireOpen()
+    if (this.#parts.following !== undefined) throw new LedgerError('node.follows')
     if (this.#pipeline.halted !== undefined) throw this.#pipeline.halted
   }
 }

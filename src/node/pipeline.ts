@@ -96,9 +96,9 @@ export class Pipeline {
 
   async #verify(block: ProposedBlock): Promise<VerifiedBlock> {
     const { engine, ledger } = this.#options
-    const { entries, time } = block
+    const { entries, time, recorded } = block
     const verdicts = await engine.verifyEntries(entries.bytes, entries.offsets, ledger.ledgerId, 'ordered')
-    return { time, entries, verdicts }
+    return { time, entries, verdicts, recorded }
   }
 
   /** Commits one block and tells whoever waits. Never rejects: a failure halts. */

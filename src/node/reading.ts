@@ -99,10 +99,14 @@ export class ReadingDesk {
     return { leaf, index, hashes }
   }
 
-  /** The latest signed head; a block that is committed and not yet signed (a moment) is signed now. */
+  /**
+   * The latest signed head above a leaf. A block that is committed and not yet signed (a moment) is signed now; a follower waits
+   * for the log's own checkpoint, and until then the leaf is not there.
+   */
   async #signedAbove(index: number): Promise<SignedHead> {
     const { ledger, checkpoints } = this.#options
     if (checkpoints.latest.head.size <= index) await checkpoints.publish(await ledger.head())
+    if (checkpoints.latest.head.size <= index) throw new LedgerError('read.not-found')
     return checkpoints.latest
   }
 }

@@ -5,6 +5,7 @@ import type { Actor } from '../domain/index.ts'
 import type { EngineStats } from '../engine/index.ts'
 import type { Ledger, LedgerEvent, LedgerHead, Signer } from '../ledger/index.ts'
 import type { Json, Receipt } from '../protocol/index.ts'
+import type { Witness } from './witness.ts'
 
 /** One transaction as it came through a door. */
 export interface Submission {
@@ -187,6 +188,8 @@ export interface Node {
   ): Promise<Json | undefined>
   readonly vault: NodeVault
   readonly certificates: NodeCertificates
+  /** Cosigns other logs' checkpoints; absent where this node is no witness. */
+  readonly witness?: Witness | undefined
   /** Log reads that need no right beyond what the door checks. */
   readonly log: Pick<Ledger, 'tile' | 'inclusionProof' | 'consistencyProof' | 'head'>
   /** The node's name, the `aud` of tokens. */

@@ -20,7 +20,7 @@ export interface VaultDeskOptions {
   readonly clock: Pick<Clock, 'nowSeconds'>
   readonly ledger: Ledger
   readonly contents: ContentStore
-  readonly checkpoints: Pick<Checkpoints, 'finalSize' | 'latest'>
+  readonly checkpoints: Pick<Checkpoints, 'finalSize' | 'head'>
   /** The audit channel. */
   readonly audit: Logger
 }
@@ -124,7 +124,7 @@ export class VaultDesk implements NodeVault {
     }
     if (contents.isConsumed(id)) return deny(undefined, 'content.released')
     const { header } = (await ledger.header(stored.status.height))!
-    const now = Math.max(clock.nowSeconds(), checkpoints.latest.head.time)
+    const now = Math.max(clock.nowSeconds(), checkpoints.head.time)
     if (now > header.time + RELEASE_SECONDS_MAX) return deny(undefined, 'content.release-late')
     const leaf = decodeLeaf((await ledger.leaf(stored.status.index))!)
     if (leaf.kind !== 'transaction') return deny()

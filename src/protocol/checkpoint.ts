@@ -1,6 +1,6 @@
 /**
  * Checkpoints, as C2SP tlog-checkpoint fixes them: the text of a signed note with three lines, origin, size and root.
- * Extension lines are neither written nor accepted.
+ * Extension lines are not written, and accepted only where a witness reads another kind of log.
  */
 import { LedgerError } from '../base/index.ts'
 import { decodeBase64, encodeBase64 } from './base64.ts'
@@ -31,13 +31,23 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
   return `${origin}\n${size}\n${encodeBase64(root)}\n`
 }
 
-/** Reads the text of a checkpoint. LedgerError `form.note` where it is not exactly origin, size and root. */
-export function parseCheckpoint(text: string): Checkpoint {
-  const [origin, sizeText, rootText, rest, ...more] = text.split('\n')
+/**
+ * Reads the text of a checkpoint. LedgerError `form.note` where it is not origin, size and root, followed by nothing or,
+ * where `extensions` says so, by lines that are not empty.
+ */
+export function parseCheckpoint(text: string, { extensions = false } = {}): Checkpoint {
+  const lines = extensions ? withoutExtensions(text) : text
+  const [origin, sizeText, rootText, rest, ...more] = lines.split('\n')
   const size = parseDecimal(sizeText ?? '')
   const root = decodeBase64(rootText ?? '', 32)
   if (!origin || size === undefined || root === undefined || rest !== '' || more.length > 0) {
     throw new LedgerError('form.note', { message: 'The checkpoint is not origin, size and root.' })
   }
   return { origin, size, root }
+}
+
+/** The first three lines of a text whose further lines are not empty. */
+function withoutExtensions(text: string): string {
+  const [, head, extensions] = /^([^\n]*\n[^\n]*\n[^\n]*\n)((?:[^\n]+\n)*)$/.exec(text) ?? []
+  return extensions === undefined ? text : head!
 }

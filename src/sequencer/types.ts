@@ -1,5 +1,6 @@
 /** The order of blocks. What a sequencer hands out is a proposal: nodes verify every byte of it. */
 import type { Packed } from '../base/index.ts'
+import type { Refusal } from '../protocol/index.ts'
 
 /** Transactions in one total order, to be verified, executed and committed at once. */
 export interface ProposedBlock {
@@ -9,6 +10,8 @@ export interface ProposedBlock {
   readonly entries: Packed
   /** Leaf hash of the header this block extends, where the proposer vouches for it; absent from the embedded sequencer. */
   readonly parentHeaderHash?: Uint8Array
+  /** Where a log holds the block already: what it must come to. The entries are then its accepted transactions. */
+  readonly recorded?: { readonly headerLeaf: Uint8Array; readonly refusals: readonly Refusal[] }
 }
 
 export interface Sequencer {

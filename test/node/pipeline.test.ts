@@ -145,7 +145,7 @@ describe('a block ahead of the clock', () => {
     clock.now += 1_000
     await world.submit(write(world))
     clock.now -= 500
-    clock.speed = 1_000
+    clock.speed = 100
     let isSettled = false
     const waiting = world.submit(write(world)).then(([result]) => {
       isSettled = true

@@ -1,0 +1,26 @@
+/** Evidence that a node keeps of what must never happen, for whoever looks into it. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { toHex } from '../base/index.ts'
+import type { Disagreement } from '../engine/index.ts'
+import type { Logger } from './logger.ts'
+
+/** Raises the alarm when two builds of the kernel differ, and keeps the input for whoever looks into it. */
+export function keepDisagreement(
+  folder: string,
+  { entries, ledgerId, simd, scalar }: Disagreement,
+  logger: Logger,
+): void {
+  const path = join(folder, 'evidence', `${toHex(scalar.leafHashes.subarray(0, 8))}.json`)
+  const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64')
+  const evidence = {
+    ledgerId: toHex(ledgerId),
+    entries: base64(entries.bytes),
+    offsets: [...entries.offsets],
+    simdFaults: [...simd.faults],
+    scalarFaults: [...scalar.faults],
+  }
+  mkdirSync(join(folder, 'evidence'), { recursive: true, mode: 0o700 })
+  writeFileSync(path, `${JSON.stringify(evidence)}\n`, { mode: 0o600 })
+  logger.error('ALARM: the SIMD kernel differs from the scalar one; it is switched off', { evidence: path })
+}

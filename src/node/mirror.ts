@@ -1,0 +1,148 @@
+/**
+ * Opens a node that follows another's log: it verifies and executes everything itself, signs nothing, takes nothing, and
+ * answers reads. Its folder holds `genesis.json`, `ledger/`, an empty `vault/`, the notes that it verified in `follow/`, and
+ * `evidence/` where a split view was seen.
+ */
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Clock, systemClock, utf8 } from '../base/index.ts'
+import { createEngine } from '../engine/index.ts'
+import { createFollower, type Follower, type LogSource, type SplitView } from '../follower/index.ts'
+import { compileKernel, type Kernel, loadKernel } from '../kernel/index.ts'
+import { openLedgerThread } from '../ledger/index.ts'
+import { openContentStore, openDocumentStore, openPartThread } from '../vault/index.ts'
+import type { NodeConfig } from './config.ts'
+import { initData, lockData, openLedgerData, replaceSynced } from './data-folder.ts'
+import { keepDisagreement } from './evidence.ts'
+import { FollowedCheckpoints } from './followed-checkpoints.ts'
+import type { Logger } from './logger.ts'
+import { createNode, trustReader } from './node.ts'
+import { closeAfter, openInOrder } from './opening.ts'
+import type { RunningNode } from './types.ts'
+import { openWitness } from './witness.ts'
+
+export interface OpenMirrorOptions {
+  readonly logger: Logger
+  readonly clock?: Clock
+  /** The log that is copied. */
+  readonly source: LogSource
+  /** Others that keep the same log: what they show is compared. */
+  readonly compared?: readonly LogSource[]
+  /** The node's name, the `aud` of its readers' tokens: the member that runs it. */
+  readonly name: string
+}
+
+/** A running follower. */
+export interface RunningMirror extends RunningNode {
+  readonly follower: Pick<Follower, 'status' | 'targetSize'>
+}
+
+/** A new folder for a follower of the ledger of this genesis. LedgerError as `initData`. */
+export function initMirror(kernel: Kernel, folder: string, genesis: Uint8Array): void {
+  initData(kernel, folder, { genesis, keys: {} })
+}
+
+/**
+ * The follower of `config.data`, working. LedgerError: `data.missing`, `data.locked`, `genesis.invalid`,
+ * `ledger.genesis-mismatch`, `ledger.corrupt`, `ledger.diverged`; whatever was opened is closed again.
+ */
+export function openMirror(
+  config: Pick<NodeConfig, 'data' | 'threads'>,
+  { logger, clock = systemClock, source, compared = [], name }: OpenMirrorOptions,
+): Promise<RunningMirror> {
+  return openInOrder(async (opened) => {
+    const kernelModule = await compileKernel()
+    const kernel = await loadKernel({ module: kernelModule })
+    const data = openLedgerData(kernel, config.data)
+    const notes = openNotes(data.folder)
+    const unlock = opened(lockData(data.folder), (release) => release())
+    const engine = opened(
+      await createEngine({
+        threads: config.threads,
+        onDisagreement: (evidence) => keepDisagreement(data.folder, evidence, logger),
+      }),
+      (part) => part.close(),
+    )
+    const { genesisBytes, ledgerFolder: dir, vaultFolder } = data
+    const create = existsSync(data.newMark)
+    const ledger = opened(await openLedgerThread({ dir, genesisBytes, create, kernelModule }), (part) =>
+      part.close(),
+    )
+    rmSync(data.newMark, { force: true })
+    const parts = opened(await openPartThread(vaultFolder), (part) => part.close())
+    const contents = opened(await openContentStore(join(vaultFolder, 'objects')), (part) => part.close())
+    const documents = opened(openDocumentStore(join(vaultFolder, 'documents')), (part) => part.close())
+    const readTrust = trustReader({ kernel, ledger })
+    const checkpoints = await FollowedCheckpoints.open({
+      kernel,
+      clock,
+      ledger,
+      readTrust,
+      kept: notes.read(),
+      keep: notes.keep,
+    })
+    const follower = createFollower({
+      kernel,
+      clock,
+      ledger,
+      source,
+      compared,
+      readTrust,
+      readNote: () => checkpoints.note,
+      onTarget: notes.keepTarget,
+      onVerified: (note, checkpoint) => checkpoints.accept(note, checkpoint),
+      onSplitView: (evidence) => keepSplitView(data.folder, evidence, logger),
+      onTrouble: (error, from) =>
+        logger.warn('the log could not be followed; trying again', {
+          source: from,
+          code: error.code,
+          reason: error.message,
+        }),
+    })
+    const witness = openWitness(data.folder, { kernel, clock, logger })
+    const node = await createNode({
+      kernel,
+      clock,
+      engine,
+      ledger,
+      sequencer: follower,
+      parts,
+      contents,
+      documents,
+      following: { checkpoints, status: () => follower.status },
+      member: name,
+      logger,
+      witness,
+    })
+    return Object.assign(closeAfter(node, unlock), { follower })
+  })
+}
+
+/** The notes of a follower's folder. */
+function openNotes(folder: string) {
+  const dir = join(folder, 'follow')
+  const [path, target] = [join(dir, 'checkpoint'), join(dir, 'target')]
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  return {
+    read: (): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
+    // Commit point: a crash before it leaves the older note, whose leaves are a beginning of ours; the newer one is fetched again.
+    keep: (note: string): void => replaceSynced(path, utf8(note)),
+    // Commit point: the note under which blocks are executed next. Where one of them does not come out as the log holds it, this
+    // signed note is the evidence.
+    keepTarget: (note: string): void => replaceSynced(target, utf8(note)),
+  }
+}
+
+/** Keeps two signed checkpoints that contradict each other, and raises the alarm. */
+function keepSplitView(folder: string, evidence: SplitView, logger: Logger): void {
+  const dir = join(folder, 'evidence')
+  const name = `split-view-${evidence.size}-${evidence.theirRoot.slice(0, 16)}.json`
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  replaceSynced(join(dir, name), utf8(`${JSON.stringify(evidence, null, 2)}\n`))
+  const { source, size } = evidence
+  logger.error('ALARM: split view: the log has shown two histories; following has ended', {
+    source,
+    size,
+    evidence: join(dir, name),
+  })
+}
