@@ -15,6 +15,12 @@ const GAUGES: readonly Figure[] = [
   ['medseal_pending_transactions', 'Admitted, not committed yet', ({ pending }) => pending],
   ['medseal_event_streams', 'Open event streams', ({ streams }) => streams],
   ['medseal_commit_last_milliseconds', 'Duration of the last commit', ({ commitMs }) => commitMs.last],
+  ['medseal_disk_free_bytes', 'Free space where the ledger lies', ({ diskFreeBytes }) => diskFreeBytes],
+  [
+    'medseal_takes_transactions',
+    '1 while transactions are taken, 0 while the node only answers reads',
+    ({ takesTransactions }) => Number(takesTransactions),
+  ],
   ['medseal_engine_threads', 'Threads of the engine', ({ engine }) => engine.threads],
   ['medseal_engine_queued_bytes', 'Bytes waiting in the engine', ({ engine }) => engine.queuedBytes],
   ['medseal_engine_waiting_callers', 'Callers waiting for the engine', ({ engine }) => engine.waitingCallers],

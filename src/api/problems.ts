@@ -50,8 +50,12 @@ const EXPECTED: ReadonlySet<Code> = new Set([
   'node.closing',
 ])
 
+/** Codes of 5xx that say why the node takes nothing: clients and operators need the reason. */
+const TOLD: ReadonlySet<Code> = new Set(['node.disk-low', 'node.held'])
+
 /** Whether a code tells of trouble of our own. What was met inside stays inside: it is in the log, not in the answer. */
-const isInternal = (code: Code): boolean => CODES[code].status >= 500 && !code.startsWith('overload.')
+const isInternal = (code: Code): boolean =>
+  CODES[code].status >= 500 && !code.startsWith('overload.') && !TOLD.has(code)
 
 export function toProblem({ code, details, message }: LedgerError): Problem {
   const { status, meaning } = CODES[code]

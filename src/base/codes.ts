@@ -127,6 +127,13 @@ export const CODES = {
     503,
     'This node has not yet verified a checkpoint of the log that it follows.',
   ),
+  'node.held': row(360, 503, 'The node may be behind what it has signed before; it only answers reads.'),
+  'node.disk-low': row(
+    361,
+    503,
+    'The disk of the node is nearly full; it only answers reads until there is room.',
+  ),
+  'node.not-vouched': row(362, 409, 'Nothing shows that the node is not behind what it has signed before.'),
   'ledger.halted': row(310, 503, 'The ledger stopped itself; see the log.'),
   'ledger.corrupt': row(311, 500, 'Stored data does not match its checksum.'),
   'ledger.genesis-mismatch': row(312, 500, 'The data folder belongs to another genesis.'),
@@ -144,6 +151,7 @@ export const CODES = {
   ),
   'data.locked': row(325, 409, 'Another process runs on this data folder.'),
   'data.not-demo': row(326, 409, 'The data folder holds a ledger that is not a demo; nothing was written.'),
+  'backup.damaged': row(327, 500, 'A file of the backup is missing, or is not what its manifest says.'),
   'vault.write': row(330, 503, 'The vault could not write; nothing was taken.'),
   'vault.corrupt': row(331, 500, 'A stored private part does not match its checksum.'),
 

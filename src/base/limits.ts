@@ -98,6 +98,23 @@ export const RETRY_AFTER_SECONDS_DEFAULT = 1
 export const REQUEST_SECONDS_MAX = 70
 
 // --- Node ---------------------------------------------------------------------------------------------------
+/**
+ * A checkpoint that shows that a held node is not behind must have been cosigned this long after the node was held: machines'
+ * clocks differ, and what was cosigned before the node last signed shows nothing.
+ */
+export const VOUCH_MARGIN_SECONDS = 60
+/** How often the node looks at the disk's free space: at full load it writes less than 100 MiB in between. */
+export const DISK_LOOK_SECONDS = 1
+/**
+ * Free space below which no transaction is taken. What was admitted by then must still be written: a full queue (64 MiB), two
+ * blocks on their way (32 MiB) and what a second admits, each byte about three times (leaves, state, indexes, pages that LMDB
+ * copies). Below DISK_HEADROOM_BYTES, so contents are refused first.
+ */
+export const DISK_LOW_BYTES = 512 * 1024 * 1024
+/** Free space from which transactions are taken again: far enough from the other that a node does not flap. */
+export const DISK_RESUME_BYTES = 768 * 1024 * 1024
+/** What a client is told to wait where the disk is low: someone has to make room. */
+export const DISK_RETRY_SECONDS = 30
 /** How often private parts of transactions that never committed are looked for. */
 export const PART_SWEEP_SECONDS = 600
 /** How long after its transaction expired a private part is looked at: its block may still be in the pipeline. */
@@ -138,6 +155,9 @@ export const STATE_CACHE_BYTES_MAX = 64 * 1024 * 1024
 export const REFUSAL_DETAILS_BYTES_MAX = 1_024
 /** Calls that may wait for the ledger thread: a read takes some 10 µs, so about as many as one commit delays. */
 export const LEDGER_CALLS_MAX = 8_192
+
+/** A check that reports nothing for this long walks in circles: a flipped page number can make LMDB do so. */
+export const CHECK_STALL_SECONDS_MAX = 300
 
 // --- Client -------------------------------------------------------------------------------------------------
 /** Tries of one request before the client gives up: with the delays below, about a minute of a node's absence. */

@@ -166,7 +166,7 @@ sends nothing twice. Exit code 1 where the ledger refuses something.`
 export function addImportCommand(program: Command): void {
   const command = program
     .command('import')
-    .description("turn others' files into signed transactions")
+    .description('take in what others wrote: records to be signed and sent, or a whole log')
     .command('fhir <path>')
     .description('FHIR R4: a bundle, a resource, or a folder of them (JSON)')
     .option('--vault', "store each content, encrypted for its patient and the hospital's break-glass key")

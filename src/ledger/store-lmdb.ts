@@ -22,9 +22,12 @@ function syncFolder(path: string): void {
 /** A Buffer as the Uint8Array that it is: `slice` of a Buffer would give a view where everyone expects a copy. */
 const plainView = (bytes: Uint8Array) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 
-/** Opens, or creates where absent, the store in folder `dir`. */
-export function openLmdbStore(dir: string): Store {
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
+/** Opens, or creates where absent, the store in folder `dir`; with `readOnly` one that is there, beside whoever writes to it. */
+export function openLmdbStore(
+  dir: string,
+  { readOnly = false }: { readonly readOnly?: boolean } = {},
+): Store {
+  if (!readOnly) mkdirSync(dir, { recursive: true, mode: 0o700 })
   const root = open<Uint8Array, Uint8Array>({
     path: dir,
     ...BINARY,
@@ -32,14 +35,17 @@ export function openLmdbStore(dir: string): Store {
     maxDbs: TABLES.length,
     overlappingSync: false,
     separateFlushed: false,
+    readOnly,
   })
   const tables = new Map<Table, BinaryTable>(
     TABLES.map((table) => [table, root.openDB<Uint8Array, Uint8Array>({ name: table, ...BINARY })]),
   )
 
   // A synced file is lost all the same where the folder that names it is not on the disk.
-  syncFolder(dir)
-  syncFolder(dirname(dir))
+  if (!readOnly) {
+    syncFolder(dir)
+    syncFolder(dirname(dir))
+  }
 
   const holds = (guard: Guard) => {
     const found = tables.get(guard.table)!.getBinary(guard.key)

@@ -4,22 +4,12 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { LedgerError, toHex, utf8 } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import { type Genesis, parseGenesis } from '../protocol/index.ts'
+import { syncFolder, writeSynced } from './files.ts'
 import { keyPath, type NodeKeys, readSigningKey } from './keys.ts'
 
 /** What `init` writes: the exact bytes of the genesis, and private keys by name (`log`, `cosigner`, actor ids). */
@@ -50,36 +40,6 @@ export interface LedgerData {
 }
 
 const NEW_MARK = 'new'
-
-/** Writes a new file, durably. */
-export function writeSynced(path: string, bytes: Uint8Array, mode: number): void {
-  const file = openSync(path, 'wx', mode)
-  try {
-    writeFileSync(file, bytes)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
-}
-
-/** Makes names in a folder durable (POSIX asks for it). */
-function syncFolder(path: string): void {
-  const folder = openSync(path, 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
-}
-
-/** Replaces a file whole, durably: whenever the process ends, the old text or the new one is there. */
-export function replaceSynced(path: string, bytes: Uint8Array, mode = 0o600): void {
-  const draft = `${path}.part`
-  rmSync(draft, { force: true })
-  writeSynced(draft, bytes, mode)
-  renameSync(draft, path)
-  syncFolder(dirname(path))
-}
 
 function isFreeFor(folder: string): boolean {
   try {

@@ -5,15 +5,10 @@
 import { type Clock, LedgerError } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import type { Ledger, LedgerHead } from '../ledger/index.ts'
-import {
-  type Checkpoint,
-  decodeLeaf,
-  type OpenedCheckpoint,
-  openCheckpoint,
-  type Trust,
-} from '../protocol/index.ts'
+import { type Checkpoint, type OpenedCheckpoint, openCheckpoint, type Trust } from '../protocol/index.ts'
 import { Bell } from './bell.ts'
 import type { Checkpoints, SignedHead } from './checkpoints.ts'
+import { headAt } from './head-at.ts'
 
 export interface FollowedOptions {
   readonly kernel: Kernel
@@ -104,21 +99,4 @@ export class FollowedCheckpoints implements Checkpoints {
     this.#latest = { head, note }
     if (final) this.#finalSize = head.size
   }
-}
-
-/** The head as it was at a checkpoint of ours. LedgerError `ledger.diverged` where our log has another root there. */
-async function headAt(
-  { kernel, ledger }: Pick<FollowedOptions, 'kernel' | 'ledger'>,
-  { size, root }: Checkpoint,
-): Promise<LedgerHead> {
-  const now = await ledger.head()
-  const leaf = size <= now.size ? await ledger.leaf(size - 1) : undefined
-  const decoded = leaf && decodeLeaf(leaf)
-  const ourRoot = leaf && (await ledger.rootAt(size))
-  if (leaf === undefined || decoded?.kind !== 'header' || Buffer.compare(ourRoot!, root) !== 0) {
-    const message = `The checkpoint of size ${size} that was kept is not one of the log in this folder.`
-    throw new LedgerError('ledger.diverged', { message })
-  }
-  const { height, time, rulesVersion } = decoded.header
-  return { height, size, root, time, rulesVersion, headerHash: kernel.leafHash(leaf) }
 }

@@ -1,3 +1,13 @@
+export { checkVault, type VaultReport } from '../vault/index.ts'
+export {
+  type BackupManifest,
+  type BackupOptions,
+  backupData,
+  copyKeys,
+  type Restored,
+  type RestoreOptions,
+  restoreData,
+} from './backup.ts'
 export * from './config.ts'
 export {
   initData,
@@ -8,6 +18,7 @@ export {
   openData,
   openLedgerData,
 } from './data-folder.ts'
+export { holdFilesOf, readSignedNote, type Voucher, vouchFor, writeHold } from './hold.ts'
 export {
   encryptionKeyPath,
   generateKey,
@@ -40,6 +51,7 @@ export {
   type RegisterRow,
 } from './people.ts'
 export { isSettled } from './results.ts'
+export { createMemorySignedRecord, openSignedRecord, type SignedRecord } from './signed-record.ts'
 export type * from './types.ts'
 export {
   addWitnessLog,

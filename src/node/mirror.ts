@@ -10,10 +10,11 @@ import { createEngine } from '../engine/index.ts'
 import { createFollower, type Follower, type LogSource, type SplitView } from '../follower/index.ts'
 import { compileKernel, type Kernel, loadKernel } from '../kernel/index.ts'
 import { openLedgerThread } from '../ledger/index.ts'
-import { openContentStore, openDocumentStore, openPartThread } from '../vault/index.ts'
+import { openContentStore, openDocumentStore, openPartThread, vaultFoldersOf } from '../vault/index.ts'
 import type { NodeConfig } from './config.ts'
-import { initData, lockData, openLedgerData, replaceSynced } from './data-folder.ts'
+import { initData, lockData, openLedgerData } from './data-folder.ts'
 import { keepDisagreement } from './evidence.ts'
+import { replaceSynced } from './files.ts'
 import { FollowedCheckpoints } from './followed-checkpoints.ts'
 import type { Logger } from './logger.ts'
 import { createNode, trustReader } from './node.ts'
@@ -69,9 +70,10 @@ export function openMirror(
       part.close(),
     )
     rmSync(data.newMark, { force: true })
-    const parts = opened(await openPartThread(vaultFolder), (part) => part.close())
-    const contents = opened(await openContentStore(join(vaultFolder, 'objects')), (part) => part.close())
-    const documents = opened(openDocumentStore(join(vaultFolder, 'documents')), (part) => part.close())
+    const vaultFolders = vaultFoldersOf(vaultFolder)
+    const parts = opened(await openPartThread(vaultFolders.parts), (part) => part.close())
+    const contents = opened(await openContentStore(vaultFolders.contents), (part) => part.close())
+    const documents = opened(openDocumentStore(vaultFolders.documents), (part) => part.close())
     const readTrust = trustReader({ kernel, ledger })
     const checkpoints = await FollowedCheckpoints.open({
       kernel,

@@ -21,8 +21,10 @@ import type { ContentStore, DocumentStore, PartStore } from '../vault/index.ts'
 import { AdmissionDesk } from './admission.ts'
 import { CertificateDesk } from './certificate-desk.ts'
 import { type Checkpoints, SigningCheckpoints } from './checkpoints.ts'
+import { DiskWatch } from './disk-watch.ts'
 import { Erasures } from './erasures.ts'
 import { EventHub } from './events.ts'
+import { findHold, type Hold, type HoldFiles, heldError } from './hold.ts'
 import { describeNode } from './info.ts'
 import type { NodeKeys } from './keys.ts'
 import type { Logger } from './logger.ts'
@@ -30,6 +32,7 @@ import { PendingTransactions } from './pending.ts'
 import { Pipeline } from './pipeline.ts'
 import { ReadingDesk } from './reading.ts'
 import { awaitResults } from './results.ts'
+import type { SignedRecord } from './signed-record.ts'
 import { sweepUntil } from './sweep.ts'
 import type { Node, NodeMetrics, RunningNode, Submission, SubmissionResult } from './types.ts'
 import { VaultDesk } from './vault-desk.ts'
@@ -47,10 +50,15 @@ export interface NodeParts {
   readonly contents: ContentStore
   /** Certificates and status lists. */
   readonly documents: DocumentStore
-  /** What a node that keeps the log itself signs with; a follower has none. */
+  /** What a node that keeps the log itself signs with, and where it records what it signs; a follower has neither. */
   readonly keys?: NodeKeys
+  readonly signed?: SignedRecord
+  /** Without them, as in simulation, a node is never held. */
+  readonly holdFiles?: HoldFiles
   /** What a follower shows instead of checkpoints of its own, and how its following goes. */
   readonly following?: { readonly checkpoints: Checkpoints; readonly status: () => FollowerState }
+  /** Free bytes of the disk; not watched where absent. */
+  readonly freeBytes?: () => Promise<number>
   /** The member whose node this is; also the node's name. */
   readonly member: string
   readonly logger: Logger
@@ -65,8 +73,14 @@ export async function createNode(parts: NodeParts): Promise<RunningNode> {
   const head = await parts.ledger.head()
   const registry = parts.registry ?? rulesOf(head.rulesVersion)
   if (registry === undefined) throw new LedgerError('ledger.rules-unknown')
-  const checkpoints = parts.following?.checkpoints ?? (await signCheckpoints(parts, head))
-  const node = new ComposedNode(parts, registry, head, checkpoints)
+  const hold = await lookForHold(parts, head)
+  const checkpoints = parts.following?.checkpoints ?? (await signCheckpoints(parts, head, hold))
+  const disk = new DiskWatch({
+    ...parts,
+    freeBytes: parts.freeBytes ?? (async () => Number.POSITIVE_INFINITY),
+  })
+  await disk.look()
+  const node = new ComposedNode(parts, { registry, head, checkpoints, disk, hold })
   node.start()
   return node
 }
@@ -77,13 +91,31 @@ export const trustReader =
   async (): Promise<Trust> =>
     makeTrust(kernel, ledger, await ledger.ask('governance.trust'))
 
-function signCheckpoints(parts: NodeParts, head: LedgerHead): Promise<Checkpoints> {
-  const { keys, ledger } = parts
-  assert(keys !== undefined, 'a node that keeps the log itself has its keys')
+/** Why a node that keeps the log itself may not sign. */
+async function lookForHold(parts: NodeParts, head: LedgerHead): Promise<Hold | undefined> {
+  const { holdFiles: files, signed: record } = parts
+  if (files === undefined || record === undefined) return undefined
+  const hold = await findHold({ ...parts, head, trust: await trustReader(parts)(), record, files })
+  if (hold !== undefined) parts.logger.error(`ALARM: ${heldError(hold).message}`, { reason: hold.reason })
+  return hold
+}
+
+function signCheckpoints(parts: NodeParts, head: LedgerHead, hold: Hold | undefined): Promise<Checkpoints> {
+  const { keys, ledger, signed } = parts
+  assert(keys !== undefined && signed !== undefined, 'a node that keeps the log has its keys and its record')
   return SigningCheckpoints.open(
-    { ...parts, keys, origin: ledger.origin, readTrust: trustReader(parts) },
+    { ...parts, keys, signed, hold, origin: ledger.origin, readTrust: trustReader(parts) },
     head,
   )
+}
+
+/** What a node is composed of besides its parts. */
+interface Composition {
+  readonly registry: Registry
+  readonly head: LedgerHead
+  readonly checkpoints: Checkpoints
+  readonly disk: DiskWatch
+  readonly hold: Hold | undefined
 }
 
 class ComposedNode implements RunningNode {
@@ -95,6 +127,8 @@ class ComposedNode implements RunningNode {
   readonly #parts: NodeParts
   readonly #registry: Registry
   readonly #checkpoints: Checkpoints
+  readonly #disk: DiskWatch
+  readonly #hold: Hold | undefined
   readonly #pending = new PendingTransactions()
   readonly #admission: AdmissionDesk
   readonly #reading: ReadingDesk
@@ -107,7 +141,7 @@ class ComposedNode implements RunningNode {
   #closed: Promise<void> | undefined
   #rejectedCount = 0
 
-  constructor(parts: NodeParts, registry: Registry, head: LedgerHead, checkpoints: Checkpoints) {
+  constructor(parts: NodeParts, { registry, head, checkpoints, disk, hold }: Composition) {
     const { ledger, logger, member } = parts
     this.name = member
     this.log = ledger
@@ -116,6 +150,8 @@ class ComposedNode implements RunningNode {
     this.#registry = registry
     this.#audit = logger.child({ channel: 'audit' })
     this.#checkpoints = checkpoints
+    this.#disk = disk
+    this.#hold = hold
     const maySeeAll = (reader: Actor) => this.maySeeEntries(reader)
     const shared = { ...parts, registry, maySeeAll, checkpoints, pending: this.#pending }
     const blockTime = () => this.#checkpoints.head.time
@@ -141,9 +177,13 @@ class ComposedNode implements RunningNode {
   }
 
   start(): void {
-    const sweep = sweepUntil({ ...this.#parts, pending: this.#pending }, this.#stopping.signal)
+    // A held node may hold parts of transactions that only the log it is behind knows as accepted: none is swept.
+    const sweep =
+      this.#hold === undefined &&
+      sweepUntil({ ...this.#parts, pending: this.#pending }, this.#stopping.signal)
     const erasing = this.#erasures.run(this.#stopping.signal)
-    this.#work = Promise.all([this.#pipeline.run(), sweep, erasing])
+    const watching = this.#disk.run(this.#stopping.signal)
+    this.#work = Promise.all([this.#pipeline.run(), sweep, erasing, watching])
   }
 
   async submit(
@@ -230,7 +270,8 @@ class ComposedNode implements RunningNode {
   }
 
   async info() {
-    const { head } = this.#checkpoints.latest
+    // A held node may have no checkpoint, and still says what it holds.
+    const { head } = this.#hold === undefined ? this.#checkpoints.latest : this.#checkpoints
     const ledgerId = toHex(this.#parts.ledger.ledgerId)
     const { trust } = this.#checkpoints
     return describeNode({ node: this.name, ledgerId, head, trust, witness: this.witness?.vkey })
@@ -242,6 +283,8 @@ class ComposedNode implements RunningNode {
     if (this.#pipeline.halted !== undefined) reasons.push('halted')
     const following = this.#parts.following?.status()
     if (following !== undefined && following.state !== 'following') reasons.push(following.state)
+    if (this.#hold !== undefined) reasons.push(`held: ${this.#hold.reason}`)
+    if (this.#disk.low) reasons.push('disk low')
     if (this.#parts.sequencer.queuedCount >= SEQUENCER_QUEUE_COUNT_MAX) reasons.push('queue full')
     return { ready: reasons.length === 0, reasons }
   }
@@ -259,6 +302,8 @@ class ComposedNode implements RunningNode {
       refused: counts.refused,
       rejected: this.#rejectedCount,
       dropped: counts.dropped,
+      diskFreeBytes: this.#disk.freeBytes,
+      takesTransactions: (await this.ready()).ready,
       commitMs: { sum: counts.commitMsSum, last: counts.commitMsLast },
     }
   }
@@ -269,7 +314,7 @@ class ComposedNode implements RunningNode {
   }
 
   async #close(): Promise<void> {
-    const { contents, documents, engine, ledger, parts, sequencer } = this.#parts
+    const { contents, documents, engine, ledger, parts, sequencer, signed } = this.#parts
     this.#stopping.abort()
     this.#hub.close()
     // What was admitted is still ordered and committed: the pipeline ends when the sequencer has drained.
@@ -277,7 +322,7 @@ class ComposedNode implements RunningNode {
     await this.#work
     this.#pending.fail(new LedgerError('node.closing'))
     await ledger.close()
-    await Promise.all([engine.close(), parts.close(), contents.close(), documents.close()])
+    await Promise.all([engine.close(), parts.close(), contents.close(), documents.close(), signed?.close()])
   }
 
   #requireOpen(): void {
@@ -288,5 +333,7 @@ class ComposedNode implements RunningNode {
     this.#requireOpen()
     if (this.#parts.following !== undefined) throw new LedgerError('node.follows')
     if (this.#pipeline.halted !== undefined) throw this.#pipeline.halted
+    if (this.#hold !== undefined) throw heldError(this.#hold)
+    this.#disk.requireRoom()
   }
 }

@@ -3,19 +3,21 @@
  * them together. Creates nothing but the ledger of a folder that `init` has just made.
  */
 import { existsSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Clock, systemClock } from '../base/index.ts'
+import { type Clock, systemClock, toHex } from '../base/index.ts'
 import { createEngine } from '../engine/index.ts'
 import { compileKernel, loadKernel } from '../kernel/index.ts'
-import { openLedgerThread } from '../ledger/index.ts'
+import { type Ledger, openLedgerThread } from '../ledger/index.ts'
 import { createEmbeddedSequencer } from '../sequencer/index.ts'
-import { openContentStore, openDocumentStore, openPartThread } from '../vault/index.ts'
+import { openContentStore, openDocumentStore, openPartThread, vaultFoldersOf } from '../vault/index.ts'
 import type { NodeConfig } from './config.ts'
-import { lockData, openData } from './data-folder.ts'
+import { lockData, type NodeData, openData } from './data-folder.ts'
+import { freeBytesAt } from './disk-watch.ts'
 import { keepDisagreement } from './evidence.ts'
+import { holdFilesOf } from './hold.ts'
 import type { Logger } from './logger.ts'
 import { createNode } from './node.ts'
 import { closeAfter, openInOrder } from './opening.ts'
+import { createSignedRecord, openSignedRecord, type SignedRecord } from './signed-record.ts'
 import type { RunningNode } from './types.ts'
 import { openWitness } from './witness.ts'
 
@@ -53,10 +55,14 @@ export function openNode(
       }),
       (part) => part.close(),
     )
+    const holdFiles = holdFilesOf(data.folder)
+    const signed = opened(await openRecord(data, holdFiles.signed, ledger), (part) => part.close())
+    // A crash before this leaves a ledger of height 0 and its record, which the next start finds as they are.
     rmSync(data.newMark, { force: true })
-    const parts = opened(await openPartThread(data.vaultFolder), (part) => part.close())
-    const contents = opened(await openContentStore(join(data.vaultFolder, 'objects')), (part) => part.close())
-    const documents = opened(openDocumentStore(join(data.vaultFolder, 'documents')), (part) => part.close())
+    const vaultFolders = vaultFoldersOf(data.vaultFolder)
+    const parts = opened(await openPartThread(vaultFolders.parts), (part) => part.close())
+    const contents = opened(await openContentStore(vaultFolders.contents), (part) => part.close())
+    const documents = opened(openDocumentStore(vaultFolders.documents), (part) => part.close())
     const sequencer = createEmbeddedSequencer({ clock })
     const { keys, member } = data
     const witness = openWitness(data.folder, { kernel, clock, logger })
@@ -69,6 +75,9 @@ export function openNode(
       parts,
       contents,
       documents,
+      signed,
+      holdFiles,
+      freeBytes: () => freeBytesAt(data.ledgerFolder),
       keys,
       member,
       logger,
@@ -76,4 +85,12 @@ export function openNode(
     })
     return closeAfter(node, unlock)
   })
+}
+
+/** The record of what was signed, made where the ledger is new: then nothing was. */
+async function openRecord({ newMark }: NodeData, path: string, ledger: Ledger): Promise<SignedRecord> {
+  const ledgerId = toHex(ledger.ledgerId)
+  const record = await openSignedRecord(path, ledgerId)
+  const isNew = existsSync(newMark) && (await ledger.head()).height === 0
+  return record.standing === 'missing' && isNew ? createSignedRecord(path, ledgerId) : record
 }

@@ -69,12 +69,12 @@ export class ReadingDesk {
     const { ledger, checkpoints } = this.#options
     const hashes = await ledger.inclusionProof(index, size)
     const last = await ledger.leaf(size - 1)
-    if (last === undefined || decodeLeaf(last).kind !== 'header') {
+    const header = last && decodeLeaf(last)
+    if (header?.kind !== 'header') {
       const message = 'A tlog-proof needs a size that ends a block: one that a checkpoint had.'
       throw new LedgerError('read.range', { field: '/size', message })
     }
-    const { head } = checkpoints.latest
-    const checkpoint = checkpoints.noteAt({ size, root: await ledger.rootAt(size) }, head.time)
+    const checkpoint = checkpoints.noteAt({ size, root: await ledger.rootAt(size) }, header.header.time)
     return formatTlogProof({ index, hashes, checkpoint })
   }
 

@@ -153,6 +153,9 @@ export interface NodeMetrics {
   readonly dropped: number
   readonly streams: number
   readonly blocks: number
+  /** As last seen; infinite where it is not watched. */
+  readonly diskFreeBytes: number
+  readonly takesTransactions: boolean
   readonly commitMs: { readonly sum: number; readonly last: number }
 }
 
@@ -173,7 +176,7 @@ export interface Node {
   privatePart(id: string, reader: Actor): Promise<Uint8Array>
   /** An entry bundle for operators and auditors; undefined for others, and where the log has fewer entries. Logged. */
   entryBundle(index: number, width: number, reader: Actor): Promise<Uint8Array | undefined>
-  /** The latest signed checkpoint. */
+  /** The latest signed checkpoint. LedgerError `node.held` where the node may not sign and has none from before. */
   checkpoint(): Promise<string>
   /** tlog-proof text for leaf `index` at checkpointed size `size`. */
   inclusionProofText(index: number, size: number): Promise<string>

@@ -26,7 +26,7 @@ import {
   parseWitnessRequest,
   type Vkey,
 } from '../protocol/index.ts'
-import { replaceSynced } from './data-folder.ts'
+import { replaceSynced } from './files.ts'
 import { keyPath, readSigningKey } from './keys.ts'
 import type { Logger } from './logger.ts'
 

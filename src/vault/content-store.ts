@@ -28,6 +28,10 @@ const READ_BYTES = 256 * 1024
 /** Key of the only row of `progress`. */
 const ERASURES_DONE = 'erasuresDone'
 
+/** Where the content of an address lies in the store's folder. */
+export const contentPath = (folder: string, address: string): string =>
+  join(folder, 'contents', address.slice(0, 2), address.slice(2))
+
 /** The member whose quota an owner's contents count against: itself, or the one that enrolled the patient. */
 const memberOf = (owner: string): string => owner.split(':', 1)[0]!
 
@@ -285,7 +289,7 @@ class DiskContentStore implements ContentStore {
   }
 
   #pathOf(address: string): string {
-    return join(this.#folder, 'contents', address.slice(0, 2), address.slice(2))
+    return contentPath(this.#folder, address)
   }
 }
 

@@ -15,6 +15,10 @@ const CHECKSUM_BYTES = 32
 const checksumOf = (name: string, text: Uint8Array): Uint8Array =>
   createHash('sha256').update(`${name}\n`).update(text).digest()
 
+/** Whether a row does not match its checksum. */
+export const documentFault = (name: Uint8Array, row: Uint8Array): boolean =>
+  !equalBytes(checksumOf(decodeUtf8(name), row.subarray(CHECKSUM_BYTES)), row.subarray(0, CHECKSUM_BYTES))
+
 export interface DocumentStoreOptions {
   /** Free bytes where the documents lie; the file system's own figure unless given. */
   readonly freeBytes?: () => Promise<number>

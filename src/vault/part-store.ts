@@ -19,6 +19,10 @@ type Table = Database<Uint8Array, Uint8Array>
 
 const checksumOf = (part: Uint8Array): Uint8Array => createHash('sha256').update(part).digest()
 
+/** Whether a row does not match its checksum. */
+export const partFault = (row: Uint8Array): boolean =>
+  !equalBytes(checksumOf(row.subarray(CHECKSUM_BYTES)), row.subarray(0, CHECKSUM_BYTES))
+
 /** Runs `change` as one synced transaction; a disk that refuses is a coded error and leaves the store as it was. */
 function write(root: RootDatabase, change: () => void): void {
   try {
@@ -39,10 +43,8 @@ function readPart(parts: Table, id: Uint8Array): Uint8Array | undefined {
   const stored = parts.get(id)
   if (stored === undefined) return undefined
   // LMDB hands out Buffers, whose own `slice` would be a view.
-  const part = new Uint8Array(stored.subarray(CHECKSUM_BYTES))
-  if (!equalBytes(checksumOf(part), stored.subarray(0, CHECKSUM_BYTES)))
-    throw new LedgerError('vault.corrupt')
-  return part
+  if (partFault(stored)) throw new LedgerError('vault.corrupt')
+  return new Uint8Array(stored.subarray(CHECKSUM_BYTES))
 }
 
 function readExpired(unsettled: Table, time: number, limit: number): ExpiredParts {

@@ -9,8 +9,14 @@ import {
   registry as rules,
 } from '../../../src/domain/index.ts'
 import { createInlineEngine, type Engine } from '../../../src/engine/index.ts'
-import { createMemoryStore, type Ledger, openLedger } from '../../../src/ledger/index.ts'
-import { createLogger, createNode, type RunningNode } from '../../../src/node/index.ts'
+import { createMemoryStore, type Ledger, openLedger, type Store } from '../../../src/ledger/index.ts'
+import {
+  createLogger,
+  createMemorySignedRecord,
+  createNode,
+  type RunningNode,
+  type SignedRecord,
+} from '../../../src/node/index.ts'
 import {
   type AnyJson,
   type Body,
@@ -175,6 +181,11 @@ export interface WorldOptions {
   readonly wrapSequencer?: (sequencer: Sequencer) => Sequencer
   readonly wrapParts?: (parts: PartStore) => PartStore
   readonly clock?: TestClock
+  /** What an earlier world left, or one that fails. */
+  readonly store?: Store
+  readonly parts?: PartStore
+  readonly signed?: SignedRecord
+  readonly freeBytes?: () => Promise<number>
 }
 
 export interface World {
@@ -212,7 +223,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const clock = options.clock ?? createTestClock()
   const registry = createRegistry([...rules.modules, note])
   const opened = await openLedger({
-    store: createMemoryStore(),
+    store: options.store ?? createMemoryStore(),
     genesisBytes,
     kernel,
     clock,
@@ -222,7 +233,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const ledger = options.wrapLedger?.(opened) ?? opened
   const embedded = createEmbeddedSequencer({ clock, blockAgeMsMax: 2 })
   const sequencer = options.wrapSequencer?.(embedded) ?? embedded
-  const memoryParts = createMemoryPartStore()
+  const memoryParts = options.parts ?? createMemoryPartStore()
   const parts = options.wrapParts?.(memoryParts) ?? memoryParts
   const contents = createMemoryContentStore()
   const logLines: string[] = []
@@ -238,6 +249,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     parts,
     contents,
     documents: createMemoryDocumentStore(),
+    signed: options.signed ?? createMemorySignedRecord(),
+    ...(options.freeBytes && { freeBytes: options.freeBytes }),
     keys,
     member: 'hospital',
     logger,

@@ -1,0 +1,176 @@
+/**
+ * `medseal export log` and `medseal import log`: the log as a plain folder of C2SP tiles that any static file server can offer,
+ * and a ledger made of such a folder, of which nothing is believed but what the genesis' keys have signed.
+ */
+import { existsSync, renameSync } from 'node:fs'
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import type { Command } from 'commander'
+import { LedgerError, systemClock, toHex } from '../base/index.ts'
+import { type Kernel, loadKernel } from '../kernel/index.ts'
+import { exportLog, importLog, type LedgerHead, openLedger, openLmdbStore } from '../ledger/index.ts'
+import { copyKeys, holdFilesOf, openLedgerData, readSignedNote, writeHold } from '../node/index.ts'
+import {
+  ledgerIdOf,
+  makeTrust,
+  type OpenedCheckpoint,
+  openCheckpoint,
+  originOf,
+  parseCheckpoint,
+  parseGenesis,
+  parseNote,
+} from '../protocol/index.ts'
+import { addDataCommand, requireLedger, withEngine } from './at-rest.ts'
+import { formatCount, printJson, printLines } from './output.ts'
+import { createProgress } from './progress.ts'
+
+interface ExportOption {
+  readonly data: string
+  readonly to: string
+  readonly json?: boolean
+}
+
+async function exportFolder({ data: folder, to, json }: ExportOption): Promise<void> {
+  const kernel = await loadKernel()
+  const data = openLedgerData(kernel, folder)
+  requireLedger(data.ledgerFolder)
+  const ledgerId = toHex(ledgerIdOf(kernel, data.genesisBytes))
+  const note = await readSignedNote(holdFilesOf(data.folder), ledgerId)
+  if (note === undefined) {
+    throw new LedgerError('data.missing', {
+      message: `${data.folder} has no signed checkpoint: start its node once.`,
+    })
+  }
+  const { size } = parseCheckpoint(parseNote(note).text)
+  const store = openLmdbStore(data.ledgerFolder, { readOnly: true })
+  const progress = createProgress(process.stderr)
+  progress.start('leaves exported', size, 0)
+  try {
+    await exportLog({
+      store,
+      kernel,
+      dir: to,
+      checkpoint: { note, size },
+      onProgress: (leaves) => progress.advance(leaves),
+    })
+  } finally {
+    await store.close()
+  }
+  progress.end(formatCount(size))
+  if (json) printJson({ size, to })
+  else
+    printLines(
+      `Exported ${formatCount(size)} leaves to ${to}; entries are for auditors: offer tile/entries to no one else.`,
+    )
+}
+
+interface ImportOption {
+  readonly data: string
+  readonly from: string
+  readonly genesis: string
+  readonly keys?: string
+  readonly json?: boolean
+}
+
+/** Replays the folder into `ledgerFolder`, and opens its checkpoint with the keys that the log itself comes to. */
+async function replayFolder(
+  kernel: Kernel,
+  options: { readonly from: string; readonly genesisBytes: Uint8Array; readonly note: string },
+  ledgerFolder: string,
+): Promise<{ head: LedgerHead; opened: OpenedCheckpoint }> {
+  const { from, genesisBytes, note } = options
+  const checkpoint = parseCheckpoint(parseNote(note).text)
+  const into = openLmdbStore(ledgerFolder)
+  const progress = createProgress(process.stderr)
+  let started = false
+  try {
+    const head = await withEngine((verify) =>
+      importLog({
+        dir: from,
+        checkpoint,
+        into,
+        kernel,
+        verify,
+        onBlock({ size }) {
+          if (!started) progress.start('leaves checked and executed', checkpoint.size, size)
+          started = true
+          progress.advance(size)
+        },
+      }),
+    )
+    progress.end(formatCount(head.size))
+    const ledger = await openLedger({ store: into, genesisBytes, kernel, create: false })
+    const trust = makeTrust(kernel, ledger, await ledger.ask('governance.trust'))
+    return { head, opened: openCheckpoint(kernel, note, trust) }
+  } finally {
+    await into.close()
+  }
+}
+
+async function importFolder(options: ImportOption): Promise<void> {
+  const kernel = await loadKernel()
+  const target = resolve(options.data)
+  if (existsSync(target)) throw new LedgerError('data.exists', { message: `${target} exists already.` })
+  const genesisBytes = new Uint8Array(await readFile(options.genesis))
+  const note = await readFile(join(options.from, 'checkpoint'), 'utf8')
+  const ledgerId = ledgerIdOf(kernel, genesisBytes)
+  const origin = originOf(parseGenesis(kernel, genesisBytes).name, ledgerId)
+  const found = parseCheckpoint(parseNote(note).text).origin
+  // Before anything is replayed; that leaf 0 is this very genesis is seen when the ledger is opened.
+  if (found !== origin) {
+    throw new LedgerError('ledger.genesis-mismatch', {
+      message: `The folder is the log ${found}, not ${origin}.`,
+    })
+  }
+  const draft = `${target}.part`
+  await mkdir(draft, { recursive: true, mode: 0o700 })
+  const { head, opened } = await replayFolder(
+    kernel,
+    { ...options, genesisBytes, note },
+    join(draft, 'ledger'),
+  )
+  await copyFile(options.genesis, join(draft, 'genesis.json'))
+  await rm(join(draft, 'keys'), { recursive: true, force: true })
+  if (options.keys !== undefined) await copyKeys(options.keys, join(draft, 'keys'))
+  writeHold(holdFilesOf(draft).hold, { reason: 'restored', since: systemClock.nowSeconds(), note })
+  // Commit point: before it a `.part` folder with which the next try goes on, after it a whole data folder.
+  renameSync(draft, target)
+  const { cosignedBy, final } = opened
+  if (options.json)
+    printJson({ size: head.size, height: head.height, root: toHex(head.root), cosignedBy, final })
+  else {
+    printLines(
+      `Imported ${formatCount(head.size)} leaves, height ${formatCount(head.height)}: they come to the checkpoint,`,
+      `which the log signed and ${cosignedBy.length === 0 ? 'nobody cosigned' : `${cosignedBy.join(', ')} cosigned`}${final ? ': it is final' : ''}.`,
+      'Private parts and contents are no part of a log. A node on this folder is held until it is vouched for.',
+    )
+  }
+}
+
+const EXPORT_HELP = `
+The folder is laid out as c2sp.org/tlog-tiles: checkpoint, tile/<L>/<N>, tile/entries/<N>. The node may go on serving; the log is
+exported up to its last signed checkpoint. Exporting again adds what has grown.
+
+Example:
+  $ medseal export log --data node-a --to /srv/log`
+
+const IMPORT_HELP = `
+Every leaf is verified and executed again; what comes out must be the folder's checkpoint, signed by a log key of the ledger that
+the genesis file founds. An interrupted import goes on where it stopped.
+
+Example:
+  $ medseal import log --from /srv/log --data node-b --genesis genesis.json`
+
+/** Adds \`export log\`, and \`import log\` beside the other imports. */
+export function addLogCommands(program: Command): void {
+  const exports = program.command('export').description('write what a data folder holds for others to read')
+  addDataCommand(exports, 'log', 'the log as a folder of tiles for a static file server', EXPORT_HELP)
+    .requiredOption('--to <folder>', 'where the tiles go')
+    .action(exportFolder)
+  const imports = program.commands.find((command) => command.name() === 'import')!
+  addDataCommand(imports, 'log', 'a new data folder from an exported log', IMPORT_HELP)
+    .requiredOption('--from <folder>', 'an exported log')
+    .requiredOption('--genesis <file>', 'the genesis file of its ledger')
+    .option('--keys <folder>', 'keys of the node that will run on it')
+    .action(importFolder)
+}
