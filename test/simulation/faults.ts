@@ -1,0 +1,78 @@
+/** A disk that fails as told, and that a killed process can no longer reach. */
+import type { Store } from '../../src/ledger/index.ts'
+import type { PartStore } from '../../src/vault/index.ts'
+
+/** What becomes of the next commit. */
+export type CommitFault = 'failed' | 'failed but persisted' | 'no space' | 'killed before' | 'killed after'
+export const COMMIT_FAULTS: readonly CommitFault[] = [
+  'failed',
+  'failed but persisted',
+  'no space',
+  'killed before',
+  'killed after',
+]
+
+/** A process as its disk sees it. */
+export interface Process {
+  alive: boolean
+  /** How wrong its clock goes. */
+  errorSeconds: number
+  /** The next commit's fault. */
+  fault: CommitFault | undefined
+  /** The next private part is not kept. */
+  partsFail: boolean
+  /** Called by a fault that kills. */
+  kill: () => void
+}
+
+/** Stops the caller for good, as its process is stopped: what it would have done next, it never does. */
+class Killed extends Error {}
+
+const gone = (): never => {
+  throw new Killed('the process is gone')
+}
+
+/** `disk` as one process has it. */
+export function createProcessStore(
+  disk: Store,
+  process: Process,
+  onFault: (fault: CommitFault) => void,
+): Store {
+  const reach = <Answer>(use: () => Answer): Answer => (process.alive ? use() : gone())
+  return {
+    get: (table, key) => reach(() => disk.get(table, key)),
+    range: (table, options) => reach(() => disk.range(table, options)),
+    commit(writes, guard) {
+      if (!process.alive) gone()
+      const { fault } = process
+      process.fault = undefined
+      if (fault !== undefined) onFault(fault)
+      if (fault === undefined || fault === 'failed but persisted' || fault === 'killed after') {
+        disk.commit(writes, guard)
+      }
+      if (fault === 'killed before' || fault === 'killed after') {
+        process.kill()
+        gone()
+      }
+      if (fault === 'no space') throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+      if (fault !== undefined) throw Object.assign(new Error('input/output error'), { code: 'EIO' })
+    },
+    close: async () => {},
+  }
+}
+
+/** `parts` as one process has them. */
+export function createProcessParts(parts: PartStore, process: Process): PartStore {
+  return {
+    ...parts,
+    async keep(kept) {
+      if (!process.alive) gone()
+      if (process.partsFail) {
+        process.partsFail = false
+        throw Object.assign(new Error('input/output error'), { code: 'EIO' })
+      }
+      await parts.keep(kept)
+    },
+    close: async () => {},
+  }
+}

@@ -1,0 +1,130 @@
+/** One simulated node: processes that come and go over a disk that stays. */
+import { Buffer } from 'node:buffer'
+import { createInlineEngine } from '../../src/engine/index.ts'
+import { createFollower, type Follower, type LogSource, type SplitView } from '../../src/follower/index.ts'
+import { createMemoryStore, type Ledger, openLedger, type Store } from '../../src/ledger/index.ts'
+import { FollowedCheckpoints } from '../../src/node/followed-checkpoints.ts'
+import { createLogger, createNode, type RunningNode } from '../../src/node/index.ts'
+import { trustReader } from '../../src/node/node.ts'
+import { createEmbeddedSequencer } from '../../src/sequencer/index.ts'
+import {
+  createMemoryContentStore,
+  createMemoryDocumentStore,
+  createMemoryPartStore,
+} from '../../src/vault/index.ts'
+import { COSIGNER_KEY, genesisBytes, kernel, keyOf, LOG_KEY } from './consortium.ts'
+import { type CommitFault, createProcessParts, createProcessStore, type Process } from './faults.ts'
+import type { SimulatedTime } from './time.ts'
+
+/** A node that runs in a process of its own. */
+export interface LiveNode {
+  readonly node: RunningNode
+  readonly ledger: Ledger
+  readonly process: Process
+  /** Rejects when the process is killed: whoever waited for an answer knows nothing. */
+  readonly killed: Promise<never>
+  readonly follower?: Follower
+}
+
+export interface NodeOptions {
+  readonly time: SimulatedTime
+  readonly onFault: (fault: CommitFault) => void
+  /** What a mirror follows; absent for the node that keeps the log. */
+  readonly source?: LogSource
+  readonly onSplitView?: (evidence: SplitView) => void
+}
+
+export class SimulatedNode {
+  readonly disk: Store = createMemoryStore()
+  live: LiveNode | undefined
+  readonly #options: NodeOptions
+  readonly #parts = createMemoryPartStore()
+  readonly #contents = createMemoryContentStore()
+  readonly #documents = createMemoryDocumentStore()
+  #note: string | undefined
+
+  constructor(options: NodeOptions) {
+    this.#options = options
+  }
+
+  /** Ends the process as kill -9 does. */
+  kill(): void {
+    this.live?.process.kill()
+  }
+
+  /** A new process over the same disk; recovery is what the product does when it opens a ledger. */
+  async start(): Promise<void> {
+    const { time, onFault, source } = this.#options
+    let reject: (reason: Error) => void = () => {}
+    const killed = new Promise<never>((_resolve, onReject) => {
+      reject = onReject
+    })
+    killed.catch(() => {})
+    const process: Process = {
+      alive: true,
+      errorSeconds: 0,
+      fault: undefined,
+      partsFail: false,
+      kill: () => {
+        process.alive = false
+        this.live = undefined
+        reject(new Error('killed'))
+      },
+    }
+    const clock = time.clockOf(process)
+    const store = createProcessStore(this.disk, process, onFault)
+    const ledger = await openLedger({ store, genesisBytes, kernel, clock, create: true })
+    const logger = createLogger({ level: 'silent', clock, write: () => {} })
+    const parts = {
+      kernel,
+      clock,
+      engine: createInlineEngine(kernel),
+      ledger,
+      parts: createProcessParts(this.#parts, process),
+      contents: this.#contents,
+      documents: this.#documents,
+      logger,
+    }
+    if (source === undefined) {
+      const keys = { log: keyOf(LOG_KEY), cosigner: keyOf(COSIGNER_KEY) }
+      const sequencer = createEmbeddedSequencer({ clock, blockCountMax: 64 })
+      const node = await createNode({ ...parts, sequencer, keys, member: 'hospital' })
+      this.live = { node, ledger, process, killed }
+      return
+    }
+    const readTrust = trustReader({ kernel, ledger })
+    const keep = (note: string) => {
+      this.#note = note
+    }
+    const checkpoints = await FollowedCheckpoints.open({
+      kernel,
+      clock,
+      ledger,
+      readTrust,
+      kept: this.#note,
+      keep,
+    })
+    const follower = createFollower({
+      kernel,
+      clock,
+      ledger,
+      source,
+      readTrust,
+      readNote: () => checkpoints.note,
+      onTarget: () => {},
+      onVerified: (note, opened) => checkpoints.accept(note, opened),
+      onSplitView: (evidence) => this.#options.onSplitView?.(evidence),
+      onTrouble: () => {},
+    })
+    const following = { checkpoints, status: () => follower.status }
+    const node = await createNode({ ...parts, sequencer: follower, following, member: 'auditor' })
+    this.live = { node, ledger, process, killed, follower }
+  }
+}
+
+/** Every record of a disk, checksums included, in order. */
+export function dumpDisk(disk: Store, table: 'state' | 'bundles' | 'tiles' | 'headers'): string[] {
+  return disk
+    .range(table, { start: Uint8Array.of(0), limit: Number.MAX_SAFE_INTEGER })
+    .map(([key, value]) => `${Buffer.from(key).toString('latin1')} ${Buffer.from(value).toString('latin1')}`)
+}
