@@ -1,6 +1,9 @@
-/** A disk that fails as told, and that a killed process can no longer reach. */
+/** A disk that fails as told, and that a killed process can no longer reach; a sequencer that plays tricks. */
+import { pack, packedCount, packedItem } from '../../src/base/index.ts'
 import type { Store } from '../../src/ledger/index.ts'
+import type { Sequencer } from '../../src/sequencer/index.ts'
 import type { PartStore } from '../../src/vault/index.ts'
+import type { Random } from './random.ts'
 
 /** What becomes of the next commit. */
 export type CommitFault = 'failed' | 'failed but persisted' | 'no space' | 'killed before' | 'killed after'
@@ -74,5 +77,40 @@ export function createProcessParts(parts: PartStore, process: Process): PartStor
       await parts.keep(kept)
     },
     close: async () => {},
+  }
+}
+
+/** Entries kept for ordering a second time. */
+const MEMORY = 64
+
+/**
+ * An order that nobody vouches for: now and then an entry comes a second time, long after the first, or with a bit changed. What
+ * a sequencer hands out is a proposal, and the node must take it apart by itself.
+ */
+export function createUnreliableSequencer(
+  sequencer: Sequencer,
+  random: Random,
+  onTrick: () => void,
+): Sequencer {
+  const seen: Uint8Array[] = []
+  const trick = (): Uint8Array => {
+    onTrick()
+    const entry = random.pick(seen).slice()
+    if (random.chance(0.3)) entry[random.integer(entry.length)]! ^= 1 << random.integer(8)
+    return entry
+  }
+  return {
+    get queuedCount() {
+      return sequencer.queuedCount
+    },
+    blocks: (height) => sequencer.blocks(height),
+    close: () => sequencer.close(),
+    async propose(entries) {
+      const own = Array.from({ length: packedCount(entries) }, (_, i) => packedItem(entries, i).slice())
+      const tricks = seen.length > 0 && random.chance(0.2) ? [trick()] : []
+      await sequencer.propose(pack(random.chance(0.5) ? [...tricks, ...own] : [...own, ...tricks]))
+      seen.push(...own)
+      if (seen.length > MEMORY) seen.splice(0, seen.length - MEMORY)
+    },
   }
 }

@@ -13,7 +13,14 @@ import {
   createMemoryPartStore,
 } from '../../src/vault/index.ts'
 import { COSIGNER_KEY, genesisBytes, kernel, keyOf, LOG_KEY } from './consortium.ts'
-import { type CommitFault, createProcessParts, createProcessStore, type Process } from './faults.ts'
+import {
+  type CommitFault,
+  createProcessParts,
+  createProcessStore,
+  createUnreliableSequencer,
+  type Process,
+} from './faults.ts'
+import type { Random } from './random.ts'
 import type { SimulatedTime } from './time.ts'
 
 /** A node that runs in a process of its own. */
@@ -28,7 +35,9 @@ export interface LiveNode {
 
 export interface NodeOptions {
   readonly time: SimulatedTime
+  readonly random: Random
   readonly onFault: (fault: CommitFault) => void
+  readonly onTrick: () => void
   /** What a mirror follows; absent for the node that keeps the log. */
   readonly source?: LogSource
   readonly onSplitView?: (evidence: SplitView) => void
@@ -87,7 +96,8 @@ export class SimulatedNode {
     }
     if (source === undefined) {
       const keys = { log: keyOf(LOG_KEY), cosigner: keyOf(COSIGNER_KEY) }
-      const sequencer = createEmbeddedSequencer({ clock, blockCountMax: 64 })
+      const embedded = createEmbeddedSequencer({ clock, blockCountMax: 64 })
+      const sequencer = createUnreliableSequencer(embedded, this.#options.random, this.#options.onTrick)
       const node = await createNode({ ...parts, sequencer, keys, member: 'hospital' })
       this.live = { node, ledger, process, killed }
       return

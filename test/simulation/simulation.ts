@@ -58,11 +58,15 @@ export class Simulation {
   constructor(seed: number) {
     this.#random = createRandom(seed)
     this.#workload = createWorkload(this.#random)
-    const onFault = (fault: string) => this.#count(`commit ${fault}`)
-    this.#log = new SimulatedNode({ time: this.#time, onFault })
-    this.#mirror = new SimulatedNode({
+    const shared = {
       time: this.#time,
-      onFault,
+      random: this.#random,
+      onFault: (fault: string) => this.#count(`commit ${fault}`),
+      onTrick: () => this.#count('entry ordered again'),
+    }
+    this.#log = new SimulatedNode(shared)
+    this.#mirror = new SimulatedNode({
+      ...shared,
       source: this.#source(),
       onSplitView: ({ size }) => {
         this.#failure = new Error(`the mirror saw a split view at size ${size}`)
