@@ -81,6 +81,10 @@ export class Judge {
     for await (const { time, entries, headerLeaf, refusals } of blocksOf(leaves)) {
       const packed = pack(entries)
       const verdicts = kernel.verifyEntries(packed, ledgerId)
+      expect(
+        verdicts.faults.every((fault) => fault === 0),
+        'an unsound entry is in the log',
+      ).toBe(true)
       await this.#replica.commit({ time, entries: packed, verdicts, recorded: { headerLeaf, refusals } })
     }
   }
