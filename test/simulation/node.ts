@@ -4,7 +4,7 @@ import { createInlineEngine } from '../../src/engine/index.ts'
 import { createFollower, type Follower, type LogSource, type SplitView } from '../../src/follower/index.ts'
 import { createMemoryStore, type Ledger, openLedger, type Store } from '../../src/ledger/index.ts'
 import { FollowedCheckpoints } from '../../src/node/followed-checkpoints.ts'
-import { createLogger, createNode, type RunningNode } from '../../src/node/index.ts'
+import { createLogger, createMemorySignedRecord, createNode, type RunningNode } from '../../src/node/index.ts'
 import { trustReader } from '../../src/node/node.ts'
 import { createEmbeddedSequencer } from '../../src/sequencer/index.ts'
 import {
@@ -50,6 +50,7 @@ export class SimulatedNode {
   readonly #parts = createMemoryPartStore()
   readonly #contents = createMemoryContentStore()
   readonly #documents = createMemoryDocumentStore()
+  readonly #signed = createMemorySignedRecord()
   #note: string | undefined
 
   constructor(options: NodeOptions) {
@@ -98,7 +99,8 @@ export class SimulatedNode {
       const keys = { log: keyOf(LOG_KEY), cosigner: keyOf(COSIGNER_KEY) }
       const embedded = createEmbeddedSequencer({ clock, blockCountMax: 64 })
       const sequencer = createUnreliableSequencer(embedded, this.#options.random, this.#options.onTrick)
-      const node = await createNode({ ...parts, sequencer, keys, member: 'hospital' })
+      const signed = this.#signed
+      const node = await createNode({ ...parts, sequencer, keys, signed, member: 'hospital' })
       this.live = { node, ledger, process, killed }
       return
     }
