@@ -114,12 +114,22 @@ export function report({ name, question, parts, notes = [] }, { smoke }) {
   const text = [`## ${question}`, place, ...sections, ...notes].join('\n\n')
   process.stdout.write(`${text}\n\n`)
   if (smoke) return
+  const pictures = parts.map(({ title, unit, rows }, i) => [
+    parts.length === 1 ? '.svg' : `-${i + 1}.svg`,
+    drawBars(title, rows, unit),
+  ])
+  writeResults(name, {
+    '.json': `${JSON.stringify({ name, question, machine, parts, notes }, undefined, 2)}\n`,
+    '.md': `${text}\n`,
+    ...Object.fromEntries(pictures),
+  })
+}
+
+/** Writes files of results, `contents` by the ending of their names. */
+export function writeResults(name, contents) {
   mkdirSync(RESULTS, { recursive: true })
-  const write = (ending, content) => writeFileSync(new URL(`${name}${ending}`, RESULTS), content)
-  write('.json', `${JSON.stringify({ name, question, machine, parts, notes }, undefined, 2)}\n`)
-  write('.md', `${text}\n`)
-  for (const [i, { title, unit, rows }] of parts.entries()) {
-    write(parts.length === 1 ? '.svg' : `-${i + 1}.svg`, drawBars(title, rows, unit))
+  for (const [ending, content] of Object.entries(contents)) {
+    writeFileSync(new URL(`${name}${ending}`, RESULTS), content)
   }
 }
 
