@@ -272,7 +272,7 @@ function drawPanels(rows) {
 
 export default async function run({ smoke }) {
   const marks = smoke
-    ? [2_000, 8_000]
+    ? [5_000, 10_000]
     : (process.env.GROWTH_MARKS ?? '1e4,1e5,1e6,1e7').split(',').map(Number)
   const kernel = await loadKernel()
   createKeys(kernel)
