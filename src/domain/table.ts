@@ -16,6 +16,8 @@ export interface Row<Value> {
 export type Page<Item> = { readonly items: readonly Item[]; readonly next?: string }
 
 export interface Table<Value extends StateValue, Id extends readonly string[]> {
+  /** The state key of a row. */
+  key(...id: Id): string
   get(state: StateReader, ...id: Id): Value | undefined
   has(state: StateReader, ...id: Id): boolean
   put(state: StateWriter, value: Value, ...id: Id): void
@@ -32,8 +34,13 @@ export interface Table<Value extends StateValue, Id extends readonly string[]> {
 export function createTable<Value extends StateValue, Id extends readonly string[]>(
   name: string,
 ): Table<Value, Id> {
-  const keyOf = (id: readonly string[]) => `${name}/${id.join('/')}`
+  const keyOf = (id: readonly string[]) => {
+    let key = name
+    for (const part of id) key += `/${part}`
+    return key
+  }
   return {
+    key: (...id) => keyOf(id),
     get: (state, ...id) => state.get(keyOf(id)) as Value | undefined,
     has: (state, ...id) => state.get(keyOf(id)) !== undefined,
     put: (state, value, ...id) => state.put(keyOf(id), value),

@@ -17,7 +17,7 @@ import {
   packedCount,
   packedItem,
 } from '../base/index.ts'
-import { bindPorts, executeRule, type PortCall, type Registry, type Scene } from '../domain/index.ts'
+import { bindPorts, executeRule, type Ports, type Registry, type Scene } from '../domain/index.ts'
 import { expiresOfId, type Json, parseBody, type Refusal } from '../protocol/index.ts'
 import { findFormFault } from './form.ts'
 import { isSpent, type RefusalExtra } from './ids.ts'
@@ -92,7 +92,7 @@ export function executeBlock(execution: Execution, block: VerifiedBlock): Decisi
   const count = packedCount(block.entries)
   const { ids } = block.verdicts
   const idText = hexOf(ids)
-  const port = bindPorts(execution.registry, execution.scene)
+  const signers = createSignerMemo(execution)
   const outcomes = new Uint8Array(count)
   const refusals: RefusedTransaction[] = []
   const spentHere = new Set<string>()
@@ -102,7 +102,7 @@ export function executeBlock(execution: Execution, block: VerifiedBlock): Decisi
     const id = idText.slice(64 * i, 64 * (i + 1))
     const decision = spentHere.has(id)
       ? REPEATED
-      : decide(execution, port, id, ids.subarray(32 * i, 32 * (i + 1)), packedItem(block.entries, i))
+      : decide(execution, signers, id, ids.subarray(32 * i, 32 * (i + 1)), packedItem(block.entries, i))
     outcomes[i] = decision.outcome
     if (decision === ACCEPTED) acceptedCount += 1
     if (decision.refusal !== undefined) refusals.push(decision.refusal)
@@ -123,9 +123,42 @@ function checkModules({ registry, scene, state }: Execution): void {
   }
 }
 
+type Signer = ReturnType<Ports['identity.signer']>
+
+interface SignerMemo {
+  find(publicKey: string): Signer
+  /** Told which state keys a transaction wrote. */
+  forget(written: readonly string[]): void
+}
+
+/**
+ * Who keys are at this point of the block. Blocks have few signers, so each is looked up once, and again after a
+ * transaction wrote to the state of the module that answers; it calls no port, so nothing else can change its answer
+ * within a block.
+ */
+function createSignerMemo({ registry, scene }: Execution): SignerMemo {
+  const provider = registry.portProvider('identity.signer').module
+  const isClosed = registry.modules.every(({ name, needs }) => name !== provider || needs.length === 0)
+  const ask = bindPorts(registry, scene)('identity.signer')
+  const known = new Map<string, Signer>()
+  return {
+    find(publicKey) {
+      let signer = known.get(publicKey)
+      if (signer === undefined) {
+        signer = ask(publicKey)
+        if (isClosed) known.set(publicKey, signer)
+      }
+      return signer
+    },
+    forget(written) {
+      if (written.some((key) => key.startsWith(`${provider}/`))) known.clear()
+    },
+  }
+}
+
 function decide(
   { registry, scene, state, store }: Execution,
-  port: PortCall,
+  signers: SignerMemo,
   idText: string,
   id: Uint8Array,
   entry: Uint8Array,
@@ -143,7 +176,7 @@ function decide(
     return { outcome: OUTCOME.refused, refusal: { id, code: CODES[code].number, extra } }
   }
   try {
-    const signer = port('identity.signer')(hexOf(publicKey))
+    const signer = signers.find(hexOf(publicKey))
     if (signer === undefined) return refuse('admission.key-unknown')
     if (!signer.active) return refuse('admission.key-inactive')
     const { type, payload, privateHash } = body
@@ -152,7 +185,7 @@ function decide(
       state.discard()
       return refuse(refusal.code, refusal.details)
     }
-    state.accept()
+    signers.forget(state.accept())
     return ACCEPTED
   } catch (error) {
     throw new BrokenRule({ height: scene.height, id: idText, type: body.type }, error)

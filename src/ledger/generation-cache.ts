@@ -11,6 +11,8 @@ export interface GenerationCache<Value> {
   get(key: string): Value | undefined
   /** `bytes` is the size of key and value in their stored form. */
   set(key: string, value: Value, bytes: number): void
+  /** The same for a key that is in the cache; any other is left out. */
+  replace(key: string, value: Value, bytes: number): void
 }
 
 /** A cache whose values weigh about `bytesMax` at most. */
@@ -36,6 +38,9 @@ export function createGenerationCache<Value>(bytesMax: number): GenerationCache<
       const aged = old.get(key)
       if (aged !== undefined) put(key, aged)
       return aged?.value
+    },
+    replace(key, value, bytes) {
+      if (young.has(key) || old.has(key)) put(key, { value, weight: bytes + ENTRY_BYTES })
     },
   }
 }

@@ -15,8 +15,12 @@ export class SortedKeys {
     this.#added.push(key)
   }
 
-  /** Removes a key that is in the set. */
+  /** Removes a key that is in the set; without any search where it was added last. */
   remove(key: string): void {
+    if (this.#added.at(-1) === key) {
+      this.#added.pop()
+      return
+    }
     this.#settle()
     this.#sorted.splice(this.#positionOf(key), 1)
   }

@@ -1,7 +1,7 @@
 /**
  * The state that rules read and write: committed values in the store behind a bounded cache of parsed ones, and for
- * the block that is executed two overlays, the block's and the running transaction's. A refused transaction's overlay
- * is dropped, an accepted one's is merged; the block's becomes the state digest and the writes of the commit.
+ * the block that is executed an overlay. What a refused transaction wrote is taken back from it; in the end it becomes
+ * the state digest and the writes of the commit.
  *
  * State digest (DESIGN, Formats): SHA-256 over the keys that accepted transactions of the block put or deleted, in
  * byte order, each with its last value: key length u32 ‖ key ‖ value length u32 (0xffffffff = deleted) ‖ value. A key
@@ -15,14 +15,48 @@ import { createGenerationCache } from './generation-cache.ts'
 import { SortedKeys } from './sorted-keys.ts'
 import type { Store, Write } from './store.ts'
 
-/** What was written over a state: values by key, undefined for a deletion, and the keys in order. */
+/** What stood in the overlay before a write to a key that nobody had written. */
+const UNWRITTEN = Symbol('unwritten')
+
+/**
+ * What was written over a state: values by key, undefined for a deletion, and the keys in order. One map for the block
+ * with a journal of the running transaction: a map of its own for each transaction took twice the look-ups.
+ */
 class Changes {
   readonly values = new Map<string, StateValue | undefined>()
-  #keys = new SortedKeys()
+  readonly #keys = new SortedKeys()
+  /** Keys that the running transaction wrote, one a write, and what each write replaced. */
+  #journal: string[] = []
+  #replaced: (StateValue | undefined | typeof UNWRITTEN)[] = []
 
   set(key: string, value: StateValue | undefined): void {
-    if (!this.values.has(key)) this.#keys.add(key)
+    const before = this.values.get(key)
+    const isNew = before === undefined && !this.values.has(key)
+    if (isNew) this.#keys.add(key)
+    this.#journal.push(key)
+    this.#replaced.push(isNew ? UNWRITTEN : before)
     this.values.set(key, value)
+  }
+
+  /** Keeps what was written since the last call of this or `discard`, and says which keys that were. */
+  accept(): readonly string[] {
+    const written = this.#journal
+    this.#journal = []
+    this.#replaced = []
+    return written
+  }
+
+  /** Takes back what was written since, last write first. */
+  discard(): void {
+    for (let i = this.#journal.length - 1; i >= 0; i--) {
+      const key = this.#journal[i]!
+      const before = this.#replaced[i]
+      if (before === UNWRITTEN) {
+        this.values.delete(key)
+        this.#keys.remove(key)
+      } else this.values.set(key, before)
+    }
+    this.accept()
   }
 
   /** Changed keys that start with `prefix`, after `after` where given, in order. */
@@ -34,12 +68,6 @@ class Changes {
       if (key !== after) found.push(key)
     }
     return found
-  }
-
-  clear(): void {
-    if (this.values.size === 0) return
-    this.values.clear()
-    this.#keys = new SortedKeys()
   }
 }
 
@@ -57,15 +85,15 @@ export interface SealedState {
 
 /** The state while a block is executed. */
 export interface BlockState {
-  /** What rules write to: the running transaction's overlay over the block's over the store. */
+  /** What rules write to: the block's overlay over the store. */
   readonly writer: StateWriter
-  /** Keeps what the running transaction wrote. The next one starts. */
-  accept(): void
+  /** Keeps what the running transaction wrote, and names its keys. The next one starts. */
+  accept(): readonly string[]
   /** Drops what the running transaction wrote. The next one starts. */
   discard(): void
   /** What accepted transactions wrote under a prefix, with what was there before the block, in order of keys. */
   changes(prefix: string): StateChange[]
-  /** Digest and writes of what was accepted. The state stays as it is until `adopt`. */
+  /** Digest and writes of what was accepted; what was not is dropped. The state stays as it is until `adopt`. */
   seal(): SealedState
   /** Makes the block's values the committed ones, after the commit of what `seal` gave. */
   adopt(sealed: SealedState): void
@@ -116,28 +144,27 @@ export function openState(store: Store, kernel: Kernel): State {
     reader,
     beginBlock() {
       const block = new Changes()
-      const transaction = new Changes()
-      const overBlock = overlay(reader, block)
       const writer: StateWriter = {
-        ...overlay(overBlock, transaction),
-        put: (key, value) => void transaction.set(key, value),
-        delete: (key) => void transaction.set(key, undefined),
+        ...overlay(reader, block),
+        put: (key, value) => block.set(key, value),
+        delete: (key) => block.set(key, undefined),
       }
       return {
         writer,
-        accept() {
-          for (const [key, value] of transaction.values) block.set(key, value)
-          transaction.clear()
+        accept: () => block.accept(),
+        discard: () => block.discard(),
+        seal() {
+          block.discard()
+          return sealChanges(kernel, block)
         },
-        discard: () => transaction.clear(),
         changes: (prefix) =>
           block
             .keysUnder(prefix, undefined)
             .map((key) => ({ key, before: reader.get(key), after: block.values.get(key) })),
-        seal: () => sealChanges(kernel, block),
         adopt({ writes }) {
+          // Most of what a block writes is new and not read again soon: the cache is left to what is read.
           for (const { text, value } of writes) {
-            cache.set(text, block.values.get(text) ?? null, text.length + (value?.length ?? 0))
+            cache.replace(text, block.values.get(text) ?? null, text.length + (value?.length ?? 0))
           }
         },
       }
@@ -189,7 +216,7 @@ function overlay(base: StateReader, changes: Changes): StateReader {
 
 /** Digest and writes of a block's changes. One buffer holds the digest's input; the writes are views of it. */
 function sealChanges(kernel: Kernel, changes: Changes): SealedState {
-  const keys = [...changes.values.keys()].sort()
+  const keys = changes.keysUnder('', undefined)
   const values = keys.map((key) => {
     const value = changes.values.get(key)
     return value === undefined ? undefined : canonicalJson(value)

@@ -21,52 +21,65 @@ function writeString(text: string): string | undefined {
   return LONE_SURROGATE.test(text) ? undefined : JSON.stringify(text)
 }
 
-const refuse = (pointer: string, message: string): never => {
-  throw new TypeError(`${pointer === '' ? 'the value' : pointer} ${message}`)
+/**
+ * Where the writer stands: keys and positions from the value down. One for all calls, which never overlap, because a
+ * pointer made for each value would cost more than the value.
+ */
+const path: (string | number)[] = []
+
+const refuse = (message: string): never => {
+  throw new TypeError(`${path.length === 0 ? 'the value' : `/${path.join('/')}`} ${message}`)
 }
 
-function writeArray(items: readonly unknown[], depth: number, pointer: string): string {
+function writeArray(items: readonly unknown[]): string {
   let text = '['
   for (let i = 0; i < items.length; i++) {
-    if (i > 0) text += ','
-    text += writeValue(items[i], depth, `${pointer}/${i}`)
+    path.push(i)
+    text += `${i > 0 ? ',' : ''}${writeValue(items[i])}`
+    path.pop()
   }
   return `${text}]`
 }
 
-function writeMap(map: { readonly [key: string]: unknown }, depth: number, pointer: string): string {
-  const prototype = Object.getPrototypeOf(map)
-  if (prototype !== Object.prototype && prototype !== null) refuse(pointer, 'is not a plain object')
+/** Keys of `map` in order. Rules write most maps in order, so that there is nothing to sort. */
+function sortedKeys(map: object): string[] {
+  const keys = Object.keys(map)
   // Keys are ASCII, so UTF-16 order, which RFC 8785 asks for, is also byte order.
-  const keys = Object.keys(map).sort()
+  for (let i = 1; i < keys.length; i++) if (keys[i]! < keys[i - 1]!) return keys.sort()
+  return keys
+}
+
+function writeMap(map: { readonly [key: string]: unknown }): string {
+  const prototype = Object.getPrototypeOf(map)
+  if (prototype !== Object.prototype && prototype !== null) refuse('is not a plain object')
+  const keys = sortedKeys(map)
   let text = '{'
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!
-    if (!KEY.test(key))
-      refuse(`${pointer}/${key}`, 'has a key that does not match [a-zA-Z][a-zA-Z0-9-]{0,63}')
-    text += `${i > 0 ? ',' : ''}"${key}":${writeValue(map[key], depth, `${pointer}/${key}`)}`
+    path.push(key)
+    if (!KEY.test(key)) refuse('has a key that does not match [a-zA-Z][a-zA-Z0-9-]{0,63}')
+    text += `${i > 0 ? ',"' : '"'}${key}":${writeValue(map[key])}`
+    path.pop()
   }
   return `${text}}`
 }
 
-function writeValue(value: unknown, depth: number, pointer: string): string {
+function writeValue(value: unknown): string {
   switch (typeof value) {
     case 'string':
-      return writeString(value) ?? refuse(pointer, 'holds a lone surrogate')
+      return writeString(value) ?? refuse('holds a lone surrogate')
     case 'number':
-      if (!Number.isSafeInteger(value)) refuse(pointer, 'is not an integer within ±(2^53-1)')
-      if (Object.is(value, -0)) refuse(pointer, 'is -0')
+      if (!Number.isSafeInteger(value)) refuse('is not an integer within ±(2^53-1)')
+      if (Object.is(value, -0)) refuse('is -0')
       return String(value)
     case 'boolean':
       return value ? 'true' : 'false'
     case 'object':
-      if (value === null) return refuse(pointer, 'is null')
-      if (depth === BODY_DEPTH_MAX) refuse(pointer, `is nested deeper than ${BODY_DEPTH_MAX}`)
-      return Array.isArray(value)
-        ? writeArray(value, depth + 1, pointer)
-        : writeMap(value as { readonly [key: string]: unknown }, depth + 1, pointer)
+      if (value === null) return refuse('is null')
+      if (path.length === BODY_DEPTH_MAX) refuse(`is nested deeper than ${BODY_DEPTH_MAX}`)
+      return Array.isArray(value) ? writeArray(value) : writeMap(value as { readonly [key: string]: unknown })
     default:
-      return refuse(pointer, `is of type ${typeof value}`)
+      return refuse(`is of type ${typeof value}`)
   }
 }
 
@@ -76,7 +89,8 @@ function writeValue(value: unknown, depth: number, pointer: string): string {
  * plain, nesting beyond 16 (which also ends a cycle).
  */
 export function canonicalJson(value: Json): string {
-  return writeValue(value, 0, '')
+  path.length = 0
+  return writeValue(value)
 }
 
 /** UTF-8 bytes of `canonicalJson(value)`. */
