@@ -126,7 +126,7 @@ export const PART_SWEEP_COUNT_MAX = 1_024
 /** A block is cut at this many transactions, this many bytes, or this age, whichever comes first. */
 export const BLOCK_COUNT_MAX = 4_096
 export const BLOCK_BYTES_MAX = 16 * 1024 * 1024
-/** A lone transaction waits this long for company: about the cost of one synced commit. */
+/** While the ledger works, a lone transaction waits this long for company; an idle ledger gets it at once. */
 export const BLOCK_AGE_MS_MAX = 20
 /** Admitted transactions that wait to be ordered; over it the door answers 503. Eight full blocks. */
 export const SEQUENCER_QUEUE_COUNT_MAX = 8 * BLOCK_COUNT_MAX

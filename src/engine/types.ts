@@ -28,9 +28,9 @@ export interface EngineStats {
 }
 
 /**
- * How far the SIMD build is trusted. `admission`: wholly (a wrong refusal costs its sender a retry, and a flood of
- * rubbish stays cheap). `ordered`: the scalar build checks every refusal again, and a sampled share of the jobs in
- * which all was accepted; where the two differ the scalar answer stands.
+ * How far the SIMD build is trusted. The scalar build checks a sampled share of the jobs in which all was accepted
+ * again; where the two differ the scalar answer stands. `admission`: refusals are trusted (a wrong one costs its sender
+ * a retry, and a flood of rubbish stays cheap). `ordered`: the scalar build checks every refusal again.
  */
 export type Confirmation = 'admission' | 'ordered'
 

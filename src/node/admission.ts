@@ -17,6 +17,8 @@ import {
   LedgerError,
   PRIVATE_PART_BYTES_MAX,
   pack,
+  packedCount,
+  packedItem,
 } from '../base/index.ts'
 import type { Registry } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
@@ -25,6 +27,7 @@ import { findFormFault, KEY_STATUS, type Ledger } from '../ledger/index.ts'
 import { type Body, parseBody, parsePrivatePart, privateHash } from '../protocol/index.ts'
 import type { Sequencer } from '../sequencer/index.ts'
 import type { PartStore } from '../vault/index.ts'
+import type { AdmittedBatch, AdmittedVerdicts } from './admitted-verdicts.ts'
 import { bytesToHex, idsToHex } from './hex.ts'
 import { unpackOutcomes } from './outcome.ts'
 import type { BlockOutcome, Outcome, PendingTransaction, PendingTransactions } from './pending.ts'
@@ -39,6 +42,8 @@ export interface AdmissionOptions {
   readonly sequencer: Sequencer
   readonly parts: PartStore
   readonly pending: PendingTransactions
+  /** Keeps what the engine found for when the block comes. */
+  readonly admitted: AdmittedVerdicts
   /** Time of the last committed block, unix seconds. */
   readonly blockTime: () => number
 }
@@ -70,6 +75,17 @@ const reject = (id: string | null, code: Code, details?: ErrorDetails): Admissio
   id,
   outcome: { status: 'rejected', code, ...(details !== undefined && { details }) },
 })
+
+/** The entries of a request that are taken, as the engine saw them: no copy where that is all of them. */
+function pickBatch(request: AdmittedBatch, taken: readonly Candidate[]): AdmittedBatch {
+  if (taken.length === packedCount(request.entries)) return request
+  const hashAt = (hashes: Uint8Array, i: number) => hashes.subarray(32 * i, 32 * (i + 1))
+  return {
+    entries: pack(taken.map(({ position }) => packedItem(request.entries, position))),
+    ids: concatBytes(...taken.map(({ position }) => hashAt(request.ids, position))),
+    leafHashes: concatBytes(...taken.map(({ position }) => hashAt(request.leafHashes, position))),
+  }
+}
 
 /** What the private part of a submission lacks; undefined where part and hash agree. */
 function findPartFault(kernel: Kernel, { body, submission }: Candidate): Code | undefined {
@@ -107,7 +123,7 @@ export class AdmissionDesk {
     const sound = await this.#look(this.#checkForm(submissions, verdicts, answers))
     const unspent = this.#answerSpent(sound, answers)
     const standing = this.#checkStanding(unspent, answers)
-    await this.#take(this.#checkParts(standing, answers), answers)
+    await this.#take(this.#checkParts(standing, answers), { entries: packed, ...verdicts }, answers)
     return answers as Admission[]
   }
 
@@ -134,7 +150,7 @@ export class AdmissionDesk {
         continue
       }
       const key = bytesToHex(submission.entry.subarray(1, 33))
-      const idBytes = verdicts.ids.slice(32 * position, 32 * position + 32)
+      const idBytes = verdicts.ids.subarray(32 * position, 32 * position + 32)
       candidates.push({ position, id, idBytes, key, body, submission })
     }
     return candidates
@@ -206,8 +222,12 @@ export class AdmissionDesk {
    * that the same transaction in another request joins; where either fails, all of them are as if never seen, save parts
    * already kept, which are swept once they expire.
    */
-  async #take(candidates: readonly Candidate[], answers: (Admission | undefined)[]): Promise<void> {
-    const { parts, pending, sequencer } = this.#options
+  async #take(
+    candidates: readonly Candidate[],
+    request: AdmittedBatch,
+    answers: (Admission | undefined)[],
+  ): Promise<void> {
+    const { admitted, parts, pending, sequencer } = this.#options
     const taken: Candidate[] = []
     for (const candidate of candidates) {
       const { id, key, body, position } = candidate
@@ -216,13 +236,16 @@ export class AdmissionDesk {
       taken.push(candidate)
     }
     if (taken.length === 0) return
+    const batch = pickBatch(request, taken)
     try {
       const kept = taken.flatMap(({ idBytes, submission: { privatePart } }) =>
         privatePart === undefined ? [] : [{ id: idBytes, part: privatePart }],
       )
       if (kept.length > 0) await parts.keep(kept)
-      await sequencer.propose(pack(taken.map(({ submission }) => submission.entry)))
+      admitted.remember(batch)
+      await sequencer.propose(batch.entries)
     } catch (error) {
+      admitted.forget(batch)
       const reason = error instanceof LedgerError ? error : new LedgerError('node.internal', {}, error)
       pending.fail(
         reason,

@@ -19,6 +19,7 @@ import { makeTrust, type Trust } from '../protocol/index.ts'
 import type { Sequencer } from '../sequencer/index.ts'
 import type { ContentStore, DocumentStore, PartStore } from '../vault/index.ts'
 import { AdmissionDesk } from './admission.ts'
+import { AdmittedVerdicts } from './admitted-verdicts.ts'
 import { CertificateDesk } from './certificate-desk.ts'
 import { type Checkpoints, SigningCheckpoints } from './checkpoints.ts'
 import { DiskWatch } from './disk-watch.ts'
@@ -153,7 +154,8 @@ class ComposedNode implements RunningNode {
     this.#disk = disk
     this.#hold = hold
     const maySeeAll = (reader: Actor) => this.maySeeEntries(reader)
-    const shared = { ...parts, registry, maySeeAll, checkpoints, pending: this.#pending }
+    const admitted = new AdmittedVerdicts()
+    const shared = { ...parts, registry, maySeeAll, checkpoints, pending: this.#pending, admitted }
     const blockTime = () => this.#checkpoints.head.time
     this.#admission = new AdmissionDesk({ ...shared, blockTime })
     this.#reading = new ReadingDesk(shared)

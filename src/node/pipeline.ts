@@ -1,6 +1,10 @@
 /**
- * From the sequencer's blocks to committed ones (DESIGN: verify, execute, commit, prove). Block n+1 is verified by the
- * engine while block n executes in the ledger, one ahead and no more: memory stays bounded and the order is kept.
+ * From the sequencer's blocks to committed ones (DESIGN: verify, execute, commit, prove). While block n executes in the
+ * ledger, block n+1 is verified and handed over to wait behind it, one and no more: the ledger is never idle while
+ * this thread is busy, memory stays bounded and the order is kept.
+ *
+ * A block of the very bytes that this node's engine checked at the door is not checked twice (`admitted-verdicts.ts`);
+ * any other is. Where the engine's two builds ever disagreed, nothing that was found before is used again.
  *
  * A commit whose outcome is unknown halts the node for good. It answers reads of what was committed before, takes no
  * transactions, and is opened again to recover.
@@ -9,6 +13,7 @@ import { BLOCK_AHEAD_SECONDS_MAX, type Clock, hasBit, LedgerError, packedCount }
 import type { Engine } from '../engine/index.ts'
 import type { CommittedBlock, Ledger, VerifiedBlock } from '../ledger/index.ts'
 import type { ProposedBlock, Sequencer } from '../sequencer/index.ts'
+import type { AdmittedVerdicts } from './admitted-verdicts.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { mayOrderErasure } from './erasures.ts'
 import { idsToHex } from './hex.ts'
@@ -23,6 +28,7 @@ export interface PipelineOptions {
   readonly sequencer: Sequencer
   readonly checkpoints: Checkpoints
   readonly pending: PendingTransactions
+  readonly admitted: AdmittedVerdicts
   readonly logger: Logger
   /** Aborted when the node is closed. */
   readonly stopping: AbortSignal
@@ -52,6 +58,8 @@ export class Pipeline {
   }
   readonly #options: PipelineOptions
   #halted: LedgerError | undefined
+  /** Blocks that the ledger has been given and has not answered. */
+  #openCommits = 0
 
   constructor(options: PipelineOptions) {
     this.#options = options
@@ -65,17 +73,20 @@ export class Pipeline {
   /** Works until the sequencer is closed and drained, or until it halts. Never rejects. */
   async run(): Promise<void> {
     const { ledger, sequencer } = this.#options
-    let committing: Promise<void> = Promise.resolve()
+    let [before, last]: Promise<void>[] = [Promise.resolve(), Promise.resolve()]
     try {
       const { height } = await ledger.head()
+      sequencer.hurry()
       for await (const block of sequencer.blocks(height)) {
         if (!(await this.#holdUntilDue(block))) break
         const verified = await this.#verify(block)
-        await committing
         if (this.#halted !== undefined) return
-        committing = this.#commit(verified)
+        before = last!
+        last = this.#commit(verified, before)
+        // The next block is taken once the ledger has this one alone.
+        await before
       }
-      await committing
+      await last
     } catch (error) {
       this.#halt(error)
     }
@@ -95,14 +106,29 @@ export class Pipeline {
   }
 
   async #verify(block: ProposedBlock): Promise<VerifiedBlock> {
+<<<<<<< HEAD
     const { engine, ledger } = this.#options
     const { entries, time, recorded } = block
     const verdicts = await engine.verifyEntries(entries.bytes, entries.offsets, ledger.ledgerId, 'ordered')
     return { time, entries, verdicts, recorded }
+=======
+    const { admitted, engine, ledger } = this.#options
+    const { entries, time } = block
+    const known = admitted.take(entries)
+    const mayUseKnown = engine.stats().disagreements === 0
+    const verdicts =
+      known !== undefined && mayUseKnown
+        ? known
+        : await engine.verifyEntries(entries.bytes, entries.offsets, ledger.ledgerId, 'ordered')
+    return { time, entries, verdicts }
+>>>>>>> 2267f15 (A block of the very bytes admitted here is not verified twice; an idle ledger gets its block at once)
   }
 
-  /** Commits one block and tells whoever waits. Never rejects: a failure halts. */
-  async #commit(block: VerifiedBlock): Promise<void> {
+  /**
+   * Commits one block and tells whoever waits, after the block `before` it has been told of. Never rejects: a failure
+   * halts. The ledger gets the block at once; it refuses all that follows a block that failed.
+   */
+  async #commit(block: VerifiedBlock, before: Promise<void>): Promise<void> {
     const { clock, ledger, checkpoints, logger, onCommitted } = this.#options
     const startMs = clock.monotonicMs()
     // Taken before the commit, to which the block's buffers go.
@@ -110,8 +136,11 @@ export class Pipeline {
     const sound = ids.map((_, position) => hasBit(block.verdicts.valid, position))
     const entryCount = packedCount(block.entries)
     const ordersErasure = mayOrderErasure(block.entries)
+    this.#openCommits += 1
     try {
-      const committed = await ledger.commit(block)
+      const committed = await ledger.commit(block).finally(() => this.#answered())
+      await before
+      if (this.#halted !== undefined) return
       await checkpoints.publish(committed.head)
       this.#settle(ids, sound, committed)
       this.#count(committed, entryCount, clock.monotonicMs() - startMs)
@@ -127,6 +156,12 @@ export class Pipeline {
     } catch (error) {
       this.#halt(error)
     }
+  }
+
+  /** A ledger without work is given whatever comes, at once; while it works, company gathers. */
+  #answered(): void {
+    this.#openCommits -= 1
+    if (this.#openCommits === 0) this.#options.sequencer.hurry()
   }
 
   #settle(ids: readonly string[], sound: readonly boolean[], committed: CommittedBlock): void {

@@ -1,5 +1,5 @@
 /** From admissions to answers: waits as long as was asked, then says how far each transaction has come. */
-import type { Clock } from '../base/index.ts'
+import { type Clock, LedgerError } from '../base/index.ts'
 import type { Admission } from './admission.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { BlockOutcome, Outcome } from './pending.ts'
@@ -35,11 +35,7 @@ export async function awaitResults(
   const outcomes = admissions.map((admission) => ('outcome' in admission ? admission.outcome : undefined))
   if (wait !== 'none') {
     await withinSeconds(options, async (deadline) => {
-      await Promise.all(
-        admissions.map(async (admission, i) => {
-          if ('pending' in admission) outcomes[i] = await admission.pending.outcome
-        }),
-      )
+      await collectOutcomes(admissions, outcomes)
       if (wait === 'final') await reachFinal(outcomes, options.checkpoints, deadline)
     })
   }
@@ -49,6 +45,27 @@ export async function awaitResults(
     if (outcome === undefined) return { id, status: 'pending' }
     if (wait === 'none' || !isInBlock(outcome)) return { id, ...outcome }
     return { id, ...outcome, settled: outcome.index < finalSize ? 'final' : 'committed' }
+  })
+}
+
+/** Fills in the outcomes of what is pending; resolves when the last has come. Rejects with the first LedgerError. */
+function collectOutcomes(admissions: readonly Admission[], outcomes: (Outcome | undefined)[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let openCount = 1
+    const close = () => {
+      openCount -= 1
+      if (openCount === 0) resolve()
+    }
+    for (const [i, admission] of admissions.entries()) {
+      if ('outcome' in admission) continue
+      openCount += 1
+      admission.pending.whenSettled((outcome) => {
+        if (outcome instanceof LedgerError) return reject(outcome)
+        outcomes[i] = outcome
+        close()
+      })
+    }
+    close()
   })
 }
 

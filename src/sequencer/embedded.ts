@@ -1,6 +1,6 @@
 /**
  * The order of one node, in its own process: first come, first served. A block is cut when enough transactions or
- * bytes wait, or the oldest has waited long enough. Nothing is kept on disk: a transaction is durable once the ledger
+ * bytes wait, when the oldest has waited long enough, or at once while its consumer is idle. Nothing is kept on disk: a transaction is durable once the ledger
  * has committed it, and what a crash takes from the queue its sender submits again.
  *
  * While the consumer is busy with a block the queue goes on filling, so blocks grow with the load by themselves.
@@ -48,14 +48,17 @@ export function createEmbeddedSequencer(options: EmbeddedSequencerOptions): Sequ
   let closed = false
   let consumed = false
   let lastTime = 0
+  /** The consumer is idle: the next block waits for no company. */
+  let hurried = false
   /** Ends the consumer's wait; made anew for each wait. */
   let wake = () => {}
 
-  const isFull = () => queue.count >= blockCountMax || queue.bytes >= blockBytesMax
+  const mayCut = () =>
+    queue.count >= blockCountMax || queue.bytes >= blockBytesMax || (hurried && queue.count > 0)
 
   /** Waits until a block can be cut. Nothing left to cut afterwards means that the sequencer is closed and drained. */
   async function waitForBlock(): Promise<void> {
-    while (!closed && !isFull()) {
+    while (!closed && !mayCut()) {
       const woken = new Promise<void>((resolve) => {
         wake = resolve
       })
@@ -79,6 +82,7 @@ export function createEmbeddedSequencer(options: EmbeddedSequencerOptions): Sequ
       for (;;) {
         await waitForBlock()
         if (queue.count === 0) return
+        hurried = false
         lastTime = Math.max(lastTime, clock.nowSeconds())
         yield { time: lastTime, entries: queue.take(blockCountMax, blockBytesMax) }
       }
@@ -99,6 +103,10 @@ export function createEmbeddedSequencer(options: EmbeddedSequencerOptions): Sequ
       wake()
     },
     blocks,
+    hurry() {
+      hurried = true
+      wake()
+    },
     get queuedCount() {
       return queue.count
     },

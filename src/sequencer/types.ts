@@ -22,6 +22,11 @@ export interface Sequencer {
   propose(entries: Packed): Promise<void>
   /** The blocks after `height`, for ever, in order. One consumer at a time. Ends when closed and drained. */
   blocks(height: number): AsyncIterable<ProposedBlock>
+  /**
+   * The consumer has nothing to do: the next block is cut as soon as there is anything to put into it. Holds for one
+   * block. A sequencer that orders for several nodes may take it as it likes.
+   */
+  hurry(): void
   /** Transactions accepted for ordering and not yet handed out. */
   readonly queuedCount: number
   /** No more proposals; what was accepted is still handed out. */

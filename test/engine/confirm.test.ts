@@ -83,13 +83,27 @@ describe('in an ordered block', () => {
   })
 })
 
-it('at admission nothing is confirmed', async () => {
-  const evidence: Disagreement[] = []
-  const engine = await createLyingEngine(evidence, 1)
-  const { bytes, offsets } = createBlock({ 7: 'fault:refuse' })
-  const verdicts = await engine.verifyEntries(bytes, offsets, LEDGER_ID)
-  expect(verdicts.faults[7]).toBe(FAULT.signature)
-  expect(engine.stats()).toMatchObject({ build: 'simd', confirmedChecks: 0, disagreements: 0 })
-  expect(evidence).toEqual([])
-  await engine.close()
+describe('at admission', () => {
+  it('no refusal is confirmed', async () => {
+    const evidence: Disagreement[] = []
+    const engine = await createLyingEngine(evidence, 1)
+    const { bytes, offsets } = createBlock({ 7: 'fault:refuse', 590: 'fault:refuse' })
+    const verdicts = await engine.verifyEntries(bytes, offsets, LEDGER_ID)
+    expect(verdicts.faults[7]).toBe(FAULT.signature)
+    expect(engine.stats()).toMatchObject({ build: 'simd', confirmedChecks: 0, disagreements: 0 })
+    expect(evidence).toEqual([])
+    await engine.close()
+  })
+
+  it('a wrong acceptance is found where the job is sampled, and SIMD switched off', async () => {
+    const evidence: Disagreement[] = []
+    const engine = await createLyingEngine(evidence, 1)
+    const { entries, offsets } = createBlock({ 7: 'fault:accept' })
+    entries[7]![50]! ^= 1
+    const verdicts = await engine.verifyEntries(pack(entries).bytes, offsets, LEDGER_ID)
+    expect(verdicts.faults[7]).toBe(FAULT.signature)
+    expect(engine.stats()).toMatchObject({ build: 'scalar', disagreements: 1, invalidChecks: 1 })
+    expect(evidence).toHaveLength(1)
+    await engine.close()
+  })
 })

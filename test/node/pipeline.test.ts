@@ -1,9 +1,10 @@
 /** The pipeline: look-ahead, dropped entries, halting, finality, closing. */
 import { describe, expect, it } from 'vitest'
-import { LedgerError } from '../../src/base/index.ts'
+import { fromHex, LedgerError, pack, packedItem } from '../../src/base/index.ts'
 import { createInlineEngine, type Engine } from '../../src/engine/index.ts'
-import type { Ledger } from '../../src/ledger/index.ts'
+import { type Ledger, STATUS } from '../../src/ledger/index.ts'
 import { openCheckpoint, trustOf } from '../../src/protocol/index.ts'
+import type { ProposedBlock, Sequencer } from '../../src/sequencer/index.ts'
 import { createTestClock, createWorld, kernel, type World } from './support/world.ts'
 
 const write = (world: World, options?: Parameters<World['sign']>[3]) =>
@@ -54,7 +55,7 @@ async function until(condition: () => boolean): Promise<void> {
 }
 
 describe('look-ahead', () => {
-  it('verifies block n+1 while block n executes, and no block beyond', async () => {
+  it('hands block n+1 over while block n executes, and no block beyond', async () => {
     const steps: string[] = []
     const gate = makeGate()
     const world = await createWorld({
@@ -64,14 +65,91 @@ describe('look-ahead', () => {
     await world.node.submit([write(world)], 'none')
     await until(() => steps.includes('commit'))
     await world.node.submit([write(world)], 'none')
-    await until(() => steps.length === 3)
+    await until(() => steps.length === 2)
     const third = write(world)
     await world.node.submit([third], 'none')
     await new Promise((resolve) => setTimeout(resolve, 50))
-    expect(steps).toEqual(['verify', 'commit', 'verify'])
+    expect(steps).toEqual(['commit', 'commit'])
     gate.open()
     expect((await world.submit(third))[0]).toMatchObject({ status: 'accepted', height: 3 })
     expect(steps.filter((step) => step === 'committed')).toHaveLength(3)
+  })
+})
+
+/** A sequencer whose blocks come out of `change`. */
+const changeBlocks =
+  (change: (block: ProposedBlock) => ProposedBlock) =>
+  (sequencer: Sequencer): Sequencer => ({
+    ...sequencer,
+    get queuedCount() {
+      return sequencer.queuedCount
+    },
+    async *blocks(height) {
+      for await (const block of sequencer.blocks(height)) yield change(block)
+    },
+  })
+
+describe('a block is verified', () => {
+  const withFirst = (change: (entry: Uint8Array) => Uint8Array) => (block: ProposedBlock) => ({
+    ...block,
+    entries: pack([change(packedItem(block.entries, 0).slice())]),
+  })
+
+  it('once, where it brings what was admitted here, byte for byte', async () => {
+    const steps: string[] = []
+    const world = await createWorld({
+      engine: watchEngine(steps),
+      wrapSequencer: changeBlocks(withFirst((entry) => entry)),
+    })
+    expect(await world.submit(write(world))).toMatchObject([{ status: 'accepted', height: 1 }])
+    expect(steps).toEqual([])
+  })
+
+  it('again, where the sequencer changed a bit, and what it changed leaves no leaf', async () => {
+    const steps: string[] = []
+    let bit = 1
+    const world = await createWorld({
+      engine: watchEngine(steps),
+      wrapSequencer: changeBlocks(
+        withFirst((entry) => {
+          entry[50]! ^= bit
+          return entry
+        }),
+      ),
+    })
+    void world.submit(write(world))
+    await until(() => steps.length === 1)
+    bit = 0
+    expect(await world.submit(write(world))).toMatchObject([{ status: 'accepted', height: 1 }])
+    expect(steps).toEqual(['verify'])
+    expect((await world.node.metrics()).dropped).toBe(1)
+  })
+
+  it('again, where it brings what another node admitted', async () => {
+    const steps: string[] = []
+    let other: Uint8Array | undefined
+    const world = await createWorld({
+      engine: watchEngine(steps),
+      wrapSequencer: changeBlocks((block) =>
+        other === undefined ? block : { ...block, entries: pack([other, packedItem(block.entries, 0)]) },
+      ),
+    })
+    const foreign = write(world)
+    other = foreign.entry
+    const own = write(world)
+    expect(await world.submit(own)).toMatchObject([{ status: 'accepted', height: 1 }])
+    expect(steps).toEqual(['verify'])
+    expect((await world.ledger.statuses(fromHex(foreign.id)!)).kinds).toEqual(Uint8Array.of(STATUS.accepted))
+  })
+
+  it('again, once the builds of the kernel have disagreed', async () => {
+    const steps: string[] = []
+    const engine = watchEngine(steps)
+    const world = await createWorld({
+      engine: { ...engine, stats: () => ({ ...engine.stats(), disagreements: 1 }) },
+    })
+    expect(await world.submit(write(world))).toMatchObject([{ status: 'accepted' }])
+    expect(steps).toEqual(['verify'])
   })
 })
 

@@ -109,6 +109,29 @@ describe('a block is cut', () => {
     expect(entriesOf((await next().block).value!.entries)).toEqual([1, 2])
   })
 
+  it('at once for an idle consumer that said so, and for that block only', async () => {
+    const { sequencer, next, advance, sleepers } = start()
+    sequencer.hurry()
+    const first = next()
+    await settle()
+    expect(first.done).toBe(false)
+    await sequencer.propose(pack([entry(1)]))
+    expect(entriesOf((await first.block).value!.entries)).toEqual([1])
+    const second = next()
+    await sequencer.propose(pack([entry(2)]))
+    await settle()
+    expect(second.done).toBe(false)
+    sequencer.hurry()
+    expect(entriesOf((await second.block).value!.entries)).toEqual([2])
+    const third = next()
+    await sequencer.propose(pack([entry(3)]))
+    await settle()
+    expect(third.done).toBe(false)
+    await advance(20)
+    expect(entriesOf((await third.block).value!.entries)).toEqual([3])
+    expect(sleepers.size).toBe(0)
+  })
+
   it('at a time that never goes back', async () => {
     const { sequencer, next, advance, setSeconds } = start()
     const times: number[] = []
