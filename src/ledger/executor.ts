@@ -77,7 +77,7 @@ export class BrokenInvariant extends Error {
 }
 
 /** Hex by the platform, a tenth of the time of the portable one: the executor needs it of every id and key. */
-const hexOf = (bytes: Uint8Array): string =>
+export const hexOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
 
 type Decision = { readonly outcome: number; readonly refusal?: RefusedTransaction }

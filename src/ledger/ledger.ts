@@ -2,11 +2,11 @@
  * The asynchronous face of a chain on this thread: what answers when, what halts it. The ledger thread runs this very
  * code (`thread.ts`); simulations and tests run it in process.
  */
-import { LedgerError, toHex } from '../base/index.ts'
+import { LedgerError } from '../base/index.ts'
 import { createReadContext, isParty, type Ports, type Scene } from '../domain/index.ts'
 import { type Chain, type ChainOptions, createChain, openChain } from './chain.ts'
 import { createCheckedStore } from './checked-store.ts'
-import { BrokenInvariant, BrokenRule } from './executor.ts'
+import { BrokenInvariant, BrokenRule, hexOf } from './executor.ts'
 import { readHead } from './head.ts'
 import { findHeader, findTransaction, listEvents } from './history.ts'
 import { findId } from './ids.ts'
@@ -99,10 +99,16 @@ function createLedger(chain: Chain): Ledger {
     keyStatuses: (keys) =>
       answer(() => {
         const signer = bindPorts()('identity.signer')
+        // A batch of thousands has few signers, so each is looked up once.
+        const known = new Map<string, number>()
         return Uint8Array.from({ length: keys.length / 32 }, (_, i) => {
-          const found = signer(toHex(keys.subarray(32 * i, 32 * (i + 1))))
-          if (found === undefined) return KEY_STATUS.unknown
-          return found.active ? KEY_STATUS.active : KEY_STATUS.inactive
+          const key = hexOf(keys.subarray(32 * i, 32 * (i + 1)))
+          let status = known.get(key)
+          if (status === undefined) {
+            status = statusOfSigner(signer(key))
+            known.set(key, status)
+          }
+          return status
         })
       }),
     isParty: (reader, parties) => answer(() => isParty(bindPorts(), reader, parties)),
@@ -132,6 +138,11 @@ function createLedger(chain: Chain): Ledger {
       await chain.store.close()
     },
   }
+}
+
+function statusOfSigner(signer: Signer | undefined): number {
+  if (signer === undefined) return KEY_STATUS.unknown
+  return signer.active ? KEY_STATUS.active : KEY_STATUS.inactive
 }
 
 function listSpent({ store }: Chain, ids: Uint8Array): PackedStatuses {

@@ -6,7 +6,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { LEDGER_CALLS_MAX, LedgerError } from '../base/index.ts'
+import { LEDGER_CALLS_MAX, LEDGER_YOUNG_HEAP_MB, LedgerError } from '../base/index.ts'
 import type { Ports } from '../domain/index.ts'
 import type { Genesis } from '../protocol/index.ts'
 import {
@@ -41,7 +41,9 @@ export async function openLedgerThread(options: LedgerThreadOptions): Promise<Le
   const { dir, genesisBytes, create, kernelModule } = options
   if (!create && !existsSync(join(dir, 'data.mdb'))) throw new LedgerError('data.missing')
   const workerData: ThreadData = { dir, genesisBytes, create, kernelModule }
-  const thread = new LedgerThread(new Worker(options.threadUrl ?? THREAD_URL, { workerData }))
+  const resourceLimits = { maxYoungGenerationSizeMb: LEDGER_YOUNG_HEAP_MB }
+  const worker = new Worker(options.threadUrl ?? THREAD_URL, { workerData, resourceLimits })
+  const thread = new LedgerThread(worker)
   return createClient(thread, await thread.opened)
 }
 

@@ -106,22 +106,15 @@ export class Pipeline {
   }
 
   async #verify(block: ProposedBlock): Promise<VerifiedBlock> {
-<<<<<<< HEAD
-    const { engine, ledger } = this.#options
-    const { entries, time, recorded } = block
-    const verdicts = await engine.verifyEntries(entries.bytes, entries.offsets, ledger.ledgerId, 'ordered')
-    return { time, entries, verdicts, recorded }
-=======
     const { admitted, engine, ledger } = this.#options
-    const { entries, time } = block
+    const { entries, time, recorded } = block
     const known = admitted.take(entries)
     const mayUseKnown = engine.stats().disagreements === 0
     const verdicts =
       known !== undefined && mayUseKnown
         ? known
         : await engine.verifyEntries(entries.bytes, entries.offsets, ledger.ledgerId, 'ordered')
-    return { time, entries, verdicts }
->>>>>>> 2267f15 (A block of the very bytes admitted here is not verified twice; an idle ledger gets its block at once)
+    return { time, entries, verdicts, recorded }
   }
 
   /**
