@@ -199,6 +199,8 @@ export function createFollower(options: FollowerOptions): Follower {
       throw new LedgerError('node.follows', details)
     },
     blocks: follow,
+    // Blocks are cut already; they come as fast as they are fetched.
+    hurry() {},
     async close() {
       stopping.abort()
     },

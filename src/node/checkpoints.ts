@@ -52,8 +52,10 @@ export interface Checkpoints {
   readonly head: LedgerHead
   /** Leaves below this index are final. */
   readonly finalSize: number
-  /** Told of the head of a block that was just committed. */
-  publish(head: LedgerHead): Promise<void>
+  /** Keys and quorum as the ledger's last call leaves them: asked right behind a block, those that hold after it. */
+  readTrust(): Promise<Trust>
+  /** Told of the head of a block that was just committed, with the trust that holds after it where that was read. */
+  publish(head: LedgerHead, trust?: Promise<Trust>): Promise<void>
   /** The note of an earlier size that ended in a header. LedgerError `read.range` where this node can not sign one. */
   noteAt(checkpoint: Pick<Checkpoint, 'size' | 'root'>, time: number): string
   /** Resolves when leaf `index` is final. Rejects with the signal's reason. */
@@ -114,6 +116,10 @@ export class SigningCheckpoints implements Checkpoints {
     return { head: this.#head, note: this.#note }
   }
 
+  readTrust(): Promise<Trust> {
+    return this.#options.readTrust()
+  }
+
   /** Leaves below this index are final. */
   get finalSize(): number {
     return this.#finalSize
@@ -123,10 +129,10 @@ export class SigningCheckpoints implements Checkpoints {
    * Signs the head of a block that was just committed, once it is recorded that it will be, and wakes those who wait for
    * finality. LedgerError `node.held` where the node may not sign.
    */
-  async publish(head: LedgerHead): Promise<void> {
+  async publish(head: LedgerHead, after?: Promise<Trust>): Promise<void> {
     if (this.#options.hold !== undefined) throw heldError(this.#options.hold)
     const turn = this.#publishing.then(async () => {
-      const trust = await this.#options.readTrust()
+      const trust = await (after ?? this.readTrust())
       if (head.size <= this.#head.size) return
       this.#trust = trust
       await this.#sign(head)

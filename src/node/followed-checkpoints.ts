@@ -67,10 +67,14 @@ export class FollowedCheckpoints implements Checkpoints {
     return this.#finalSize
   }
 
-  async publish(head: LedgerHead): Promise<void> {
+  readTrust(): Promise<Trust> {
+    return this.#options.readTrust()
+  }
+
+  async publish(head: LedgerHead, after?: Promise<Trust>): Promise<void> {
     if (head.size <= this.#head.size) return
     this.#head = head
-    this.#trust = await this.#options.readTrust()
+    this.#trust = await (after ?? this.readTrust())
   }
 
   /** Shows a note that was verified, now that its leaves are here. */

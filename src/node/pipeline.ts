@@ -131,10 +131,14 @@ export class Pipeline {
     const ordersErasure = mayOrderErasure(block.entries)
     this.#openCommits += 1
     try {
-      const committed = await ledger.commit(block).finally(() => this.#answered())
+      const committing = ledger.commit(block).finally(() => this.#answered())
+      // Calls are answered in order: this one before the block that is handed over next.
+      const trust = checkpoints.readTrust()
+      trust.catch(() => {})
+      const committed = await committing
       await before
       if (this.#halted !== undefined) return
-      await checkpoints.publish(committed.head)
+      await checkpoints.publish(committed.head, trust)
       this.#settle(ids, sound, committed)
       this.#count(committed, entryCount, clock.monotonicMs() - startMs)
       onCommitted(committed, ordersErasure)
