@@ -104,6 +104,7 @@ export function createUnreliableSequencer(
       return sequencer.queuedCount
     },
     blocks: (height) => sequencer.blocks(height),
+    hurry: () => sequencer.hurry(),
     close: () => sequencer.close(),
     async propose(entries) {
       const own = Array.from({ length: packedCount(entries) }, (_, i) => packedItem(entries, i).slice())
