@@ -4,8 +4,10 @@
  */
 import type { Bundle, Resource } from '@medplum/fhirtypes'
 import { auditEventOf } from './audit-event.ts'
+import { carePlanOf } from './care-plan.ts'
 import { consentOf } from './consent.ts'
 import { documentReferenceOf } from './document-reference.ts'
+import { episodeOfCareOf } from './episode-of-care.ts'
 
 /** The media type of FHIR in JSON. */
 export const FHIR_JSON = 'application/fhir+json'
@@ -22,6 +24,12 @@ const EXPORTS: { readonly [read: string]: Export } = {
   'access /accesses': auditEventOf,
   'access /accesses/:ref': auditEventOf,
   'access /break-glass': auditEventOf,
+  'care /episodes': episodeOfCareOf,
+  'care /episodes/:ref': episodeOfCareOf,
+  'care /shared-episodes': episodeOfCareOf,
+  'care /pathways': carePlanOf,
+  'care /pathways/:ref': carePlanOf,
+  'care /named-pathways': carePlanOf,
 }
 
 interface Page {

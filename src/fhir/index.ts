@@ -1,8 +1,10 @@
 /** FHIR R4 (4.0.1): exports of what the ledger knows, and reading of what others bring. */
 export * from './audit-event.ts'
+export * from './care-plan.ts'
 export * from './consent.ts'
 export * from './date.ts'
 export * from './document-reference.ts'
+export * from './episode-of-care.ts'
 export * from './exports.ts'
 export * from './import.ts'
 export type { PlannedConsent } from './import-consent.ts'

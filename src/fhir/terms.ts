@@ -22,6 +22,8 @@ export const SYSTEMS = {
   member: 'urn:medseal:member',
   record: 'urn:medseal:record',
   consent: 'urn:medseal:consent',
+  episode: 'urn:medseal:episode',
+  pathway: 'urn:medseal:pathway',
   case: 'urn:medseal:case',
   contentHash: 'urn:medseal:content-hash',
   vaultHash: 'urn:medseal:vault-hash',

@@ -4,9 +4,13 @@ import {
   type AccessAnswer,
   auditEventOf,
   type ConsentAnswer,
+  carePlanOf,
   consentOf,
   documentReferenceOf,
+  type EpisodeAnswer,
+  episodeOfCareOf,
   exportAnswer,
+  type PathwayAnswer,
   provenanceOf,
   type RecordAnswer,
   type SignedFact,
@@ -66,6 +70,34 @@ const FACT: SignedFact = {
   time: 1_767_225_600,
 }
 
+const ACT = { by: 'city_hospital:desk', at: 1_767_225_600 }
+const EPISODE: EpisodeAnswer = {
+  ref: 'city_hospital:knee-7',
+  coordinator: 'city_hospital',
+  subject: SUBJECT,
+  payer: 'harmony-insurance',
+  members: [{ member: 'city_hospital' }, { member: 'town-hospital' }],
+  opening: ACT,
+  state: 'PROPOSED',
+}
+const RUNNING: EpisodeAnswer = { ...EPISODE, activeAt: 1_767_225_700, state: 'ACTIVE' }
+const CLOSED: EpisodeAnswer = { ...RUNNING, closedAt: 1_767_225_800, state: 'CLOSED' }
+const PATHWAY: PathwayAnswer = {
+  ref: 'city_hospital:hip-3',
+  provider: 'city_hospital',
+  subject: SUBJECT,
+  dueBy: 1_769_000_000,
+  steps: [
+    { step: 'scan', mandatory: true, attestation: { ...ACT, record: RECORD.ref } },
+    { step: 'surgery', mandatory: true, attestation: ACT },
+    { step: 'massage', mandatory: false },
+  ],
+  offer: ACT,
+  signature: { by: 'city_hospital:ann', at: 1_767_225_700 },
+  state: 'ACTIVE',
+}
+const PATHWAY_STATES = ['LAPSED', 'ACTIVE', 'DISPUTED', 'RELEASED', 'REFUNDED', 'ARBITRATED']
+
 const PURPOSES = ['treatment', 'claim', 'underwriting', 'referral', 'research', 'public-health']
 
 const EXAMPLES: readonly (readonly [name: string, resource: object | undefined])[] = [
@@ -92,6 +124,15 @@ const EXAMPLES: readonly (readonly [name: string, resource: object | undefined])
       state: 'VIOLATION',
     }),
   ],
+  ['a proposed episode', episodeOfCareOf(EPISODE)],
+  ['an episode that runs', episodeOfCareOf(RUNNING)],
+  ['a closed episode', episodeOfCareOf(CLOSED)],
+  [
+    'a cancelled episode',
+    episodeOfCareOf({ ...EPISODE, cancellation: { ...ACT, at: 1_767_225_900 }, state: 'CANCELLED' }),
+  ],
+  ['an offered pathway', carePlanOf({ ...without(PATHWAY, 'signature'), state: 'OFFERED' })],
+  ...PATHWAY_STATES.map((state) => [`a pathway ${state}`, carePlanOf({ ...PATHWAY, state })] as const),
   ['the anchoring of a record', provenanceOf(FACT)],
   ['an import', provenanceOf({ ...FACT, type: 'record.import', signer: 'h:ann', owner: 'h:ann' })],
   [
@@ -131,6 +172,19 @@ describe('FHIR R4 exports', () => {
     expect(findFhirFault(rest)).toMatch(/content/)
     expect(findFhirFault({ ...consentOf(PLAIN), status: 'granted' })).toBeDefined()
     expect(findFhirFault({ ...auditEventOf(ACCESS), recorded: 'yesterday' })).toBeDefined()
+  })
+
+  it('tells how far an episode and a pathway have come', () => {
+    const { status, statusHistory, period } = episodeOfCareOf(CLOSED)
+    expect(status).toBe('finished')
+    expect(statusHistory?.map((entry) => entry.status)).toEqual(['planned', 'active', 'finished'])
+    expect(period).toEqual({ start: '2026-01-01T00:01:40Z', end: '2026-01-01T00:03:20Z' })
+    expect(carePlanOf({ ...PATHWAY, state: 'DISPUTED' }).status).toBe('on-hold')
+    expect(carePlanOf(PATHWAY).activity?.map(({ detail }) => detail?.status)).toEqual([
+      'completed',
+      'completed',
+      'not-started',
+    ])
   })
 
   it('links the next page of a list', () => {

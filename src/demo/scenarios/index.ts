@@ -1,9 +1,17 @@
 /** The workflows that the demo plays and the tests run, one file each. */
+import { bundledEpisode } from './bundled-episode.ts'
 import { healthCertificate } from './health-certificate.ts'
 import { moneyAndPoints } from './money-and-points.ts'
+import { outcomeContract } from './outcome-contract.ts'
 import type { Scenario } from './scenario.ts'
 import { sharedRecords } from './shared-records.ts'
 
 export { type PlayedStep, playScenario, type Scenario, type Surface } from './scenario.ts'
 
-export const SCENARIOS: readonly Scenario[] = [sharedRecords, healthCertificate, moneyAndPoints]
+export const SCENARIOS: readonly Scenario[] = [
+  sharedRecords,
+  healthCertificate,
+  moneyAndPoints,
+  bundledEpisode,
+  outcomeContract,
+]

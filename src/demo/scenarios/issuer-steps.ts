@@ -1,6 +1,6 @@
 /** The steps by which the demo's consortium declares an issuer: what scenarios that move money or points begin with. */
 import { DEMO_PLAN } from '../consortium.ts'
-import type { Cast, Step } from './scenario.ts'
+import { type Cast, type Step, stepOf } from './scenario.ts'
 
 /** More than two thirds, as the parameter `governance.approvalPermille` has it; all members of genesis are founders. */
 const APPROVALS = Math.ceil((DEMO_PLAN.members.length * 667) / 1_000)
@@ -17,25 +17,15 @@ export function declareIssuerSteps(cast: Cast, { issuer, currency, ceiling = 1e1
   const { surface } = cast
   const proposalId = cast.id(`issuer-${currency}`)
   const others = DEMO_PLAN.members.map(({ id }) => id).filter((id) => id !== issuer)
+  const propose = {
+    type: 'governance.propose',
+    payload: { proposalId, change: { issuer: { member: issuer, currency, ceiling } } },
+  }
+  const approve = { type: 'governance.approve', payload: { proposal: `${issuer}:${proposalId}` } }
   return [
-    {
-      who: issuer,
-      does: `asks to issue ${currency}`,
-      key: surface.member(issuer),
-      draft: {
-        type: 'governance.propose',
-        payload: { proposalId, change: { issuer: { member: issuer, currency, ceiling } } },
-      },
-      told: 'accepted',
-    },
-    ...others.slice(0, APPROVALS - 1).map(
-      (member): Step => ({
-        who: member,
-        does: `approves ${issuer} as issuer of ${currency}`,
-        key: surface.member(member),
-        draft: { type: 'governance.approve', payload: { proposal: `${issuer}:${proposalId}` } },
-        told: 'accepted',
-      }),
-    ),
+    stepOf(issuer, `asks to issue ${currency}`, surface.member(issuer), propose),
+    ...others
+      .slice(0, APPROVALS - 1)
+      .map((id) => stepOf(id, `approves ${issuer} as issuer of ${currency}`, surface.member(id), approve)),
   ]
 }

@@ -2,7 +2,7 @@
 import type { Draft } from '../../client/index.ts'
 import { CITY_HOSPITAL, INSURER, PLATFORM, SOCIAL_SECURITY, TOWN_HOSPITAL } from '../consortium.ts'
 import { declareIssuerSteps } from './issuer-steps.ts'
-import type { Scenario, Step } from './scenario.ts'
+import { type Scenario, stepOf } from './scenario.ts'
 
 export const moneyAndPoints: Scenario = {
   title: 'Money and points',
@@ -21,29 +21,16 @@ export const moneyAndPoints: Scenario = {
       type: `settlement.${verb}`,
       payload: { currency, amount, ...(to !== undefined && { to }) },
     })
-    const step = (
-      who: string,
-      does: string,
-      key: Step['key'],
-      draft: Draft,
-      told: Step['told'] = 'accepted',
-    ) => ({
-      who,
-      does,
-      key,
-      draft,
-      told,
-    })
     return [
-      step('city hospital', 'enrols a patient', city!, await cast.enrol(patient, 'patient')),
-      step(
+      stepOf('city hospital', 'enrols a patient', city!, await cast.enrol(patient, 'patient')),
+      stepOf(
         'town hospital',
         'issues money to itself',
         town!,
         move('issue', 'cny-fen', 500, TOWN_HOSPITAL),
         'settlement.not-issuer',
       ),
-      step(
+      stepOf(
         'town hospital',
         'asks to become an issuer',
         town!,
@@ -58,60 +45,60 @@ export const moneyAndPoints: Scenario = {
       ),
       ...declareIssuerSteps(cast, { issuer: SOCIAL_SECURITY, currency: 'cny-fen' }),
       ...declareIssuerSteps(cast, { issuer: PLATFORM, currency: 'points' }),
-      step(
+      stepOf(
         'social security',
         'issues more than its ceiling',
         fund!,
         move('issue', 'cny-fen', 1e12 + 1, SOCIAL_SECURITY),
         'settlement.ceiling',
       ),
-      step(
+      stepOf(
         'social security',
         'issues 300 yuan to the patient',
         fund!,
         move('issue', 'cny-fen', 30_000, patient.actor),
       ),
-      step(
+      stepOf(
         'the platform',
         'issues 500 points to the patient',
         platform!,
         move('issue', 'points', 500, patient.actor),
       ),
-      step(
+      stepOf(
         'the platform',
         'issues money',
         platform!,
         move('issue', 'cny-fen', 500, PLATFORM),
         'settlement.not-issuer',
       ),
-      step(
+      stepOf(
         'the patient',
         'pays the hospital 120 yuan',
         patient.key,
         move('transfer', 'cny-fen', 12_000, CITY_HOSPITAL),
       ),
-      step(
+      stepOf(
         'the patient',
         'pays 200 yuan more, of 180 left',
         patient.key,
         move('transfer', 'cny-fen', 20_000, CITY_HOSPITAL),
         'settlement.insufficient',
       ),
-      step(
+      stepOf(
         'the patient',
         'pays somebody who does not exist',
         patient.key,
         move('transfer', 'cny-fen', 100, `${TOWN_HOSPITAL}:${cast.id('nobody')}`),
         'settlement.account-unknown',
       ),
-      step(
+      stepOf(
         'city hospital',
         'passes 50 yuan to social security',
         city!,
         move('transfer', 'cny-fen', 5_000, SOCIAL_SECURITY),
       ),
-      step('social security', 'retires the 50 yuan', fund!, move('retire', 'cny-fen', 5_000)),
-      step(
+      stepOf('social security', 'retires the 50 yuan', fund!, move('retire', 'cny-fen', 5_000)),
+      stepOf(
         'the insurer',
         'retires money that it never issued',
         insurer!,

@@ -36,6 +36,15 @@ export interface Step {
   readonly told: 'accepted' | Code
 }
 
+/** A step on one line; it must be accepted unless a code says how it is refused. */
+export const stepOf = (
+  who: string,
+  does: string,
+  key: SigningKey,
+  draft: Draft,
+  told: Step['told'] = 'accepted',
+): Step => ({ who, does, key, draft, told })
+
 export interface Scenario {
   readonly title: string
   steps(cast: Cast): Promise<readonly Step[]>

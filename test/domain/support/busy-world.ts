@@ -1,4 +1,5 @@
 /** A world in which every module has something to act on, with the names that occur in it. */
+import { busyCare } from './busy-care.ts'
 import { busySettlement } from './busy-settlement.ts'
 import { hashOf, keyOf, statementOf } from './keys.ts'
 import type { Vocabulary } from './payloads.ts'
@@ -105,6 +106,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   world.must('H2', 'governance.approve', { proposal: 'H1:r1' })
 
   busySettlement(world)
+  busyCare(world)
 
   const names = [...members, ...actors].map(({ id }) => id)
   return {
