@@ -111,10 +111,11 @@ async function openPatient(data, url, kernel) {
   let count = 0
   /** Stores a content of that size and anchors it; the record. */
   const store = async (mebibytes) => {
-    const { contentHash, vaultHash } = await vault.storeContent(() => produce(mebibytes), [])
+    const { contentHash, vaultHash, length } = await vault.storeContent(() => produce(mebibytes), [])
     const recordId = `r${++count}`
     const encounterAt = systemClock.nowSeconds()
-    const payload = { recordId, subject, kind: 'ImagingStudy', contentHash, vaultHash, encounterAt }
+    const content = { contentHash, vaultHash, bytes: length }
+    const payload = { recordId, subject, kind: 'ImagingStudy', ...content, encounterAt }
     const answer = await client.send({ type: 'record.import', payload }, { wait: 'committed' })
     assert.equal(answer.status, 'accepted', answer.code)
     return { ref: `${PATIENT}:${recordId}`, contentHash }

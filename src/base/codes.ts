@@ -92,7 +92,7 @@ export const CODES = {
     'The content or its wrapped key was altered, cut, or is not for this key.',
   ),
   'content.address': row(231, 400, 'The bytes sent do not hash to the address they were sent to.'),
-  'content.quota': row(232, 413, 'The member keeps as many bytes on this node as it may.'),
+  'content.quota': row(232, 413, 'The member, or the patient, keeps as many bytes on this node as it may.'),
   'content.wraps': row(233, 409, 'The content has as many readers as it may.'),
   'content.released': row(234, 409, 'This access was used already; each opens a content once.'),
   'content.release-late': row(235, 403, 'The access is older than five minutes.'),

@@ -35,6 +35,8 @@ export interface RecordView {
   readonly contentHash: string
   /** Address of the ciphertext of the latest version, where it is in the vault. */
   readonly vaultHash: string | undefined
+  /** Length of that ciphertext as a patient stated it for what it holds itself; undefined for a facility's record. */
+  readonly bytes: number | undefined
   readonly caseRef: string | undefined
   readonly erased: boolean
 }
@@ -242,6 +244,8 @@ export interface Ports {
   'record.find': (reference: string) => RecordView | undefined
   /** References of a subject's records in order of keys, at most `limit`, after the cursor. */
   'record.ofSubject': (subject: string, limit: number, cursor: string | undefined) => RecordPage
+  /** Bytes that an actor may keep in the vault of what it holds itself. */
+  'record.quota': (owner: string) => number
   /**
    * The latest record of a kind that a facility anchored for a subject; undefined where there is none, or it
    * was erased.

@@ -49,7 +49,10 @@ export class VaultDesk implements NodeVault {
   }
 
   async put({ vaultHash, stream, lengthExpected }: ContentUpload, reader: Actor): Promise<ContentSummary> {
-    const upload = { owner: ownerFor(reader), uploader: reader.actor, lengthExpected }
+    const owner = ownerFor(reader)
+    const isOwn = reader.role === 'patient'
+    const ownerBytesMax = isOwn ? await this.#options.ledger.ask('record.quota', owner) : undefined
+    const upload = { owner, uploader: reader.actor, lengthExpected, ownerBytesMax }
     const { length, state } = await this.#options.contents.put(vaultHash, upload, stream)
     return { vaultHash, length, state }
   }
@@ -140,10 +143,16 @@ export class VaultDesk implements NodeVault {
     return content === undefined ? deny('This node does not keep the content.') : { content, record }
   }
 
-  /** A content counts as a record's only where both have one owner: naming another's address gives no right to it. */
+  /**
+   * A content counts as a record's only where both have one owner: naming another's address gives no right to it. Nor does a
+   * patient get a content of another length than it stated: the ledger counts that against its quota.
+   */
   #contentFor(view: RecordView, vaultHash: string): StoredContent | undefined {
     const content = this.#options.contents.describe(vaultHash)
-    return content?.state === 'kept' && content.owner === view.owner ? content : undefined
+    if (content?.state !== 'kept' || content.owner !== view.owner) return undefined
+    const isMisstated =
+      view.vaultHash === vaultHash && view.bytes !== undefined && view.bytes !== content.length
+    return isMisstated ? undefined : content
   }
 
   #kept(vaultHash: string): StoredContent {

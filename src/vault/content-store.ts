@@ -1,6 +1,6 @@
 /**
  * Encrypted contents on disk: one file a content, named by the SHA-256 of its ciphertext, and an LMDB index beside them:
- * `contents` (address → whose it is, how long, whether erased and by what), `wraps` (address ‖ reader's key → JWE), `erasing`, `usage` (member → bytes) and `released` (accesses already used), `progress` (how far erasures of the log were carried out). The node never holds a key to any of it.
+ * `contents` (address → whose it is, how long, whether erased and by what), `wraps` (address ‖ reader's key → JWE), `erasing`, `usage` (member or patient → bytes) and `released` (accesses already used), `progress` (how far erasures of the log were carried out). The node never holds a key to any of it.
  *
  * A file is complete and synced before its row is written, and a row is marked before its file is removed. So a crash
  * leaves at most a file without a row, which nobody can see and the next upload of the same content replaces, or a row
@@ -32,8 +32,8 @@ const ERASURES_DONE = 'erasuresDone'
 export const contentPath = (folder: string, address: string): string =>
   join(folder, 'contents', address.slice(0, 2), address.slice(2))
 
-/** The member whose quota an owner's contents count against: itself, or the one that enrolled the patient. */
-const memberOf = (owner: string): string => owner.split(':', 1)[0]!
+/** Whose bytes an owner's contents are: the member's that enrolled a patient, and the patient's own. */
+const accountsOf = (owner: string): readonly string[] => [...new Set([owner.split(':', 1)[0]!, owner])]
 
 interface Tables {
   readonly root: RootDatabase
@@ -88,7 +88,7 @@ class DiskContentStore implements ContentStore {
   readonly #contentBytesMax: number
   readonly #memberBytesMax: number
   readonly #freeBytes: () => Promise<number>
-  /** Bytes of uploads under way, by member: they count against the quota before they are in the index. */
+  /** Bytes of uploads under way, by member and patient: they count against the quota before they are in the index. */
   readonly #arriving = new Map<string, number>()
 
   constructor(folder: string, tables: Tables, options: ContentStoreOptions) {
@@ -110,9 +110,9 @@ class DiskContentStore implements ContentStore {
     if (known !== undefined) throw new LedgerError('content.erased')
     const { owner, uploader, lengthExpected = 0 } = upload
     if (lengthExpected > this.#contentBytesMax) throw new LedgerError('form.too-large', { field: '/content' })
-    const member = memberOf(owner)
+    const look = (bytes: number) => this.#look(upload, bytes)
     // Before the first byte is read: who announces more than there is room for need not send it.
-    await this.#look(member, lengthExpected)
+    await look(lengthExpected)
     const temporary = join(this.#folder, 'incoming', randomUUID())
     const file = await openFile(temporary, 'wx', 0o600)
     let [arrived, counted] = [0, 0]
@@ -122,13 +122,13 @@ class DiskContentStore implements ContentStore {
         const lookDue = Math.floor(arrived / LOOK_BYTES) !== Math.floor((arrived + part.length) / LOOK_BYTES)
         arrived += part.length
         if (arrived > this.#contentBytesMax) throw new LedgerError('form.too-large', { field: '/content' })
-        if (lookDue) await this.#look(member, part.length)
-        this.#arrive(member, part.length)
+        if (lookDue) await look(part.length)
+        this.#arrive(owner, part.length)
         counted += part.length
         hash.update(part)
         await writeWhole(file, part)
       }
-      await this.#look(member, 0)
+      await look(0)
       if (hash.digest('hex') !== address) throw new LedgerError('content.address')
       await file.sync()
       await file.close()
@@ -139,7 +139,7 @@ class DiskContentStore implements ContentStore {
       await rm(temporary, { force: true })
       throw asDiskFull(error)
     } finally {
-      this.#arrive(member, -counted)
+      this.#arrive(owner, -counted)
     }
   }
 
@@ -204,7 +204,7 @@ class DiskContentStore implements ContentStore {
       this.#tables.erasing.putSync(address, true)
       const wraps = [...this.#tables.wraps.getKeys({ start: `${address}/`, end: `${address}0` })]
       for (const key of wraps) this.#tables.wraps.removeSync(key)
-      this.#addUsage(memberOf(content.owner), -content.length)
+      this.#addUsage(content.owner, -content.length)
     })
     // A crash here leaves the row at `erasing`: nothing is served, and opening the store removes the file.
     await this.#finishErasure(address)
@@ -218,8 +218,8 @@ class DiskContentStore implements ContentStore {
     this.#write(() => this.#tables.progress.putSync(ERASURES_DONE, index))
   }
 
-  usage(member: string): number {
-    return this.#tables.usage.get(member) ?? 0
+  usage(owner: string): number {
+    return this.#tables.usage.get(owner) ?? 0
   }
 
   async close(): Promise<void> {
@@ -245,7 +245,7 @@ class DiskContentStore implements ContentStore {
       // Another upload of the same content may have come in meanwhile; it counts once.
       if (this.describe(address) !== undefined) return
       this.#tables.contents.putSync(address, content)
-      this.#addUsage(memberOf(content.owner), content.length)
+      this.#addUsage(content.owner, content.length)
     })
     const stored = this.describe(address)!
     if (stored.state === 'kept') return stored
@@ -261,23 +261,29 @@ class DiskContentStore implements ContentStore {
     await syncFolder(dirname(path))
   }
 
-  /** Refuses what would go over the member's quota or eat the space kept for the ledger. */
-  async #look(member: string, nextBytes: number): Promise<void> {
-    if (this.usage(member) + (this.#arriving.get(member) ?? 0) + nextBytes > this.#memberBytesMax) {
+  /** Refuses what would go over the quota of member or patient, or eat the space kept for the ledger. */
+  async #look({ owner, ownerBytesMax }: Upload, nextBytes: number): Promise<void> {
+    const after = (account: string) => this.usage(account) + (this.#arriving.get(account) ?? 0) + nextBytes
+    const [member = owner] = accountsOf(owner)
+    if (after(member) > this.#memberBytesMax || after(owner) > (ownerBytesMax ?? this.#memberBytesMax)) {
       throw new LedgerError('content.quota')
     }
     if ((await this.#freeBytes()) < DISK_HEADROOM_BYTES + nextBytes)
       throw new LedgerError('content.disk-full')
   }
 
-  #arrive(member: string, bytes: number): void {
-    const total = (this.#arriving.get(member) ?? 0) + bytes
-    if (total === 0) this.#arriving.delete(member)
-    else this.#arriving.set(member, total)
+  #arrive(owner: string, bytes: number): void {
+    for (const account of accountsOf(owner)) {
+      const total = (this.#arriving.get(account) ?? 0) + bytes
+      if (total === 0) this.#arriving.delete(account)
+      else this.#arriving.set(account, total)
+    }
   }
 
-  #addUsage(member: string, bytes: number): void {
-    this.#tables.usage.putSync(member, this.usage(member) + bytes)
+  #addUsage(owner: string, bytes: number): void {
+    for (const account of accountsOf(owner)) {
+      this.#tables.usage.putSync(account, this.usage(account) + bytes)
+    }
   }
 
   #write(change: () => void): void {

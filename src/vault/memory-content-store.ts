@@ -53,9 +53,9 @@ export function createMemoryContentStore(): ContentStore {
     async setErasuresDone(index) {
       erasuresDone = index
     },
-    usage: (member) =>
+    usage: (account) =>
       [...rows.values()]
-        .filter(({ owner, state }) => state === 'kept' && owner.split(':', 1)[0] === member)
+        .filter(({ owner, state }) => state === 'kept' && [owner, owner.split(':', 1)[0]].includes(account))
         .reduce((sum, { length }) => sum + length, 0),
     close: async () => undefined,
   }

@@ -43,6 +43,8 @@ export interface Upload {
   readonly uploader: string
   /** Bytes announced; where there is no room for them nothing is read. */
   readonly lengthExpected?: number | undefined
+  /** Bytes that the owner may keep, where it has a quota of its own besides its member's. */
+  readonly ownerBytesMax?: number | undefined
 }
 
 /** What the index says of a content. `length` is that of its ciphertext. */
@@ -84,8 +86,8 @@ export interface ContentStore {
   /** Leaf index below which every erasure that the log orders has been carried out. */
   erasuresDone(): number
   setErasuresDone(index: number): Promise<void>
-  /** Bytes kept for a member. */
-  usage(member: string): number
+  /** Bytes kept for a member, its patients' included, or for a patient. */
+  usage(owner: string): number
   close(): Promise<void>
 }
 

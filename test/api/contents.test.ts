@@ -165,7 +165,8 @@ describe('a large content', () => {
       const { contentHash, vaultHash, length } = await vault.storeContent(source, [])
       expect(length).toBeGreaterThan(LENGTH)
       const encounterAt = consortium.clock.nowSeconds()
-      const scan = { recordId: 'scan', subject, kind: 'ImagingStudy', contentHash, vaultHash, encounterAt }
+      const content = { contentHash, vaultHash, bytes: length }
+      const scan = { recordId: 'scan', subject, kind: 'ImagingStudy', ...content, encounterAt }
       await consortium.must('hospital:ann', 'record.import', scan)
       const { bytes } = await vault.retrieveContent('hospital:ann:scan', { contentHash })
       const [hash, expected] = [createHash('sha256'), createHash('sha256')]

@@ -25,10 +25,10 @@ describe.each(registry.types())('payload of %s', (type) => {
   })
 
   it('never brings a rule to fail otherwise than by a code', () => {
-    const { known, signers } = busyWorld()
+    const { world: busy, known, signers } = busyWorld()
     checkProperty(
       fc.property(fitting(schema, known), fc.constantFrom(...signers), (payload, signer) => {
-        const { world } = busyWorld()
+        const world = busy.fork()
         const before = world.dump()
         const outcome = world.run(signer, type, payload)
         expect(outcome).toMatch(/^(ok|[a-z]+\.[a-z-]+)$/)

@@ -96,6 +96,24 @@ describe('the content store', () => {
     expect(store.usage('hospital-b')).toBe(300_000)
   })
 
+  it('refuses a patient over its own quota, while its member has room', async () => {
+    const ann = { owner: 'hospital-a:ann', uploader: 'hospital-a:ann', ownerBytesMax: 350_000 }
+    await store.put(address, ann, streamOf(bytes))
+    const second = new Uint8Array(randomBytes(350_001 - bytes.length))
+    await expect(store.put(addressOf(second), ann, streamOf(second))).rejects.toMatchObject({
+      code: 'content.quota',
+    })
+    const fitting = second.subarray(1)
+    await store.put(addressOf(fitting), ann, streamOf(fitting))
+    await store.put(addressOf(second), { ...ann, owner: 'hospital-a:bob' }, streamOf(second))
+    expect(store.usage('hospital-a:ann')).toBe(350_000)
+    expect(store.usage('hospital-a')).toBe(350_000 + second.length)
+    await store.erase(address, BY)
+    expect(store.usage('hospital-a:ann')).toBe(350_000 - bytes.length)
+    const third = new Uint8Array(randomBytes(bytes.length))
+    await store.put(addressOf(third), ann, streamOf(third))
+  })
+
   it('lets an access be used once, also across a restart and at the same moment', async () => {
     const id = new Uint8Array(randomBytes(32))
     const results = await Promise.allSettled([store.consume(id, 1), store.consume(id, 1)])

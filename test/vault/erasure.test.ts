@@ -88,9 +88,10 @@ describe('an erasure', () => {
   it("is a patient's own for what it imported", async () => {
     const vault = await consortium.vault('hospital:ann')
     const bytes = new Uint8Array(randomBytes(500))
-    const { contentHash, vaultHash } = await vault.storeContent(() => [bytes], [])
+    const { contentHash, vaultHash, length } = await vault.storeContent(() => [bytes], [])
     const encounterAt = consortium.clock.nowSeconds()
-    const scan = { recordId: 'scan', subject, kind: 'Media', contentHash, vaultHash, encounterAt }
+    const content = { contentHash, vaultHash, bytes: length }
+    const scan = { recordId: 'scan', subject, kind: 'Media', ...content, encounterAt }
     await consortium.must('hospital:ann', 'record.import', scan)
     const own = await vault.retrieveContent('hospital:ann:scan', { contentHash })
     expect(await collect(own.bytes)).toEqual(Buffer.from(bytes))
@@ -100,6 +101,39 @@ describe('an erasure', () => {
     while (filesKept().length > 0) await consortium.clock.sleep(20)
     const state = await consortium.fetchAs('hospital:ann', `/v1/vault/contents/${vaultHash}`)
     expect(await state.json()).toMatchObject({ state: 'erased' })
+  })
+})
+
+describe('what a patient brings itself', () => {
+  let consortium: Consortium
+  beforeAll(async () => {
+    consortium = await Consortium.start({ 'record.quotaFreeBytes': 5_000 })
+  })
+  afterAll(() => consortium.end())
+
+  it('comes in up to its quota, whatever its hospital may keep', async () => {
+    const vault = await consortium.vault('hospital:ann')
+    const bytes = new Uint8Array(randomBytes(3_000))
+    const { length } = await vault.storeContent(() => [bytes], [])
+    const more = new Uint8Array(randomBytes(5_000 - length))
+    await expect(vault.storeContent(() => [more], [])).rejects.toMatchObject({ code: 'content.quota' })
+    const doctor = await consortium.vault('hospital:dr-li')
+    await doctor.storeContent(() => [more], [])
+  })
+
+  it('comes out only where its length was stated as it is', async () => {
+    const subject = await consortium.enrolSubject('hospital:bob')
+    const vault = await consortium.vault('hospital:bob')
+    const { contentHash, vaultHash, length } = await vault.storeContent(() => [utf8('a reading')], [])
+    const encounterAt = consortium.clock.nowSeconds()
+    const record = { subject, kind: 'Observation', contentHash, vaultHash, encounterAt }
+    await consortium.must('hospital:bob', 'record.import', { ...record, recordId: 'short', bytes: 1 })
+    await consortium.must('hospital:bob', 'record.import', { ...record, recordId: 'true', bytes: length })
+    await expect(vault.retrieveContent('hospital:bob:short')).rejects.toMatchObject({
+      code: 'read.not-found',
+    })
+    const { bytes } = await vault.retrieveContent('hospital:bob:true', { contentHash })
+    expect(await collect(bytes)).toEqual(Buffer.from('a reading'))
   })
 })
 

@@ -166,6 +166,7 @@ describe('without an access', () => {
       kind: 'DiagnosticReport',
       contentHash: record.contentHash,
       vaultHash: record.vaultHash,
+      bytes: 1_000,
       encounterAt: consortium.clock.nowSeconds(),
     })
     const bob = await consortium.vault('hospital:bob')

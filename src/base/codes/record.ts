@@ -2,7 +2,7 @@
 import { type CodeRow, row } from './row.ts'
 
 export const RECORD_CODES = {
-  'record.role': row(1100, 403, 'Your role does not write records.'),
+  'record.role': row(1100, 403, 'Your role may not do this with records.'),
   'record.not-facility': row(1101, 403, 'Your member did not enrol this subject.'),
   'record.not-yours': row(1102, 403, 'You do not act for this subject.'),
   'record.exists': row(1103, 409, 'The owner has a record of this id already.'),
@@ -25,4 +25,12 @@ export const RECORD_CODES = {
     409,
     'What the cells leave of the total is too small, or less than nothing.',
   ),
+  'record.bytes': row(
+    1115,
+    409,
+    'The length of what a patient has in the vault is missing, or one is given where there is none.',
+  ),
+  'record.quota-full': row(1116, 409, 'The patient keeps as much of its own in the vault as it may.'),
+  'record.quota-limit': row(1117, 409, 'No quota is extended that far.'),
+  'record.price': row(1118, 409, 'The points are not the price of so many units.'),
 } as const satisfies Record<string, CodeRow>

@@ -6,6 +6,7 @@
 import { defineVerb } from '../define.ts'
 import { MEMBER } from '../roles.ts'
 import { Fields, LocalId, OneOf, Subject } from '../schema.ts'
+import { giveQuota } from './quota.ts'
 import { concerned } from './rules.ts'
 import { RECORDS } from './state.ts'
 
@@ -35,6 +36,7 @@ export const erase = defineVerb({
       context.refuse('record.retention', { field: '/payload/reason' })
     }
     const erasure = { reason: payload.reason, by: signer.actor, at: time }
+    if (row.bytes !== undefined) giveQuota(context, owner, row.bytes)
     RECORDS.put(state, { ...row, erasure }, owner, payload.recordId)
   },
 })

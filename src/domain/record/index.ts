@@ -2,15 +2,25 @@
 import type { DomainModule } from '../contract.ts'
 import { erase } from './erasure.ts'
 import { findLatest, findRecord, listContents, listRecords } from './ports.ts'
+import { extendQuota, quotaBytes } from './quota.ts'
 import { reads } from './reads.ts'
 import { report } from './reports.ts'
 import * as verbs from './rules.ts'
+
+const GIBIBYTE = 1_073_741_824
 
 export const record: DomainModule = {
   name: 'record',
   summary:
     'Commitments to medical records, kept by facilities and by patients; contents stay off the ledger.',
-  verbs: { anchor: verbs.anchor, amend: verbs.amend, import: verbs.importRecord, erase, report },
+  verbs: {
+    anchor: verbs.anchor,
+    amend: verbs.amend,
+    import: verbs.importRecord,
+    erase,
+    report,
+    'extend-quota': extendQuota,
+  },
   reads,
   parameters: {
     lateAfterSeconds: {
@@ -34,6 +44,32 @@ export const record: DomainModule = {
       meaning:
         'How long a facility keeps a record after its encounter before it may erase it because the time is over. Seconds; 15 years, what Chinese outpatient files are kept.',
     },
+    quotaFreeBytes: {
+      default: 5 * GIBIBYTE,
+      min: 0,
+      max: 1_024 * GIBIBYTE,
+      meaning:
+        'What a patient may keep in the vault of what it holds itself, without paying. Bytes of ciphertext; 5 GiB, a few CT studies and all reports of a life.',
+    },
+    quotaUnitBytes: {
+      default: GIBIBYTE,
+      min: 1_048_576,
+      max: 1_024 * GIBIBYTE,
+      meaning: 'By how much one unit extends a quota. Bytes; 1 GiB.',
+    },
+    quotaUnitPoints: {
+      default: 100,
+      min: 1,
+      max: 1_000_000_000,
+      meaning: 'Price of one unit. Points, to the member that enrolled the patient and keeps the contents.',
+    },
+    quotaBytesMax: {
+      default: 64 * GIBIBYTE,
+      min: 0,
+      max: 4_096 * GIBIBYTE,
+      meaning:
+        'Up to which a quota can be extended. Bytes; 64 GiB, a quarter of what a node keeps for a member.',
+    },
     cellCountMin: {
       default: 10,
       min: 5,
@@ -48,7 +84,14 @@ export const record: DomainModule = {
       (context) =>
       (...query) =>
         listRecords(context, ...query),
+    'record.quota': (context) => (owner) => quotaBytes(context, owner),
     'record.latest': (context) => (subject, kind) => findLatest(context, subject, kind),
   },
-  needs: ['identity.facilityOf', 'identity.actsFor', 'identity.member'],
+  needs: [
+    'identity.facilityOf',
+    'identity.actsFor',
+    'identity.actor',
+    'identity.member',
+    'settlement.transfer',
+  ],
 }

@@ -9,10 +9,15 @@ export function findRecord(context: Context, reference: string): RecordView | un
   const [owner, recordId] = splitReference(reference)
   const row = RECORDS.get(context.state, owner, recordId)
   if (row === undefined) return undefined
-  const { contentHash, vaultHash } = VERSIONS.get(context.state, owner, recordId, versionKey(row.version))!
+  const { contentHash, vaultHash, bytes } = VERSIONS.get(
+    context.state,
+    owner,
+    recordId,
+    versionKey(row.version),
+  )!
   const { subject, kind, encounterAt, caseRef } = row
   const erased = row.erasure !== undefined
-  return { owner, subject, kind, encounterAt, contentHash, vaultHash, caseRef, erased }
+  return { owner, subject, kind, encounterAt, contentHash, vaultHash, bytes, caseRef, erased }
 }
 
 /** The port `record.ofSubject`. */

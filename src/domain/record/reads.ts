@@ -9,6 +9,7 @@ import { defineRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
 import { ActorId, Count, Fields, Hash, LocalId, Period, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
+import { showQuota } from './quota.ts'
 import {
   OF_SUBJECT,
   RECORDS,
@@ -20,10 +21,13 @@ import {
   versionKey,
 } from './state.ts'
 
+const Bytes = Count(0, 2 ** 53 - 1)
+
 const VersionAnswer = Fields({
   version: Count(1, VERSION_MAX),
   contentHash: Hash,
   vaultHash: Type.Optional(Hash),
+  bytes: Type.Optional(Bytes),
   by: ActorId,
   at: Time,
 })
@@ -38,6 +42,7 @@ const RecordAnswer = Fields({
   anchoredAt: Time,
   late: Type.Boolean(),
   caseRef: Type.Optional(LocalId),
+  bytes: Type.Optional(Bytes),
   erasure: Type.Optional(Fields({ reason: Type.String(), by: ActorId, at: Time })),
   latest: VersionAnswer,
 })
@@ -156,4 +161,30 @@ const report = defineRead({
   },
 })
 
-export const reads = [records, record, versions, reports, report]
+const quota = defineRead({
+  path: '/quotas/:owner',
+  summary:
+    'What a patient keeps of its own in the vault, and may keep: itself, and staff of the member that keeps it.',
+  query: Fields({ owner: ActorId }),
+  answer: Fields({
+    owner: ActorId,
+    used: Bytes,
+    total: Bytes,
+    left: Bytes,
+    extended: Bytes,
+    unitBytes: Bytes,
+    unitPoints: Bytes,
+    totalMax: Bytes,
+  }),
+  list: false,
+  patientData: false,
+  run(context) {
+    const owner = String(context.query.owner)
+    const standing = context.port('identity.actor')(owner)
+    if (standing?.role !== 'patient') return undefined
+    const maySee = context.reader.actor === owner || isStaffOf(context.reader, standing.member)
+    return maySee ? showQuota(context, owner) : undefined
+  },
+})
+
+export const reads = [records, record, versions, reports, report, quota]

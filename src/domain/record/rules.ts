@@ -3,31 +3,36 @@
  * overwritten: an amendment is one more version. Who may open a content is a matter of consent and access.
  */
 import Type from 'typebox'
+import { CONTENT_BYTES_MAX } from '../../base/index.ts'
 import type { Actor, Party, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { RECORD_KINDS } from '../record-kinds.ts'
 import { MEMBER } from '../roles.ts'
 import { Count, Fields, Hash, LocalId, OneOf, Subject, Time } from '../schema.ts'
+import { requireBytes, takeQuota } from './quota.ts'
 import { LATEST, OF_SUBJECT, RECORDS, type RecordRow, VERSION_MAX, VERSIONS, versionKey } from './state.ts'
 
 /** Who at a facility writes records. */
 const AUTHOR_ROLES = [MEMBER, 'doctor', 'nurse', 'pharmacist']
 
 const content = { contentHash: Hash, vaultHash: Type.Optional(Hash) }
-const newRecord = Fields({
+const ownContent = { ...content, bytes: Type.Optional(Count(1, CONTENT_BYTES_MAX)) }
+const newRecord = {
   recordId: LocalId,
   subject: Subject,
   kind: OneOf(RECORD_KINDS),
   ...content,
   encounterAt: Time,
   caseRef: Type.Optional(LocalId),
-})
+}
+const ownRecord = Fields({ ...newRecord, ...ownContent })
 
 interface Content {
   readonly contentHash: string
   readonly vaultHash?: string
+  readonly bytes?: number
 }
-type NewRecord = Content & Type.Static<typeof newRecord>
+type NewRecord = Content & Type.Static<typeof ownRecord>
 
 /** Patient and owner: who a transaction about a record concerns. */
 export const concerned = (subject: string, signer: Actor): readonly Party[] => [
@@ -37,7 +42,7 @@ export const concerned = (subject: string, signer: Actor): readonly Party[] => [
 
 export const anchor = defineVerb({
   summary: 'A facility commits to a record about one of its patients.',
-  payload: newRecord,
+  payload: Fields(newRecord),
   parties: ({ subject }, signer) => concerned(subject, signer),
   rule(context) {
     const { payload, signer } = context
@@ -52,14 +57,16 @@ export const anchor = defineVerb({
 
 export const importRecord = defineVerb({
   summary: 'A patient commits to a record it holds itself.',
-  payload: newRecord,
+  payload: ownRecord,
   parties: ({ subject }, signer) => concerned(subject, signer),
   rule(context) {
     const { payload, signer } = context
     if (!context.port('identity.actsFor')(signer, payload.subject)) {
       context.refuse('record.not-yours', { field: '/payload/subject' })
     }
+    requireBytes(context, true)
     putNewRecord(context, signer.actor)
+    takeOwnBytes(context, signer.actor)
   },
 })
 
@@ -69,12 +76,13 @@ export const amend = defineVerb({
     recordId: LocalId,
     subject: Subject,
     supersedes: Count(1, VERSION_MAX - 1),
-    ...content,
+    ...ownContent,
   }),
   parties: ({ subject }, signer) => concerned(subject, signer),
   rule(context) {
-    const { payload, state } = context
+    const { payload, signer, state } = context
     const owner = requireOwner(context)
+    requireBytes(context, signer.role === 'patient')
     const row = RECORDS.get(state, owner, payload.recordId)
     if (row?.subject !== payload.subject) {
       return context.refuse('record.unknown', { field: '/payload/recordId' })
@@ -84,10 +92,18 @@ export const amend = defineVerb({
       context.refuse('record.not-latest', { field: '/payload/supersedes' })
     }
     const version = row.version + 1
-    RECORDS.put(state, { ...row, version }, owner, payload.recordId)
+    const bytes = (row.bytes ?? 0) + (payload.bytes ?? 0)
+    const next = { ...row, version, ...(bytes > 0 && { bytes }) }
+    RECORDS.put(state, next, owner, payload.recordId)
+    takeOwnBytes(context, owner)
     putVersion(context, owner, payload.recordId, version)
   },
 })
+
+/** Counts what the payload puts into the vault, where the owner has a quota. */
+function takeOwnBytes(context: RuleContext<Content>, owner: string): void {
+  if (context.payload.bytes !== undefined) takeQuota(context, owner, context.payload.bytes)
+}
 
 function requireAuthor(context: RuleContext<unknown>): void {
   if (!AUTHOR_ROLES.includes(context.signer.role)) context.refuse('record.role')
@@ -103,23 +119,37 @@ function requireOwner(context: RuleContext<unknown>): string {
 
 function putNewRecord(context: RuleContext<NewRecord>, owner: string): void {
   const { payload, state, time } = context
-  const { recordId, subject, kind, encounterAt, caseRef } = payload
+  const { recordId, subject, kind, encounterAt, caseRef, bytes } = payload
   if (RECORDS.has(state, owner, recordId)) context.refuse('record.exists', { field: '/payload/recordId' })
   if (encounterAt > time + context.parameter('futureSecondsMax')) {
     context.refuse('record.in-future', { field: '/payload/encounterAt' })
   }
   const late = time - encounterAt > context.parameter('lateAfterSeconds')
-  const row: RecordRow = { subject, kind, encounterAt, version: 1, anchoredAt: time, late }
-  RECORDS.put(state, caseRef === undefined ? row : { ...row, caseRef }, owner, recordId)
+  const row: RecordRow = {
+    subject,
+    kind,
+    encounterAt,
+    version: 1,
+    anchoredAt: time,
+    late,
+    ...(caseRef !== undefined && { caseRef }),
+    ...(bytes !== undefined && { bytes }),
+  }
+  RECORDS.put(state, row, owner, recordId)
   OF_SUBJECT.put(state, { kind, encounterAt }, subject, owner, recordId)
   putVersion(context, owner, recordId, 1)
 }
 
 function putVersion(context: RuleContext<Content>, owner: string, recordId: string, version: number): void {
-  const { contentHash, vaultHash } = context.payload
-  const row = { contentHash, by: context.signer.actor, at: context.time }
-  const stored = vaultHash === undefined ? row : { ...row, vaultHash }
-  VERSIONS.put(context.state, stored, owner, recordId, versionKey(version))
+  const { contentHash, vaultHash, bytes } = context.payload
+  const row = {
+    contentHash,
+    by: context.signer.actor,
+    at: context.time,
+    ...(vaultHash !== undefined && { vaultHash }),
+    ...(bytes !== undefined && { bytes }),
+  }
+  VERSIONS.put(context.state, row, owner, recordId, versionKey(version))
 }
 
 /** Remembers the latest record of its kind that a facility anchored: what need not be examined again. */

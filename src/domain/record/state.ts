@@ -15,6 +15,8 @@ export type RecordRow = {
   readonly late: boolean
   /** The owner's number of the insured case to which the record belongs. */
   readonly caseRef?: string
+  /** Bytes that its versions take in the vault, of what a patient holds itself; absent where that is nothing. */
+  readonly bytes?: number
   /** Present once the content has been destroyed. */
   readonly erasure?: { readonly reason: string; readonly by: string; readonly at: number }
 }
@@ -25,6 +27,8 @@ export type VersionRow = {
   readonly contentHash: string
   /** Address of the ciphertext in the vault; absent where the content is not in the vault. */
   readonly vaultHash?: string
+  /** Length of the ciphertext, of what a patient holds itself. */
+  readonly bytes?: number
   /** Actor id of who signed it. */
   readonly by: string
   readonly at: number
@@ -35,6 +39,9 @@ export type OfSubjectRow = { readonly kind: string; readonly encounterAt: number
 
 /** `record/latest/<subject>/<kind>`: the latest record of its kind that a facility anchored. */
 export type LatestRow = { readonly record: string; readonly encounterAt: number }
+
+/** `record/quota/<owner>`: what a patient keeps in the vault, and by how much it has extended what it may keep. */
+export type QuotaRow = { readonly used: number; readonly extended: number }
 
 /** `record/report/<facility>/<period>` */
 export type ReportRow = {
@@ -57,6 +64,7 @@ export const OF_SUBJECT = createTable<OfSubjectRow, [subject: string, owner: str
 )
 
 export const LATEST = createTable<LatestRow, [subject: string, kind: string]>('record/latest')
+export const QUOTAS = createTable<QuotaRow, [owner: string]>('record/quota')
 export const REPORTS = createTable<ReportRow, [facility: string, period: string]>('record/report')
 export const REPORTS_TO = createTable<ReportToRow, [commission: string, period: string, facility: string]>(
   'record/report-to',

@@ -26,7 +26,7 @@ beforeEach(() => {
   world.must('H1', 'identity.enrol-subject', { subject: S1, patient: 'H1:ann' })
   const record = { subject: S1, kind: 'Observation', contentHash: hashOf('c'), encounterAt: GENESIS_TIME }
   world.must('H1:doc', 'record.anchor', { ...record, recordId: 'r1', vaultHash: hashOf('v') })
-  world.must('H1:ann', 'record.import', { ...record, recordId: 'r1', vaultHash: hashOf('w') })
+  world.must('H1:ann', 'record.import', { ...record, recordId: 'r1', vaultHash: hashOf('w'), bytes: 10 })
 })
 
 const payload = (more = {}) => ({ accessId: 'e1', subject: S1, record: 'H1:r1', supervisor: 'HC', ...more })

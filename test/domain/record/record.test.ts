@@ -33,6 +33,8 @@ const recordOf = (recordId: string, more: { [name: string]: unknown } = {}) => (
   encounterAt: GENESIS_TIME - 60,
   ...more,
 })
+/** What a patient holds itself states how much room it takes. */
+const ownRecordOf = (recordId: string) => recordOf(recordId, { bytes: 10 })
 const amendmentOf = (recordId: string, supersedes: number, more: { [name: string]: unknown } = {}) => ({
   recordId,
   subject: S1,
@@ -153,26 +155,26 @@ describe('record.amend', () => {
 
 describe('record.import', () => {
   it("keeps a patient's own record under its actor id", () => {
-    expect(world.run('H1:ann', 'record.import', recordOf('mine'))).toBe('ok')
+    expect(world.run('H1:ann', 'record.import', ownRecordOf('mine'))).toBe('ok')
     expect(find('H1:ann:mine', 'H1:ann')).toMatchObject({ owner: 'H1:ann', ref: 'H1:ann:mine' })
-    expect(world.run('H1:ann', 'record.import', recordOf('mine'))).toBe('record.exists')
+    expect(world.run('H1:ann', 'record.import', ownRecordOf('mine'))).toBe('record.exists')
     expect(world.run('H1:ann', 'record.amend', amendmentOf('mine', 1))).toBe('ok')
     expect(world.run('H1:bob', 'record.amend', amendmentOf('mine', 2))).toBe('record.unknown')
   })
 
   it('is for keys that act for the subject', () => {
     for (const signer of ['H1:bob', 'H1:doc', 'H1', 'H2:ann']) {
-      expect(world.run(signer, 'record.import', recordOf('mine')), signer).toBe('record.not-yours')
+      expect(world.run(signer, 'record.import', ownRecordOf('mine')), signer).toBe('record.not-yours')
     }
     world.must('H1:ann', 'identity.link', { subject: S1, other: S2 })
     world.must('H2:ann', 'identity.link', { subject: S2, other: S1 })
-    expect(world.run('H2:ann', 'record.import', recordOf('mine'))).toBe('ok')
+    expect(world.run('H2:ann', 'record.import', ownRecordOf('mine'))).toBe('ok')
   })
 
   it('follows the key of a patient through rotation, not a suspended one', () => {
     world.must('H1', 'identity.suspend', { actor: 'H1:ann' })
-    expect(world.run('H1:ann', 'record.import', recordOf('mine'))).toBe('inactive')
-    expect(world.run(keyOf('unknown'), 'record.import', recordOf('mine'))).toBe('unknown')
+    expect(world.run('H1:ann', 'record.import', ownRecordOf('mine'))).toBe('inactive')
+    expect(world.run(keyOf('unknown'), 'record.import', ownRecordOf('mine'))).toBe('unknown')
   })
 })
 
@@ -180,7 +182,7 @@ describe('reads of record', () => {
   beforeEach(() => {
     world.must('H1:doc', 'record.anchor', recordOf('r1'))
     world.must('H1:doc', 'record.anchor', recordOf('r2'))
-    world.must('H1:ann', 'record.import', recordOf('mine'))
+    world.must('H1:ann', 'record.import', ownRecordOf('mine'))
   })
   const refs = (reader: string, subject = S1) =>
     world

@@ -49,7 +49,8 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   world.must('H1:ann', 'identity.link', { subject: SUBJECTS.ann, other: SUBJECTS.annAtH2 })
   const record = { kind: 'Observation', contentHash: hashOf('content'), encounterAt: GENESIS_TIME }
   world.must('H1:doc', 'record.anchor', { ...record, recordId: 'r1', subject: SUBJECTS.ann })
-  world.must('H1:ann', 'record.import', { ...record, recordId: 'r2', subject: SUBJECTS.ann })
+  const own = { ...record, recordId: 'r2', subject: SUBJECTS.ann, vaultHash: hashOf('ciphertext'), bytes: 9 }
+  world.must('H1:ann', 'record.import', own)
 
   const period = { from: GENESIS_TIME, to: until }
   const consent = { ...period, subject: SUBJECTS.ann, kinds: ['Observation'] }

@@ -12,6 +12,7 @@ import {
   executeRule,
   isParty,
   type Party,
+  type Ports,
   type Registry,
   type Scene,
 } from '../../../src/domain/index.ts'
@@ -72,6 +73,12 @@ export class World {
       parameters: options.parameters ?? {},
     }
     this.registry.applyGenesis(genesis, this.state)
+  }
+
+  /** Another world that stands as this one does; what is done in one is not done in the other. */
+  fork(): World {
+    const fork = Object.create(World.prototype) as World
+    return Object.assign(fork, this, { state: this.state.copy() })
   }
 
   /** Runs one transaction signed by a key (a name stands for its `keyOf`). */
@@ -177,7 +184,9 @@ export class World {
     return this.port('identity.signer')(publicKey)?.active ?? false
   }
 
-  port: ReturnType<Registry['bindPorts']> = (name) => this.registry.bindPorts(this.scene(this.state))(name)
+  port<Name extends keyof Ports>(name: Name): Ports[Name] {
+    return this.registry.bindPorts(this.scene(this.state))(name)
+  }
 
   /** The whole state as text, to compare two worlds. */
   dump(): string {

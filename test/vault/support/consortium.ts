@@ -55,9 +55,9 @@ export class Consortium {
   readonly clock = movableClock()
   server!: Server
 
-  static async start(): Promise<Consortium> {
+  static async start(parameters: { readonly [name: string]: number } = {}): Promise<Consortium> {
     const consortium = new Consortium()
-    initData(kernel, consortium.data, planConsortium(PLAN, systemClock))
+    initData(kernel, consortium.data, planConsortium({ ...PLAN, parameters }, systemClock))
     await consortium.open()
     return consortium
   }
