@@ -3,6 +3,7 @@ import { bundledEpisode } from './bundled-episode.ts'
 import { healthCertificate } from './health-certificate.ts'
 import { moneyAndPoints } from './money-and-points.ts'
 import { outcomeContract } from './outcome-contract.ts'
+import { ownRecords } from './own-records.ts'
 import type { Scenario } from './scenario.ts'
 import { sharedRecords } from './shared-records.ts'
 
@@ -14,4 +15,5 @@ export const SCENARIOS: readonly Scenario[] = [
   moneyAndPoints,
   bundledEpisode,
   outcomeContract,
+  ownRecords,
 ]
