@@ -158,9 +158,14 @@ export function openState(store: Store, kernel: Kernel): State {
           return sealChanges(kernel, block)
         },
         changes: (prefix) =>
-          block
-            .keysUnder(prefix, undefined)
-            .map((key) => ({ key, before: reader.get(key), after: block.values.get(key) })),
+          block.keysUnder(prefix, undefined).map((key) => ({
+            key,
+            // Read when asked for: a check passes over most keys, and what is new costs a look into the store.
+            get before() {
+              return reader.get(key)
+            },
+            after: block.values.get(key),
+          })),
         adopt({ writes }) {
           // Most of what a block writes is new and not read again soon: the cache is left to what is read.
           for (const { text, value } of writes) {

@@ -6,58 +6,97 @@
  * Looked at are the values as they are to be stored, not what the rules meant to do.
  */
 import { assert } from '../../base/index.ts'
-import type { StateChange, StateValue } from '../contract.ts'
+import type { StateChange } from '../contract.ts'
 import type { AccountRow, HoldRow, IssuerRow } from './state.ts'
 
-/** Sums of one currency's changes. BigInt: a block's changes may pass 2^53 on the way, though no state does. */
+/**
+ * A sum of a block's changes, exact although it may pass 2^53 on the way (no state does): high and low parts are added apart.
+ */
+class ExactSum {
+  #high = 0
+  #low = 0
+
+  add(amount: number): void {
+    this.#high += Math.trunc(amount / LOW_PART)
+    this.#low += amount % LOW_PART
+  }
+
+  get total(): bigint {
+    return BigInt(this.#high) * BigInt(LOW_PART) + BigInt(this.#low)
+  }
+}
+
+const LOW_PART = 2 ** 26
+
+/** By how much a block changes one currency. */
 interface Sums {
   /** On accounts, held value included. */
-  value: bigint
+  readonly value: ExactSum
   /** Held, as accounts say. */
-  held: bigint
+  readonly held: ExactSum
   /** Held, as holds say. */
-  holds: bigint
-  outstanding: bigint
+  readonly holds: ExactSum
+  readonly outstanding: ExactSum
 }
+
+type SumsOf = (currency: string) => Sums
+
+const ACCOUNT = 'settlement/account/'
+const HOLD = 'settlement/hold/'
+const ISSUER = 'settlement/issuer/'
 
 export function checkBlock(changes: readonly StateChange[]): void {
   const byCurrency = new Map<string, Sums>()
-  for (const { key, before, after } of changes) {
-    addChange(byCurrency, key, before, -1n)
-    addChange(byCurrency, key, after, 1n)
+  const sumsOf: SumsOf = (currency) => {
+    let sums = byCurrency.get(currency)
+    if (sums === undefined) {
+      const [value, held, holds, outstanding] = Array.from({ length: 4 }, () => new ExactSum())
+      sums = { value: value!, held: held!, holds: holds!, outstanding: outstanding! }
+      byCurrency.set(currency, sums)
+    }
+    return sums
   }
-  for (const [currency, { value, held, holds, outstanding }] of byCurrency) {
+  for (const change of changes) addChange(sumsOf, change)
+  for (const [currency, sums] of byCurrency) {
+    const [value, outstanding] = [sums.value.total, sums.outstanding.total]
     assert(value === outstanding, `${currency} changed by ${value}, its issuers by ${outstanding}`)
+    const [held, holds] = [sums.held.total, sums.holds.total]
     assert(held === holds, `${currency} held on accounts changed by ${held}, by holds ${holds}`)
   }
 }
 
-function addChange(
-  byCurrency: Map<string, Sums>,
-  key: string,
-  row: StateValue | undefined,
-  sign: bigint,
-): void {
-  if (row === undefined) return
-  const [, kind, first = '', second = ''] = key.split('/')
-  const add = (currency: string, name: keyof Sums, amount: number) => {
-    assert(Number.isSafeInteger(amount) && amount >= 0, `${key} is a whole number, not below 0`)
-    let sums = byCurrency.get(currency)
-    if (sums === undefined) {
-      sums = { value: 0n, held: 0n, holds: 0n, outstanding: 0n }
-      byCurrency.set(currency, sums)
+/** Rows that are value are counted; the others say what became of it, and are passed over unread. */
+function addChange(sumsOf: SumsOf, change: StateChange): void {
+  const { key } = change
+  if (key.startsWith(ACCOUNT)) {
+    const sums = sumsOf(key.slice(key.lastIndexOf('/') + 1))
+    for (const [row, sign] of signed<AccountRow>(change)) {
+      const [balance, held] = [amountIn(key, row.balance), amountIn(key, row.held)]
+      sums.value.add(sign * balance)
+      sums.value.add(sign * held)
+      sums.held.add(sign * held)
     }
-    sums[name] += sign * BigInt(amount)
+  } else if (key.startsWith(HOLD)) {
+    for (const [row, sign] of signed<HoldRow>(change)) {
+      sumsOf(row.currency).holds.add(sign * amountIn(key, row.amount))
+    }
+  } else if (key.startsWith(ISSUER)) {
+    const sums = sumsOf(key.slice(ISSUER.length, key.lastIndexOf('/')))
+    for (const [row, sign] of signed<IssuerRow>(change)) {
+      sums.outstanding.add(sign * amountIn(key, row.outstanding))
+    }
   }
-  if (kind === 'account') {
-    const { balance, held } = row as AccountRow
-    add(second, 'value', balance)
-    add(second, 'value', held)
-    add(second, 'held', held)
-  } else if (kind === 'hold') {
-    const { currency, amount } = row as HoldRow
-    add(currency, 'holds', amount)
-  } else if (kind === 'issuer') {
-    add(first, 'outstanding', (row as IssuerRow).outstanding)
-  }
+}
+
+/** The row before the block, to be taken off, and the one after it, to be added. */
+function signed<Row>({ before, after }: StateChange): [row: Row, sign: 1 | -1][] {
+  const rows: [Row, 1 | -1][] = []
+  if (before !== undefined) rows.push([before as Row, -1])
+  if (after !== undefined) rows.push([after as Row, 1])
+  return rows
+}
+
+function amountIn(key: string, amount: number): number {
+  if (!Number.isSafeInteger(amount) || amount < 0) assert(false, `${key} is a whole number, not below 0`)
+  return amount
 }
