@@ -219,3 +219,7 @@ export const CREDENTIAL_BYTES_MAX = 16_384
 export const STATUS_LIST_AHEAD_SECONDS_MAX = 300
 /** Certificate files a minute to one address: an inspector's whole team behind one gateway, but no harvest. */
 export const CERTIFICATE_FILES_PER_MINUTE_MAX = 600
+
+// --- Workflows ----------------------------------------------------------------------------------------------
+/** Records attached to one referral: each is looked up, and 64 references of 129 characters fill an eighth of a body. */
+export const REFERRAL_ATTACHMENTS_MAX = 64

@@ -9,6 +9,7 @@ import { consent } from './consent/index.ts'
 import { governance } from './governance/index.ts'
 import { identity } from './identity/index.ts'
 import { record } from './record/index.ts'
+import { referral } from './referral/index.ts'
 import { createRegistry, type Registry } from './registry.ts'
 import { settlement } from './settlement/index.ts'
 
@@ -24,6 +25,7 @@ export const registry: Registry = createRegistry([
   access,
   certificate,
   settlement,
+  referral,
 ])
 
 /** The rules of a version; undefined where this build does not know it, and a node must halt. */

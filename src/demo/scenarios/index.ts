@@ -1,9 +1,15 @@
 /** The workflows that the demo plays and the tests run, one file each. */
 import { healthCertificate } from './health-certificate.ts'
 import { moneyAndPoints } from './money-and-points.ts'
+import { referral } from './referral.ts'
 import type { Scenario } from './scenario.ts'
 import { sharedRecords } from './shared-records.ts'
 
 export { type PlayedStep, playScenario, type Scenario, type Surface } from './scenario.ts'
 
-export const SCENARIOS: readonly Scenario[] = [sharedRecords, healthCertificate, moneyAndPoints]
+export const SCENARIOS: readonly Scenario[] = [
+  sharedRecords,
+  healthCertificate,
+  moneyAndPoints,
+  referral,
+]

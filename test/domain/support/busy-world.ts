@@ -1,5 +1,6 @@
 /** A world in which every module has something to act on, with the names that occur in it. */
 import { busySettlement } from './busy-settlement.ts'
+import { busyReferral } from './busy-referral.ts'
 import { hashOf, keyOf, statementOf } from './keys.ts'
 import type { Vocabulary } from './payloads.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from './world.ts'
@@ -105,6 +106,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   world.must('H2', 'governance.approve', { proposal: 'H1:r1' })
 
   busySettlement(world)
+  busyReferral(world)
 
   const names = [...members, ...actors].map(({ id }) => id)
   return {
@@ -114,7 +116,16 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
       hashes: [...Object.values(SUBJECTS), hashOf('content'), ...names.map((name) => keyOf(name).publicKey)],
       localIds: ['r1', 'r2', 'new'],
       actors: names,
-      references: ['H1:r1', 'H1:ann:r1', 'H1:ann:r2', 'H2:r1', 'H1:doc:r1', 'H2:doc:r1'],
+      references: [
+        'H1:r1',
+        'H1:ann:r1',
+        'H1:ann:r2',
+        'H2:r1',
+        'H1:doc:r1',
+        'H2:doc:r1',
+        'H1:r2',
+        'H1:ann:referral',
+      ],
     },
   }
 }
