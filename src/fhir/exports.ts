@@ -6,6 +6,7 @@ import type { Bundle, Resource } from '@medplum/fhirtypes'
 import { auditEventOf } from './audit-event.ts'
 import { consentOf } from './consent.ts'
 import { documentReferenceOf } from './document-reference.ts'
+import { serviceRequestOf, taskOf } from './service-request.ts'
 
 /** The media type of FHIR in JSON. */
 export const FHIR_JSON = 'application/fhir+json'
@@ -22,6 +23,10 @@ const EXPORTS: { readonly [read: string]: Export } = {
   'access /accesses': auditEventOf,
   'access /accesses/:ref': auditEventOf,
   'access /break-glass': auditEventOf,
+  'referral /sent': serviceRequestOf,
+  'referral /referrals': serviceRequestOf,
+  'referral /referrals/:ref': serviceRequestOf,
+  'referral /received': taskOf,
 }
 
 interface Page {

@@ -23,6 +23,7 @@ export const SYSTEMS = {
   record: 'urn:medseal:record',
   consent: 'urn:medseal:consent',
   case: 'urn:medseal:case',
+  referral: 'urn:medseal:referral',
   contentHash: 'urn:medseal:content-hash',
   vaultHash: 'urn:medseal:vault-hash',
   transaction: 'urn:medseal:transaction',
@@ -57,6 +58,9 @@ export const fhirIdOf = (name: string): string => toHex(sha256(utf8(name)))
 /** FHIR instant of unix seconds, in UTC. */
 export const instantOf = (seconds: number): string =>
   `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
+
+/** Codes `up` and `down`. */
+export const REFERRAL_DIRECTION_SYSTEM = 'urn:medseal:referral-direction'
 
 export const RESOURCE_TYPES_SYSTEM = 'http://hl7.org/fhir/resource-types'
 const ACT_REASON = 'http://terminology.hl7.org/CodeSystem/v3-ActReason'

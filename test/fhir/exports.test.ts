@@ -9,7 +9,10 @@ import {
   exportAnswer,
   provenanceOf,
   type RecordAnswer,
+  type ReferralAnswer,
   type SignedFact,
+  serviceRequestOf,
+  taskOf,
 } from '../../src/fhir/index.ts'
 import { findFhirFault } from './support/schema.ts'
 
@@ -66,6 +69,37 @@ const FACT: SignedFact = {
   time: 1_767_225_600,
 }
 
+const REFERRAL: ReferralAnswer = {
+  ref: 'town-hospital:r1',
+  from: 'town-hospital',
+  to: 'city_hospital',
+  subject: SUBJECT,
+  direction: 'up',
+  fromTier: 2,
+  toTier: 3,
+  attachments: ['town-hospital:x-ray'],
+  consent: 'town-hospital:ann:c1',
+  by: 'town-hospital:dr-wu',
+  createdAt: 1_767_225_600,
+  state: 'SENT',
+}
+const TAKEN = { by: 'city_hospital', at: 1_767_225_700 }
+const REFERRALS: readonly ReferralAnswer[] = [
+  REFERRAL,
+  { ...REFERRAL, state: 'ACCEPTED', acceptance: { ...TAKEN, appointmentAt: 1_767_312_000 } },
+  { ...REFERRAL, state: 'DECLINED', by: 'town-hospital', refusal: { ...TAKEN, reason: 'no-capacity' } },
+  {
+    ...REFERRAL,
+    state: 'COMPLETED',
+    direction: 'down',
+    planHash: 'cd'.repeat(32),
+    attachments: [],
+    acceptance: TAKEN,
+    completion: { ...TAKEN, replyHash: 'ef'.repeat(32) },
+  },
+  { ...REFERRAL, state: 'CANCELLED', cancellation: TAKEN },
+]
+
 const PURPOSES = ['treatment', 'claim', 'underwriting', 'referral', 'research', 'public-health']
 
 const EXAMPLES: readonly (readonly [name: string, resource: object | undefined])[] = [
@@ -92,6 +126,10 @@ const EXAMPLES: readonly (readonly [name: string, resource: object | undefined])
       state: 'VIOLATION',
     }),
   ],
+  ...REFERRALS.flatMap((referral) => [
+    [`a referral ${referral.state}`, serviceRequestOf(referral)] as const,
+    [`the task of a referral ${referral.state}`, taskOf(referral)] as const,
+  ]),
   ['the anchoring of a record', provenanceOf(FACT)],
   ['an import', provenanceOf({ ...FACT, type: 'record.import', signer: 'h:ann', owner: 'h:ann' })],
   [
@@ -154,6 +192,24 @@ describe('FHIR R4 exports', () => {
     )
     expect(documentReferenceOf(RECORD).content[0]?.attachment?.url).toBeUndefined()
     expect(documentReferenceOf(ERASED).content[0]?.attachment?.url).toBeUndefined()
+  })
+
+  it('says how a referral stands, and to its receiver what there is to do', () => {
+    const statuses = REFERRALS.map((referral) => [serviceRequestOf(referral).status, taskOf(referral).status])
+    expect(statuses).toEqual([
+      ['active', 'requested'],
+      ['active', 'accepted'],
+      ['revoked', 'rejected'],
+      ['completed', 'completed'],
+      ['revoked', 'cancelled'],
+    ])
+    const page = { items: [REFERRAL] }
+    expect(exportAnswer('referral', '/received', page, '/')).toMatchObject({
+      entry: [{ resource: { resourceType: 'Task', owner: { identifier: { value: 'city_hospital' } } } }],
+    })
+    expect(exportAnswer('referral', '/sent', page, '/')).toMatchObject({
+      entry: [{ resource: { resourceType: 'ServiceRequest', intent: 'order' } }],
+    })
   })
 
   it('has none for other reads and transactions', () => {
