@@ -7,9 +7,4 @@ import { sharedRecords } from './shared-records.ts'
 
 export { type PlayedStep, playScenario, type Scenario, type Surface } from './scenario.ts'
 
-export const SCENARIOS: readonly Scenario[] = [
-  sharedRecords,
-  healthCertificate,
-  moneyAndPoints,
-  referral,
-]
+export const SCENARIOS: readonly Scenario[] = [sharedRecords, healthCertificate, moneyAndPoints, referral]

@@ -3,6 +3,7 @@
  * the rows: recomputing the root from them shows that it got all and only them, and a proof shows the same of one row.
  */
 import Type from 'typebox'
+import { AMOUNT_MAX } from '../../base/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaff, isStaffOf } from '../roles.ts'
@@ -26,7 +27,7 @@ import {
 } from './state.ts'
 
 const Name = Type.String()
-const Fen = Count(0, Number.MAX_SAFE_INTEGER)
+const Fen = Count(0, AMOUNT_MAX)
 
 const accepted = defineRead({
   path: '/accepted',

@@ -3,11 +3,11 @@
  * the platform get. With the buyer's own signature on the same terms the money is held, and settlements pay it out row by row.
  */
 import type Type from 'typebox'
-import { assert, FEEDBACK_SETTLE_ROWS_MAX } from '../../base/index.ts'
+import { AMOUNT_MAX, assert, FEEDBACK_SETTLE_ROWS_MAX } from '../../base/index.ts'
 import type { Party, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { hasMemberRole, MEMBER } from '../roles.ts'
-import { Count, Fields, LocalId, Reference } from '../schema.ts'
+import { Amount, Count, Fields, LocalId, Reference } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { OFFICE_ROLES, requirePlatform } from './communities.ts'
 import { ROW_COUNT } from './datasets.ts'
@@ -25,15 +25,15 @@ import {
   type Terms,
 } from './state.ts'
 
-const Fen = Count(0, Number.MAX_SAFE_INTEGER)
+const Part = Count(0, AMOUNT_MAX)
 const offer = Fields({
   dataset: Reference,
   licenseId: LocalId,
   buyer: LocalId,
-  price: Count(1, Number.MAX_SAFE_INTEGER),
-  patientReward: Fen,
-  doctorReward: Fen,
-  platformFee: Fen,
+  price: Amount,
+  patientReward: Part,
+  doctorReward: Part,
+  platformFee: Part,
 })
 type Offering = RuleContext<Type.Static<typeof offer>>
 
@@ -102,15 +102,13 @@ function acceptOffer(context: Offering): void {
   }
   if (!isOfferOpen(context, row)) context.refuse('feedback.offer-over', { field: '/payload/licenseId' })
   const hold = { from: terms.buyer, currency: 'cny-fen', amount: terms.price } as const
-  context.port('settlement.hold')(holdIdOf(context.payload, 0), hold)
+  context.port('settlement.hold')(holdIdOf(context.payload), hold)
   LICENSES.put(state, { ...row, acceptedAt: time }, ...splitReference(reference), licenseId)
 }
 
-/** A hold ends when something is paid out of it; the rest is held anew, under the row from which it is owed. */
-const holdIdOf = (
-  { dataset, licenseId }: { readonly dataset: string; readonly licenseId: string },
-  fromRow: number,
-): string => `${dataset}:${licenseId}:${fromRow}`
+/** A hold ends when something is paid out of it; the rest is held anew under the same id. */
+const holdIdOf = ({ dataset, licenseId }: { readonly dataset: string; readonly licenseId: string }): string =>
+  `${dataset}:${licenseId}`
 
 export const settle = defineVerb({
   summary:
@@ -135,7 +133,7 @@ export const settle = defineVerb({
     const isLast = settledRows === dataset.rows
     const payments = paymentsOf(context, dataset, row, settledRows)
     if (isLast && row.platformFee > 0) payments.push({ to: platform, amount: row.platformFee })
-    payOut(context, payments, settledRows, isLast)
+    payOut(context, payments, isLast)
     const settled = { ...row, settledRows }
     LICENSES.put(
       state,
@@ -189,16 +187,16 @@ function paymentsOf(context: Settling, dataset: DatasetRow, row: LicenseRow, to:
 }
 
 /** Pays out of the hold and holds the rest anew, which came back to the buyer in this very rule. */
-function payOut(context: Settling, payments: readonly Payment[], settledRows: number, isLast: boolean): void {
+function payOut(context: Settling, payments: readonly Payment[], isLast: boolean): void {
   const { payload } = context
-  const holdId = holdIdOf(payload, payload.fromRow)
+  const holdId = holdIdOf(payload)
   const hold = context.port('settlement.held')(holdId)
   assert(hold !== undefined, 'what a license owes is held')
   const paid = payments.reduce((sum, { amount }) => sum + amount, 0)
   const rest = hold.amount - paid
   assert(isLast ? rest === 0 : rest >= 0, 'a price is paid out to the fen')
   context.port('settlement.release')(holdId, payments)
-  if (rest > 0) context.port('settlement.hold')(holdIdOf(payload, settledRows), { ...hold, amount: rest })
+  if (rest > 0) context.port('settlement.hold')(holdId, { ...hold, amount: rest })
 }
 
 function requirePublished(context: PortContext, reference: string): DatasetRow {

@@ -3,6 +3,7 @@
  * was reported to it as serious. What a report says is in its private part and in the vault.
  */
 import Type from 'typebox'
+import { AMOUNT_MAX } from '../../base/index.ts'
 import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
@@ -24,7 +25,7 @@ import {
 } from './state.ts'
 
 const Name = Type.String()
-const Fen = Count(0, Number.MAX_SAFE_INTEGER)
+const Fen = Count(0, AMOUNT_MAX)
 
 const SubmissionAnswer = Fields({
   ref: Reference,

@@ -1,6 +1,7 @@
 /** A world in which every module has something to act on, with the names that occur in it. */
-import { busySettlement } from './busy-settlement.ts'
+
 import { busyReferral } from './busy-referral.ts'
+import { busySettlement } from './busy-settlement.ts'
 import { hashOf, keyOf, statementOf } from './keys.ts'
 import type { Vocabulary } from './payloads.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from './world.ts'
