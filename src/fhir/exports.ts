@@ -3,9 +3,11 @@
  * link. Reads without an export have none, rather than one that says less than their JSON.
  */
 import type { Bundle, Resource } from '@medplum/fhirtypes'
+import { adverseEventOf } from './adverse-event.ts'
 import { auditEventOf } from './audit-event.ts'
 import { consentOf } from './consent.ts'
 import { documentReferenceOf } from './document-reference.ts'
+import { questionnaireResponseOf } from './questionnaire-response.ts'
 import { serviceRequestOf, taskOf } from './service-request.ts'
 
 /** The media type of FHIR in JSON. */
@@ -27,6 +29,10 @@ const EXPORTS: { readonly [read: string]: Export } = {
   'referral /referrals': serviceRequestOf,
   'referral /referrals/:ref': serviceRequestOf,
   'referral /received': taskOf,
+  'feedback /submissions': questionnaireResponseOf,
+  'feedback /submissions/:ref': questionnaireResponseOf,
+  'feedback /queue': questionnaireResponseOf,
+  'feedback /notices': adverseEventOf,
 }
 
 interface Page {

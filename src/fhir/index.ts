@@ -1,4 +1,5 @@
 /** FHIR R4 (4.0.1): exports of what the ledger knows, and reading of what others bring. */
+export * from './adverse-event.ts'
 export * from './audit-event.ts'
 export * from './consent.ts'
 export * from './date.ts'
@@ -8,5 +9,6 @@ export * from './import.ts'
 export type { PlannedConsent } from './import-consent.ts'
 export * from './patient.ts'
 export * from './provenance.ts'
+export * from './questionnaire-response.ts'
 export * from './reading.ts'
 export * from './service-request.ts'

@@ -2,15 +2,19 @@
 import { describe, expect, it } from 'vitest'
 import {
   type AccessAnswer,
+  adverseEventOf,
   auditEventOf,
   type ConsentAnswer,
   consentOf,
   documentReferenceOf,
   exportAnswer,
+  type NoticeAnswer,
   provenanceOf,
+  questionnaireResponseOf,
   type RecordAnswer,
   type ReferralAnswer,
   type SignedFact,
+  type SubmissionAnswer,
   serviceRequestOf,
   taskOf,
 } from '../../src/fhir/index.ts'
@@ -100,6 +104,22 @@ const REFERRALS: readonly ReferralAnswer[] = [
   { ...REFERRAL, state: 'CANCELLED', cancellation: TAKEN },
 ]
 
+const SUBMISSION: SubmissionAnswer = {
+  ref: 'city_hospital:ann:week-1',
+  by: 'city_hospital:ann',
+  community: 'care-platform:lupus',
+  subject: SUBJECT,
+  reviewer: 'city_hospital:dr-li',
+  periodFrom: 1_767_225_600,
+  periodTo: 1_767_312_000,
+  rx: 'city_hospital:rx-7',
+  version: 1,
+  submittedAt: 1_767_312_100,
+  state: 'SUBMITTED',
+}
+const { rx: _rx, ...WITHOUT_RX } = SUBMISSION
+const NOTICE: NoticeAnswer = { ...SUBMISSION, reportedAt: 1_767_312_100, serious: true }
+
 const PURPOSES = ['treatment', 'claim', 'underwriting', 'referral', 'research', 'public-health']
 
 const EXAMPLES: readonly (readonly [name: string, resource: object | undefined])[] = [
@@ -130,6 +150,19 @@ const EXAMPLES: readonly (readonly [name: string, resource: object | undefined])
     [`a referral ${referral.state}`, serviceRequestOf(referral)] as const,
     [`the task of a referral ${referral.state}`, taskOf(referral)] as const,
   ]),
+  ['a submission', questionnaireResponseOf(SUBMISSION)],
+  ['an amended submission', questionnaireResponseOf({ ...WITHOUT_RX, version: 2 })],
+  ['a returned submission', questionnaireResponseOf({ ...SUBMISSION, state: 'RETURNED' })],
+  [
+    'a rejected submission',
+    questionnaireResponseOf({
+      ...SUBMISSION,
+      state: 'REJECTED',
+      review: { verdict: 'rejected', at: 1_767_312_200 },
+    }),
+  ],
+  ['a notice', adverseEventOf(NOTICE)],
+  ['a notice of what is no longer serious', adverseEventOf({ ...NOTICE, serious: false })],
   ['the anchoring of a record', provenanceOf(FACT)],
   ['an import', provenanceOf({ ...FACT, type: 'record.import', signer: 'h:ann', owner: 'h:ann' })],
   [
