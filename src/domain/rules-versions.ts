@@ -6,6 +6,7 @@
 import { access } from './access/index.ts'
 import { certificate } from './certificate/index.ts'
 import { consent } from './consent/index.ts'
+import { feedback } from './feedback/index.ts'
 import { governance } from './governance/index.ts'
 import { identity } from './identity/index.ts'
 import { record } from './record/index.ts'
@@ -26,6 +27,7 @@ export const registry: Registry = createRegistry([
   certificate,
   settlement,
   referral,
+  feedback,
 ])
 
 /** The rules of a version; undefined where this build does not know it, and a node must halt. */

@@ -1,5 +1,6 @@
 /** The workflows that the demo plays and the tests run, one file each. */
 import { healthCertificate } from './health-certificate.ts'
+import { medicationFeedback } from './medication-feedback.ts'
 import { moneyAndPoints } from './money-and-points.ts'
 import { referral } from './referral.ts'
 import type { Scenario } from './scenario.ts'
@@ -7,4 +8,10 @@ import { sharedRecords } from './shared-records.ts'
 
 export { type PlayedStep, playScenario, type Scenario, type Surface } from './scenario.ts'
 
-export const SCENARIOS: readonly Scenario[] = [sharedRecords, healthCertificate, moneyAndPoints, referral]
+export const SCENARIOS: readonly Scenario[] = [
+  sharedRecords,
+  healthCertificate,
+  moneyAndPoints,
+  referral,
+  medicationFeedback,
+]

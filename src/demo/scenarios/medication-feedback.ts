@@ -31,7 +31,13 @@ function reporterOf(cast: Cast, name: string, serious: boolean): Reporter {
   return { name, person, subject: cast.subject(CITY_HOSPITAL, person), insured: cast.hash(), leaf }
 }
 
-const step = (who: string, does: string, key: Step['key'], draft: Draft, told: Step['told'] = 'accepted'): Step => ({
+const step = (
+  who: string,
+  does: string,
+  key: Step['key'],
+  draft: Draft,
+  told: Step['told'] = 'accepted',
+): Step => ({
   who,
   does,
   key,
@@ -40,7 +46,11 @@ const step = (who: string, does: string, key: Step['key'], draft: Draft, told: S
 })
 
 /** A patient comes into being, is verified, lets hospital and platform know what they need, and joins. */
-async function arrive(cast: Cast, community: string, { name, person, subject, insured }: Reporter): Promise<Step[]> {
+async function arrive(
+  cast: Cast,
+  community: string,
+  { name, person, subject, insured }: Reporter,
+): Promise<Step[]> {
   const { surface } = cast
   const consent = (purpose: string, grantee: string): Draft => ({
     type: 'consent.grant',
@@ -90,9 +100,9 @@ class Story {
     this.li = cast.person(CITY_HOSPITAL, 'dr-li')
     this.wang = cast.person(CITY_HOSPITAL, 'dr-wang')
     const names = ['Dr Wang as a patient', 'Ms Chen', 'Mr Zhao', 'Ms Liu', 'Mr Sun', 'Ms Hu']
-    this.reporters = names.map((name, i) => reporterOf(cast, name.replaceAll(' ', '-'), i === 1)).map(
-      (reporter, i) => ({ ...reporter, name: names[i]! }),
-    )
+    this.reporters = names
+      .map((name, i) => reporterOf(cast, name.replaceAll(' ', '-'), i === 1))
+      .map((reporter, i) => ({ ...reporter, name: names[i]! }))
   }
 
   submit({ subject, leaf }: Reporter, more = {}): Draft {
@@ -169,7 +179,12 @@ async function reportSteps(story: Story): Promise<Step[]> {
     step('city hospital', 'enrols Dr Li', hospital, await cast.enrol(li, 'doctor')),
     step('city hospital', 'enrols Dr Wang', hospital, await cast.enrol(wang, 'doctor')),
     step('Dr Li', 'registers as a reviewer', li.key, register(cast.hash())),
-    step('Dr Wang', 'registers as a reviewer, and says who she is as a patient', wang.key, register(self.insured)),
+    step(
+      'Dr Wang',
+      'registers as a reviewer, and says who she is as a patient',
+      wang.key,
+      register(self.insured),
+    ),
     ...arrivals.flat(),
     step(
       self.name,
@@ -179,9 +194,20 @@ async function reportSteps(story: Story): Promise<Step[]> {
       'feedback.own-review',
     ),
     step(self.name, 'reports to Dr Li', self.person.key, story.submit(self)),
-    step('Dr Wang', 'reviews it all the same', wang.key, story.review(self, 'accepted'), 'feedback.not-reviewer'),
+    step(
+      'Dr Wang',
+      'reviews it all the same',
+      wang.key,
+      story.review(self, 'accepted'),
+      'feedback.not-reviewer',
+    ),
     step('Dr Li', 'accepts it', li.key, story.review(self, 'accepted')),
-    step(chen.name, 'reports a serious effect, of which the regulator is told', chen.person.key, story.submit(chen)),
+    step(
+      chen.name,
+      'reports a serious effect, of which the regulator is told',
+      chen.person.key,
+      story.submit(chen),
+    ),
     step('Dr Li', 'accepts it', li.key, story.review(chen, 'accepted')),
     step(zhao.name, 'reports', zhao.person.key, story.submit(zhao)),
     step(

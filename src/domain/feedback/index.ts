@@ -85,7 +85,6 @@ export const feedback: DomainModule = {
     'identity.joinedSubjects',
     'consent.find',
     'consent.treats',
-    'prescription.find',
     'settlement.hold',
     'settlement.held',
     'settlement.release',

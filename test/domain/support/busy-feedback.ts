@@ -40,15 +40,32 @@ export function busyFeedback(world: World): void {
     const verdict = { submission: `H1:ann:${id}`, subject, verdict: 'accepted' }
     world.must('H1:doc', 'feedback.review', verdict)
   }
-  world.must('PL', 'feedback.add-rows', { datasetId: 'r1', communityId: 'r1', fromRow: 0, rows: [submission('r1')] })
+  world.must('PL', 'feedback.add-rows', {
+    datasetId: 'r1',
+    communityId: 'r1',
+    fromRow: 0,
+    rows: [submission('r1')],
+  })
   const row = world.state.get('feedback/submission/H1:ann/r1') as SubmissionRow
   const root = rootOf(testCrypto, [rowHash(testCrypto, leafOf(row))])
   const people = { datasetId: 'r1', rows: 1, root, people: 1 }
   // One person is too few by default and by the parameter's bounds: written as governance could not.
   world.state.put('governance/parameter/feedback/peopleMin', { value: 1 })
   world.must('PL', 'feedback.publish-dataset', people)
-  world.must('PL', 'feedback.add-rows', { datasetId: 'r2', communityId: 'r1', fromRow: 0, rows: [submission('r2')] })
-  const terms = { dataset: 'PL:r1', buyer: 'LAB', price: 10, patientReward: 5, doctorReward: 3, platformFee: 2 }
+  world.must('PL', 'feedback.add-rows', {
+    datasetId: 'r2',
+    communityId: 'r1',
+    fromRow: 0,
+    rows: [submission('r2')],
+  })
+  const terms = {
+    dataset: 'PL:r1',
+    buyer: 'LAB',
+    price: 10,
+    patientReward: 5,
+    doctorReward: 3,
+    platformFee: 2,
+  }
   for (const licenseId of ['r1', 'r2']) world.must('PL', 'feedback.license', { ...terms, licenseId })
   world.must('SS', 'settlement.issue', { to: 'LAB', currency: 'cny-fen', amount: 1_000 })
   world.must('LAB', 'feedback.license', { ...terms, licenseId: 'r1' })

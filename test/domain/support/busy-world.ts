@@ -1,5 +1,6 @@
 /** A world in which every module has something to act on, with the names that occur in it. */
 
+import { busyFeedback } from './busy-feedback.ts'
 import { busyReferral } from './busy-referral.ts'
 import { busySettlement } from './busy-settlement.ts'
 import { hashOf, keyOf, statementOf } from './keys.ts'
@@ -20,6 +21,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     memberOf('BR', 'business-registrar'),
     memberOf('FD', 'food-drug-regulator'),
     memberOf('PL', 'platform'),
+    memberOf('LAB', 'research-buyer'),
   ]
   const actors = [
     actorOf('H1:doc', 'doctor'),
@@ -108,6 +110,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
 
   busySettlement(world)
   busyReferral(world)
+  busyFeedback(world)
 
   const names = [...members, ...actors].map(({ id }) => id)
   return {
@@ -126,6 +129,9 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
         'H2:doc:r1',
         'H1:r2',
         'H1:ann:referral',
+        'H1:ann:research',
+        'H1:ann:r3',
+        'PL:r1',
       ],
     },
   }
