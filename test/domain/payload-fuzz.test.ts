@@ -4,6 +4,7 @@ import { registry } from '../../src/domain/index.ts'
 import { checkProperty } from '../support/property.ts'
 import { busyWorld } from './support/busy-world.ts'
 import { breakPayload, fitting, type Vocabulary } from './support/payloads.ts'
+import { snapshot } from './support/world.ts'
 
 const nothing: Vocabulary = { hashes: [], localIds: [], actors: [], references: [] }
 
@@ -25,10 +26,11 @@ describe.each(registry.types())('payload of %s', (type) => {
   })
 
   it('never brings a rule to fail otherwise than by a code', () => {
-    const { known, signers } = busyWorld()
+    const { known, signers, world: busy } = busyWorld()
+    const restore = snapshot(busy)
     checkProperty(
       fc.property(fitting(schema, known), fc.constantFrom(...signers), (payload, signer) => {
-        const { world } = busyWorld()
+        const world = restore()
         const before = world.dump()
         const outcome = world.run(signer, type, payload)
         expect(outcome).toMatch(/^(ok|[a-z]+\.[a-z-]+)$/)

@@ -10,11 +10,10 @@ import {
   patientNames,
   review,
   rowOf,
-  snapshot,
   subjectOf,
   submit,
 } from '../support/feedback-world.ts'
-import { GENESIS_TIME, type World } from '../support/world.ts'
+import { GENESIS_TIME, snapshot, type World } from '../support/world.ts'
 
 const NAMES = patientNames(21)
 function reviewedWorld(parameters = {}): World {

@@ -10,12 +10,11 @@ import {
   patientNames,
   review,
   rowOf,
-  snapshot,
   subjectOf,
   submit,
 } from '../support/feedback-world.ts'
 import { balanceOf, expectConserved } from '../support/issuer.ts'
-import type { World } from '../support/world.ts'
+import { snapshot, type World } from '../support/world.ts'
 
 const NAMES = patientNames(20)
 function addedWorld(): World {

@@ -16,11 +16,10 @@ import {
   patientNames,
   report,
   rowOf,
-  snapshot,
   subjectOf,
 } from '../support/feedback-world.ts'
 import { balanceOf, expectConserved } from '../support/issuer.ts'
-import { GENESIS_TIME, type World } from '../support/world.ts'
+import { GENESIS_TIME, snapshot, type World } from '../support/world.ts'
 
 const NAMES = patientNames(6)
 const FUNDS = 1_000

@@ -7,12 +7,11 @@ import {
   insuredOf,
   report,
   review,
-  snapshot,
   subjectOf,
   submit,
 } from '../support/feedback-world.ts'
 import { hashOf, keyOf } from '../support/keys.ts'
-import { enrolment, GENESIS_TIME, type World } from '../support/world.ts'
+import { enrolment, GENESIS_TIME, snapshot, type World } from '../support/world.ts'
 
 const restore = snapshot(feedbackWorld(3))
 let world: World

@@ -146,9 +146,3 @@ export function fund(world: World, buyer: string, amount: number): void {
   declareIssuer(world, 'SS', 'cny-fen')
   world.must('SS', 'settlement.issue', { to: buyer, currency: 'cny-fen', amount })
 }
-
-/** Brings a world back to what it is now: a world with many patients takes long to make. */
-export function snapshot(world: World): () => World {
-  const { state, time, height } = world
-  return () => Object.assign(world, { state: state.copy(), time, height })
-}
