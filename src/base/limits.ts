@@ -219,3 +219,11 @@ export const CREDENTIAL_BYTES_MAX = 16_384
 export const STATUS_LIST_AHEAD_SECONDS_MAX = 300
 /** Certificate files a minute to one address: an inspector's whole team behind one gateway, but no harvest. */
 export const CERTIFICATE_FILES_PER_MINUTE_MAX = 600
+
+// --- Workflows ----------------------------------------------------------------------------------------------
+/** Records attached to one referral: each is looked up, and 64 references of 129 characters fill an eighth of a body. */
+export const REFERRAL_ATTACHMENTS_MAX = 64
+/** Rows added to a data set at once: each names two references of 129 characters, and the batch stays in one body. */
+export const FEEDBACK_BATCH_ROWS_MAX = 200
+/** Rows settled at once: twice as many accounts are paid at most, about what a block does for as many transfers. */
+export const FEEDBACK_SETTLE_ROWS_MAX = 256

@@ -5,7 +5,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { fromHex, toHex } from '../base/index.ts'
+import { fromHex, LedgerError, toHex } from '../base/index.ts'
 import {
   type Client,
   type Draft,
@@ -16,7 +16,14 @@ import {
   signTransaction,
   Vault,
 } from '../client/index.ts'
-import type { ImportPlan, PlannedConsent, PlannedPatient, PlannedRecord } from '../fhir/index.ts'
+import type {
+  ImportPlan,
+  PlannedConsent,
+  PlannedPatient,
+  PlannedRecord,
+  PlannedReferral,
+  PlannedSubmission,
+} from '../fhir/index.ts'
 import {
   type Journal,
   openJournal,
@@ -25,6 +32,7 @@ import {
   type Person,
   type Register,
 } from '../node/index.ts'
+import type { AnyJson } from '../protocol/index.ts'
 
 export interface ImportRun {
   readonly client: Client
@@ -55,6 +63,8 @@ export interface ImportResult {
   readonly patients: Tally
   readonly records: Tally
   readonly consents: Tally
+  readonly referrals: Tally
+  readonly submissions: Tally
   /** Records without a date of their own. */
   readonly undated: number
 }
@@ -81,6 +91,9 @@ const EXISTS = new Set([
   'identity.subject-exists',
   'record.exists',
   'consent.exists',
+  'referral.exists',
+  'feedback.joined',
+  'feedback.exists',
 ])
 
 /** Runs a plan. Rejects at the first request that fails, or when aborted; what was done by then is in the journals. */
@@ -92,6 +105,8 @@ export async function runImport(plan: ImportPlan, run: ImportRun): Promise<Impor
       patients: await importer.send('patients', plan.patients, (patient) => importer.enrol(patient)),
       records: await importer.send('records', plan.records, (record) => importer.anchor(record)),
       consents: await importer.send('consents', plan.consents, (consent) => importer.grant(consent)),
+      referrals: await importer.send('referrals', plan.referrals, (referral) => importer.refer(referral)),
+      submissions: await importer.send('reports', plan.submissions, (report) => importer.submit(report)),
       undated: plan.records.filter(({ time }) => time === undefined).length,
     }
   } finally {
@@ -99,8 +114,13 @@ export async function runImport(plan: ImportPlan, run: ImportRun): Promise<Impor
   }
 }
 
-/** What a planned thing is called in the journal. */
-const nameOf = (item: PlannedPatient | PlannedRecord | PlannedConsent): string => {
+/** A planned thing. */
+type Planned = PlannedPatient | PlannedRecord | PlannedConsent | PlannedReferral | PlannedSubmission
+
+/** What it is called in the journal. */
+const nameOf = (item: Planned): string => {
+  if ('referralId' in item) return `referral ${item.referralId}`
+  if ('submissionId' in item) return `report ${item.submissionId}`
   if ('recordId' in item) return `record ${item.recordId}`
   return 'consentId' in item ? `consent ${item.consentId}` : `patient ${item.id}`
 }
@@ -111,7 +131,9 @@ class Importer {
   readonly #done: Journal<DoneRow>
   readonly #contents: Journal<ContentRow>
   readonly #known: ReadonlySet<string>
-  readonly #committed: ReadonlyMap<string, ContentRow>
+  /** By record; grows with what this run commits to. */
+  readonly #committed: Map<string, ContentRow>
+  readonly #tiers = new Map<string, number>()
   readonly #people = new Map<string, { readonly person: Person; readonly subject: string }>()
   readonly #vault: Vault
 
@@ -168,11 +190,66 @@ class Importer {
     return [await this.#sign({ type: 'consent.grant', payload }, person.key)]
   }
 
+  /** Tiers are what the ledger says; of a hospital whose tier nobody attested the ledger refuses the referral. */
+  async refer(referral: PlannedReferral): Promise<SignedTransaction[]> {
+    const { member } = this.#run
+    const { patient, to, referralId, plan, resource } = referral
+    const { person, subject } = this.#people.get(patient)!
+    const [fromTier, toTier] = [await this.#tierOf(member), await this.#tierOf(to)]
+    const whole = (name: string, owner: string): string => (name.includes(':') ? name : `${owner}:${name}`)
+    const planHash =
+      plan === undefined || 'hash' in plan ? plan?.hash : this.#committed.get(plan.recordId)?.contentHash
+    const payload = {
+      referralId,
+      subject,
+      to,
+      direction: fromTier < toTier ? 'up' : 'down',
+      fromTier,
+      toTier,
+      attachments: referral.attachments.map((name) => whole(name, member)),
+      consent: whole(referral.consent, person.id),
+      ...(planHash !== undefined && { planHash }),
+    }
+    const privatePart = { serviceRequest: resource as AnyJson }
+    return [await this.#sign({ type: 'referral.create', payload, privatePart })]
+  }
+
+  async #tierOf(hospital: string): Promise<number> {
+    let tier = this.#tiers.get(hospital)
+    if (tier === undefined) {
+      const answer = await this.#run.client.read(`/v1/referral/tiers/${hospital}`).catch((error: unknown) => {
+        if (error instanceof LedgerError && error.code === 'read.not-found') return { tier: 1 }
+        throw error
+      })
+      tier = (answer as { readonly tier: number }).tier
+      this.#tiers.set(hospital, tier)
+    }
+    return tier
+  }
+
+  /** Signed by the patient, which thereby joins the community whose questionnaire it answered. */
+  async submit(submission: PlannedSubmission): Promise<SignedTransaction[]> {
+    const { submissionId: id, contentOf, patient, place, resource, ...terms } = submission
+    const { person, subject } = this.#people.get(patient)!
+    const { contentHash, vaultHash } = this.#committed.get(contentOf)!
+    if (vaultHash === undefined) {
+      const message = `${place}: its content was imported without --vault, and can not be reported.`
+      throw new LedgerError('import.invalid', { field: place, message })
+    }
+    const join = { type: 'feedback.join', payload: { community: terms.community, subject } }
+    const payload = { ...terms, id, subject, contentHash, vaultHash }
+    const privatePart = { report: resource as AnyJson }
+    return [
+      await this.#sign(join, person.key),
+      await this.#sign({ type: 'feedback.submit', payload, privatePart }, person.key),
+    ]
+  }
+
   /** Sends what is not in the journal yet, chunk by chunk. */
-  async send<Planned extends PlannedPatient | PlannedRecord | PlannedConsent>(
+  async send<Item extends Planned>(
     what: string,
-    planned: readonly Planned[],
-    sign: (item: Planned) => Promise<SignedTransaction[]>,
+    planned: readonly Item[],
+    sign: (item: Item) => Promise<SignedTransaction[]>,
   ): Promise<Tally> {
     const { client, onProgress, signal } = this.#run
     const open = planned.filter((item) => !this.#known.has(nameOf(item)))
@@ -213,6 +290,7 @@ class Importer {
       row = { record: recordId, contentHash, salt: salt.toString('hex') }
     }
     this.#contents.add(row)
+    this.#committed.set(recordId, row)
     return row
   }
 }

@@ -55,7 +55,7 @@ function countKinds({ records }: ImportPlan): [string, number][] {
 }
 
 function describePlan(plan: ImportPlan, fileCount: number): string[] {
-  const { patients, records, consents, resourceCount } = plan
+  const { patients, records, consents, referrals, submissions, resourceCount } = plan
   const named = patients.filter(({ place }) => place === undefined).length
   return [
     `${formatCount(resourceCount)} resources in ${formatCount(fileCount)} files`,
@@ -71,6 +71,8 @@ function describePlan(plan: ImportPlan, fileCount: number): string[] {
           .join(', ')}`,
       ],
       [formatCount(consents.length), 'consents to grant'],
+      [formatCount(referrals.length), 'referrals to make'],
+      [formatCount(submissions.length), 'reports of patients to submit'],
     ]),
     ...(plan.unmapped.length === 0 ? ['Nothing is left out.'] : ['Not imported:']),
     ...formatTable(
@@ -88,13 +90,22 @@ function describeTally(name: string, { planned, accepted, already, failed }: Tal
   return [`${formatCount(planned)} ${name}`, parts.join(', ')]
 }
 
-function describeResult({ patients, records, consents, undated }: ImportResult): string[] {
+function describeResult({
+  patients,
+  records,
+  consents,
+  referrals,
+  submissions,
+  undated,
+}: ImportResult): string[] {
   return [
     'On the ledger:',
     ...formatTable([
       describeTally('patients', patients),
       describeTally('records', records),
       describeTally('consents', consents),
+      describeTally('referrals', referrals),
+      describeTally('reports of patients', submissions),
     ]),
     ...(undated > 0
       ? [`${formatCount(undated)} records have no date after 1970 of their own: dated now.`]
@@ -105,7 +116,11 @@ function describeResult({ patients, records, consents, undated }: ImportResult):
 async function importFhir(path: string, options: ImportOptions): Promise<void> {
   const files = await readFiles(path)
   const resources = files.flatMap(readFhirFile)
-  const plan = planImport(resources, { kinds: RECORD_KINDS, grantees: options.map ?? new Map() })
+  const plan = planImport(resources, {
+    kinds: RECORD_KINDS,
+    grantees: options.map ?? new Map(),
+    vault: options.vault ?? false,
+  })
   if (!options.json) printLines(...describePlan(plan, files.length))
   const unmapped = groupUnmapped(plan)
   if (options.dryRun) {
@@ -141,7 +156,8 @@ async function importFhir(path: string, options: ImportOptions): Promise<void> {
     })
     if (options.json) printJson({ resources: plan.resourceCount, ...result, unmapped })
     else printLines(...describeResult(result))
-    const tallies = [result.patients, result.records, result.consents]
+    const { patients, records, consents, referrals, submissions } = result
+    const tallies = [patients, records, consents, referrals, submissions]
     if (tallies.some(({ failed }) => Object.keys(failed).length > 0)) process.exitCode = EXIT.failed
   } catch (error) {
     if (!stop.signal.aborted) throw error

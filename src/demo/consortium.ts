@@ -54,6 +54,8 @@ export const DEMO_PLAN: ConsortiumPlan = {
   ],
   // Whose X25519 key opens a hospital's contents in an emergency (docs/vault.md).
   actors: [CITY_HOSPITAL, TOWN_HOSPITAL].map((id) => ({ id: `${id}:break-glass`, role: 'employee' })),
+  // A data set of the demo has five people, so that its story is short; elsewhere it has twenty at least.
+  parameters: { 'feedback.peopleMin': 5 },
 }
 
 /** Whether a genesis is that of a demo, into which synthetic data may be written. */

@@ -3,11 +3,14 @@
  * link. Reads without an export have none, rather than one that says less than their JSON.
  */
 import type { Bundle, Resource } from '@medplum/fhirtypes'
+import { adverseEventOf } from './adverse-event.ts'
 import { auditEventOf } from './audit-event.ts'
 import { carePlanOf } from './care-plan.ts'
 import { consentOf } from './consent.ts'
 import { documentReferenceOf } from './document-reference.ts'
 import { episodeOfCareOf } from './episode-of-care.ts'
+import { questionnaireResponseOf } from './questionnaire-response.ts'
+import { serviceRequestOf, taskOf } from './service-request.ts'
 
 /** The media type of FHIR in JSON. */
 export const FHIR_JSON = 'application/fhir+json'
@@ -30,6 +33,14 @@ const EXPORTS: { readonly [read: string]: Export } = {
   'care /pathways': carePlanOf,
   'care /pathways/:ref': carePlanOf,
   'care /named-pathways': carePlanOf,
+  'referral /sent': serviceRequestOf,
+  'referral /referrals': serviceRequestOf,
+  'referral /referrals/:ref': serviceRequestOf,
+  'referral /received': taskOf,
+  'feedback /submissions': questionnaireResponseOf,
+  'feedback /submissions/:ref': questionnaireResponseOf,
+  'feedback /queue': questionnaireResponseOf,
+  'feedback /notices': adverseEventOf,
 }
 
 interface Page {

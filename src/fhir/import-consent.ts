@@ -4,8 +4,9 @@
  */
 import type { Coding } from '@medplum/fhirtypes'
 import { secondsOfFhirDate } from './date.ts'
+import { identifierIn, listOf, partyIn, textOf } from './elements.ts'
 import { isMap, type Resource } from './patient.ts'
-import { purposeOfCoding, RESOURCE_TYPES_SYSTEM, SYSTEMS } from './terms.ts'
+import { purposeOfCoding, RESOURCE_TYPES_SYSTEM } from './terms.ts'
 
 /** A consent to grant. */
 export interface PlannedConsent {
@@ -29,21 +30,10 @@ interface ConsentOptions {
 
 const KINDS_MAX = 64
 
-const listOf = (value: unknown): readonly Resource[] => (Array.isArray(value) ? value.filter(isMap) : [])
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
-
-/** The party that a reference means: an identifier of medseal's own, or one that the caller has named. */
-function granteeOf(reference: unknown, grantees: ReadonlyMap<string, string>): string | undefined {
-  if (!isMap(reference)) return undefined
-  const identifier = isMap(reference['identifier']) ? reference['identifier'] : {}
-  const isOurs = identifier['system'] === SYSTEMS.actor || identifier['system'] === SYSTEMS.member
-  return isOurs ? textOf(identifier['value']) : grantees.get(textOf(reference['reference']) ?? '')
-}
-
 const caseIn = (provision: Resource): string | undefined => {
   for (const { reference } of listOf(provision['data'])) {
-    const identifier = isMap(reference) ? reference['identifier'] : undefined
-    if (isMap(identifier) && identifier['system'] === SYSTEMS.case) return textOf(identifier['value'])
+    const caseRef = identifierIn(reference, 'case')
+    if (caseRef !== undefined) return caseRef
   }
   return undefined
 }
@@ -61,7 +51,7 @@ export function planConsent(
   if (listOf(provision['provision']).length > 0) return 'has exceptions, which a grant can not hold'
   const actors = listOf(provision['actor'])
   if (actors.length !== 1) return `names ${actors.length} parties; a grant has one`
-  const grantee = granteeOf(actors[0]!['reference'], options.grantees)
+  const grantee = partyIn(actors[0]!['reference'], options.grantees)
   if (grantee === undefined) return 'names a party that is not known on this ledger'
   const purposes = listOf(provision['purpose'])
   const purpose = purposes.length === 1 ? purposeOfCoding(purposes[0] as Coding) : undefined

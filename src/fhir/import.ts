@@ -7,6 +7,8 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { toHex } from '../base/index.ts'
 import { timeOfResource } from './date.ts'
 import { type PlannedConsent, planConsent } from './import-consent.ts'
+import { checkServiceRequest, type PlannedReferral, planReferral } from './import-service-request.ts'
+import { checkSubmission, type PlannedSubmission, planSubmission } from './import-submission.ts'
 import { patientIdIn, type Resource, subjectReferences } from './patient.ts'
 import type { FoundResource } from './reading.ts'
 
@@ -42,6 +44,8 @@ export interface ImportPlan {
   readonly patients: readonly PlannedPatient[]
   readonly records: readonly PlannedRecord[]
   readonly consents: readonly PlannedConsent[]
+  readonly referrals: readonly PlannedReferral[]
+  readonly submissions: readonly PlannedSubmission[]
   readonly unmapped: readonly Unmapped[]
   readonly resourceCount: number
 }
@@ -51,6 +55,8 @@ export interface ImportOptions {
   readonly kinds: readonly string[]
   /** Actor or member ids by the FHIR reference that stands for them, for the grantees of consents. */
   readonly grantees: ReadonlyMap<string, string>
+  /** Whether contents go into the vault; false where absent. */
+  readonly vault?: boolean
 }
 
 const LOCAL_ID_LENGTH_MAX = 64
@@ -115,6 +121,56 @@ function reasonWithoutPatient(references: readonly string[], resource: Resource)
     : 'names no patient'
 }
 
+/** A resource with the record that it becomes. */
+interface Anchored {
+  readonly found: FoundResource
+  readonly record: PlannedRecord
+}
+
+/** What of the records is a step of a workflow besides; and of what could be one, why it is none. */
+function planWorkflows(
+  anchored: readonly Anchored[],
+  consents: readonly PlannedConsent[],
+  options: ImportOptions,
+) {
+  const referrals: PlannedReferral[] = []
+  const submissions: PlannedSubmission[] = []
+  const unmapped: Unmapped[] = []
+  const records = new Map<string, PlannedRecord>()
+  for (const { found, record } of anchored) {
+    records.set(urlKey(found, `${record.kind}/${idOf(found)}`), record)
+    records.set(`${record.kind}/${idOf(found)}`, record)
+    if (found.fullUrl !== undefined) records.set(urlKey(found, found.fullUrl), record)
+  }
+  const granted = new Set(consents.map(({ consentId }) => consentId))
+  for (const { found, record } of anchored) {
+    const { kind, place } = found
+    const { recordId, patient } = record
+    if (kind === 'ServiceRequest') {
+      checkServiceRequest(found)
+      const planned = planReferral(
+        found,
+        { referralId: recordId, patient },
+        {
+          recordOf: (reference) => records.get(urlKey(found, reference)) ?? records.get(reference),
+          isGranted: (id) => granted.has(id),
+          parties: options.grantees,
+        },
+      )
+      if (typeof planned === 'string')
+        unmapped.push({ kind: `${kind} (as a referral)`, reason: planned, place })
+      else referrals.push(planned)
+    } else if (kind === 'QuestionnaireResponse' || kind === 'AdverseEvent') {
+      checkSubmission(found)
+      const planned = planSubmission(found, { submissionId: recordId, contentOf: recordId, patient }, options)
+      if (typeof planned === 'string')
+        unmapped.push({ kind: `${kind} (as feedback)`, reason: planned, place })
+      else submissions.push(planned)
+    }
+  }
+  return { referrals, submissions, unmapped }
+}
+
 /** Plans the import of resources, in the order in which they were found. */
 export function planImport(resources: readonly FoundResource[], options: ImportOptions): ImportPlan {
   const index = new PatientIndex()
@@ -124,6 +180,7 @@ export function planImport(resources: readonly FoundResource[], options: ImportO
   const unmapped: Unmapped[] = []
   const kinds = new Set(options.kinds)
   const taken = new Map<string, PlannedRecord>()
+  const anchored: Anchored[] = []
 
   for (const found of resources) {
     const { kind, place, resource, bytes } = found
@@ -151,16 +208,20 @@ export function planImport(resources: readonly FoundResource[], options: ImportO
     const record = { recordId, kind, patient, time: timeOfResource(resource), bytes, place }
     taken.set(recordId, record)
     records.push(record)
+    anchored.push({ found, record })
     if (kind !== 'Consent') continue
     const consent = planConsent(resource, { consentId: recordId, patient, place }, options)
     if (typeof consent === 'string') unmapped.push({ kind: 'Consent (as a grant)', reason: consent, place })
     else consents.push(consent)
   }
+  const workflows = planWorkflows(anchored, consents, options)
   return {
     patients: [...index.patients.values()],
     records,
     consents,
-    unmapped,
+    referrals: workflows.referrals,
+    submissions: workflows.submissions,
+    unmapped: [...unmapped, ...workflows.unmapped],
     resourceCount: resources.length,
   }
 }

@@ -25,6 +25,9 @@ export const SYSTEMS = {
   episode: 'urn:medseal:episode',
   pathway: 'urn:medseal:pathway',
   case: 'urn:medseal:case',
+  referral: 'urn:medseal:referral',
+  prescription: 'urn:medseal:prescription',
+  submission: 'urn:medseal:submission',
   contentHash: 'urn:medseal:content-hash',
   vaultHash: 'urn:medseal:vault-hash',
   transaction: 'urn:medseal:transaction',
@@ -59,6 +62,25 @@ export const fhirIdOf = (name: string): string => toHex(sha256(utf8(name)))
 /** FHIR instant of unix seconds, in UTC. */
 export const instantOf = (seconds: number): string =>
   `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
+
+/** Codes `up` and `down`. */
+export const REFERRAL_DIRECTION_SYSTEM = 'urn:medseal:referral-direction'
+
+/** A community's questionnaire is named by this and its reference. */
+export const COMMUNITY_URL = 'urn:medseal:community:'
+/** Extensions of a QuestionnaireResponse or AdverseEvent that is a submission: what R4 has no element for. */
+export const EXTENSIONS = {
+  /** `valuePeriod`: the period that it is about. */
+  period: 'urn:medseal:extension:period',
+  /** `valueReference`: the doctor who reviews it. */
+  reviewer: 'urn:medseal:extension:reviewer',
+  /** `valueReference`: the prescription. */
+  prescription: 'urn:medseal:extension:prescription',
+  /** `valueUri`: an AdverseEvent's community; a QuestionnaireResponse names it as its questionnaire. */
+  community: 'urn:medseal:extension:community',
+  /** `valueReference`: the regulator that is told of a serious one. */
+  regulator: 'urn:medseal:extension:regulator',
+} as const
 
 export const RESOURCE_TYPES_SYSTEM = 'http://hl7.org/fhir/resource-types'
 const ACT_REASON = 'http://terminology.hl7.org/CodeSystem/v3-ActReason'

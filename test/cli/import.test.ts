@@ -100,6 +100,70 @@ describe('medseal import fhir', () => {
     ])
   })
 
+  it('makes a referral of a ServiceRequest, in the direction that the tiers have', async () => {
+    await consortium.must('commission', 'referral.attest-tier', { hospital: 'hospital', tier: 3 })
+    const consent = {
+      resourceType: 'Consent',
+      id: 'c7',
+      status: 'active',
+      patient: { reference: 'Patient/ann' },
+      dateTime: now(),
+      provision: {
+        type: 'permit',
+        period: { start: now(), end: later() },
+        actor: [{ reference: { reference: 'Organization/clinic' } }],
+        purpose: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'COC' }],
+        class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Observation' }],
+      },
+    }
+    const patient = { reference: 'Patient/ann' }
+    const request = {
+      resourceType: 'ServiceRequest',
+      id: 's7',
+      status: 'active',
+      intent: 'order',
+      category: [{ coding: [{ system: 'http://snomed.info/sct', code: '3457005' }] }],
+      subject: patient,
+      performer: [{ reference: 'Organization/clinic' }],
+      supportingInfo: [
+        { reference: 'Observation/o7' },
+        { reference: 'CarePlan/p7' },
+        { reference: 'Consent/c7' },
+      ],
+    }
+    const carePlan = {
+      resourceType: 'CarePlan',
+      id: 'p7',
+      status: 'active',
+      intent: 'plan',
+      subject: patient,
+    }
+    const path = writeBundle('referral.json', request, observation('o7'), carePlan, consent)
+    const words = [path, '--json', '--map', 'Organization/clinic=clinic']
+    const first = await run(...words)
+    expect([first.code, JSON.parse(first.stdout)]).toMatchObject([
+      1,
+      { records: { accepted: 4 }, referrals: { planned: 1, accepted: 0, failed: { 'referral.tier': 1 } } },
+    ])
+    await consortium.must('commission', 'referral.attest-tier', { hospital: 'clinic', tier: 1 })
+    expect(JSON.parse((await run(...words)).stdout)).toMatchObject({
+      records: { already: 4 },
+      referrals: { accepted: 1, failed: {} },
+    })
+    const client = await consortium.client('clinic')
+    const ref = 'hospital:ServiceRequest-s7'
+    expect(await client.read(`/v1/referral/referrals/${ref}`)).toMatchObject({
+      to: 'clinic',
+      direction: 'down',
+      fromTier: 3,
+      toTier: 1,
+      attachments: ['hospital:Observation-o7'],
+      planHash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      state: 'SENT',
+    })
+    expect(JSON.parse((await run(...words)).stdout)).toMatchObject({ referrals: { already: 1 } })
+  })
+
   it('puts contents where their patient can fetch them', async () => {
     const path = writeBundle('vault.json', observation('o3'))
     const { code, stdout, stderr } = await run(path, '--json', '--vault')

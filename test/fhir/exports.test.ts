@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   type AccessAnswer,
+  adverseEventOf,
   auditEventOf,
   type ConsentAnswer,
   carePlanOf,
@@ -10,10 +11,16 @@ import {
   type EpisodeAnswer,
   episodeOfCareOf,
   exportAnswer,
+  type NoticeAnswer,
   type PathwayAnswer,
   provenanceOf,
+  questionnaireResponseOf,
   type RecordAnswer,
+  type ReferralAnswer,
   type SignedFact,
+  type SubmissionAnswer,
+  serviceRequestOf,
+  taskOf,
 } from '../../src/fhir/index.ts'
 import { findFhirFault } from './support/schema.ts'
 
@@ -97,6 +104,52 @@ const PATHWAY: PathwayAnswer = {
   state: 'ACTIVE',
 }
 const PATHWAY_STATES = ['LAPSED', 'ACTIVE', 'DISPUTED', 'RELEASED', 'REFUNDED', 'ARBITRATED']
+const REFERRAL: ReferralAnswer = {
+  ref: 'town-hospital:r1',
+  from: 'town-hospital',
+  to: 'city_hospital',
+  subject: SUBJECT,
+  direction: 'up',
+  fromTier: 2,
+  toTier: 3,
+  attachments: ['town-hospital:x-ray'],
+  consent: 'town-hospital:ann:c1',
+  by: 'town-hospital:dr-wu',
+  createdAt: 1_767_225_600,
+  state: 'SENT',
+}
+const TAKEN = { by: 'city_hospital', at: 1_767_225_700 }
+const REFERRALS: readonly ReferralAnswer[] = [
+  REFERRAL,
+  { ...REFERRAL, state: 'ACCEPTED', acceptance: { ...TAKEN, appointmentAt: 1_767_312_000 } },
+  { ...REFERRAL, state: 'DECLINED', by: 'town-hospital', refusal: { ...TAKEN, reason: 'no-capacity' } },
+  {
+    ...REFERRAL,
+    state: 'COMPLETED',
+    direction: 'down',
+    planHash: 'cd'.repeat(32),
+    attachments: [],
+    acceptance: TAKEN,
+    completion: { ...TAKEN, replyHash: 'ef'.repeat(32) },
+  },
+  { ...REFERRAL, state: 'CANCELLED', cancellation: TAKEN },
+]
+
+const SUBMISSION: SubmissionAnswer = {
+  ref: 'city_hospital:ann:week-1',
+  by: 'city_hospital:ann',
+  community: 'care-platform:lupus',
+  subject: SUBJECT,
+  reviewer: 'city_hospital:dr-li',
+  periodFrom: 1_767_225_600,
+  periodTo: 1_767_312_000,
+  rx: 'city_hospital:rx-7',
+  version: 1,
+  submittedAt: 1_767_312_100,
+  state: 'SUBMITTED',
+}
+const { rx: _rx, ...WITHOUT_RX } = SUBMISSION
+const NOTICE: NoticeAnswer = { ...SUBMISSION, reportedAt: 1_767_312_100, serious: true }
 
 const PURPOSES = ['treatment', 'claim', 'underwriting', 'referral', 'research', 'public-health']
 
@@ -133,6 +186,23 @@ const EXAMPLES: readonly (readonly [name: string, resource: object | undefined])
   ],
   ['an offered pathway', carePlanOf({ ...without(PATHWAY, 'signature'), state: 'OFFERED' })],
   ...PATHWAY_STATES.map((state) => [`a pathway ${state}`, carePlanOf({ ...PATHWAY, state })] as const),
+  ...REFERRALS.flatMap((referral) => [
+    [`a referral ${referral.state}`, serviceRequestOf(referral)] as const,
+    [`the task of a referral ${referral.state}`, taskOf(referral)] as const,
+  ]),
+  ['a submission', questionnaireResponseOf(SUBMISSION)],
+  ['an amended submission', questionnaireResponseOf({ ...WITHOUT_RX, version: 2 })],
+  ['a returned submission', questionnaireResponseOf({ ...SUBMISSION, state: 'RETURNED' })],
+  [
+    'a rejected submission',
+    questionnaireResponseOf({
+      ...SUBMISSION,
+      state: 'REJECTED',
+      review: { verdict: 'rejected', at: 1_767_312_200 },
+    }),
+  ],
+  ['a notice', adverseEventOf(NOTICE)],
+  ['a notice of what is no longer serious', adverseEventOf({ ...NOTICE, serious: false })],
   ['the anchoring of a record', provenanceOf(FACT)],
   ['an import', provenanceOf({ ...FACT, type: 'record.import', signer: 'h:ann', owner: 'h:ann' })],
   [
@@ -208,6 +278,24 @@ describe('FHIR R4 exports', () => {
     )
     expect(documentReferenceOf(RECORD).content[0]?.attachment?.url).toBeUndefined()
     expect(documentReferenceOf(ERASED).content[0]?.attachment?.url).toBeUndefined()
+  })
+
+  it('says how a referral stands, and to its receiver what there is to do', () => {
+    const statuses = REFERRALS.map((referral) => [serviceRequestOf(referral).status, taskOf(referral).status])
+    expect(statuses).toEqual([
+      ['active', 'requested'],
+      ['active', 'accepted'],
+      ['revoked', 'rejected'],
+      ['completed', 'completed'],
+      ['revoked', 'cancelled'],
+    ])
+    const page = { items: [REFERRAL] }
+    expect(exportAnswer('referral', '/received', page, '/')).toMatchObject({
+      entry: [{ resource: { resourceType: 'Task', owner: { identifier: { value: 'city_hospital' } } } }],
+    })
+    expect(exportAnswer('referral', '/sent', page, '/')).toMatchObject({
+      entry: [{ resource: { resourceType: 'ServiceRequest', intent: 'order' } }],
+    })
   })
 
   it('has none for other reads and transactions', () => {

@@ -4,7 +4,14 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { decodeUtf8, LedgerError, utf8 } from '../../src/base/index.ts'
 import { RECORD_KINDS } from '../../src/domain/index.ts'
-import { consentOf, localIdOf, planImport, readFhirFile } from '../../src/fhir/index.ts'
+import {
+  consentOf,
+  localIdOf,
+  planImport,
+  questionnaireResponseOf,
+  readFhirFile,
+  serviceRequestOf,
+} from '../../src/fhir/index.ts'
 
 const file = (value: unknown, name = 'a.json') => ({
   name,
@@ -215,6 +222,232 @@ describe('consents', () => {
     expect(consents).toEqual([])
     expect(records.length).toBe(1)
     expect(unmapped).toMatchObject([{ kind: 'Consent (as a grant)', reason: expect.stringMatching(reason) }])
+  })
+})
+
+describe('referrals', () => {
+  const request = (more: object = {}, support: readonly object[] = SUPPORT) => ({
+    resourceType: 'ServiceRequest',
+    id: 's1',
+    status: 'active',
+    intent: 'order',
+    category: [{ coding: [{ system: 'http://snomed.info/sct', code: '3457005' }] }],
+    subject: { reference: 'Patient/ann' },
+    performer: [{ reference: 'Organization/city' }],
+    supportingInfo: support,
+    ...more,
+  })
+  const SUPPORT = [{ reference: 'Observation/o1' }, { reference: 'Consent/c1' }]
+  const consent = {
+    resourceType: 'Consent',
+    id: 'c1',
+    status: 'active',
+    patient: { reference: 'Patient/ann' },
+    provision: {
+      type: 'permit',
+      period: { start: '2026-01-01', end: '2026-02-01' },
+      actor: [{ reference: { reference: 'Organization/city' } }],
+      purpose: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'COC' }],
+      class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Observation' }],
+    },
+  }
+  const KNOWN = { 'Organization/city': 'city-hospital' }
+  const carePlan = { resourceType: 'CarePlan', id: 'p1', subject: { reference: 'Patient/ann' } }
+  const planned = (...resources: object[]) => plan(bundle(...resources), KNOWN)
+
+  it('are orders to one known hospital, with attachments, consent and plan of the same files', () => {
+    const support = [...SUPPORT, { reference: 'CarePlan/p1' }]
+    const { referrals, records, unmapped } = planned(
+      request({}, support),
+      ANN,
+      observation(),
+      consent,
+      carePlan,
+    )
+    expect(referrals).toMatchObject([
+      {
+        referralId: 'ServiceRequest-s1',
+        patient: 'ann',
+        to: 'city-hospital',
+        attachments: ['Observation-o1'],
+        consent: 'Consent-c1',
+        plan: { recordId: 'CarePlan-p1' },
+        place: 'a.json#/entry/0/resource',
+      },
+    ])
+    expect([records.length, unmapped]).toEqual([4, []])
+  })
+
+  it('come back from their export', () => {
+    const exported = serviceRequestOf({
+      ref: 'town:r1',
+      from: 'town',
+      to: 'city-hospital',
+      subject: 'ab'.repeat(32),
+      direction: 'down',
+      fromTier: 3,
+      toTier: 1,
+      attachments: ['town:x-ray'],
+      consent: 'town:ann:c1',
+      planHash: 'cd'.repeat(32),
+      by: 'town:dr-wu',
+      createdAt: 1_767_225_600,
+      state: 'SENT',
+    })
+    const { referrals } = plan({ ...exported, subject: { reference: 'Patient/ann' } })
+    expect(referrals).toMatchObject([
+      {
+        to: 'city-hospital',
+        attachments: ['town:x-ray'],
+        consent: 'town:ann:c1',
+        plan: { hash: 'cd'.repeat(32) },
+      },
+    ])
+  })
+
+  it.each([
+    ['of another category', request({ category: [] }), /not of the category/],
+    ['on hold', request({ status: 'on-hold' }), /is on-hold, not active/],
+    ['a proposal', request({ intent: 'proposal' }), /orders nothing/],
+    ['not to be done', request({ doNotPerform: true }), /orders nothing/],
+    ['to nobody', request({ performer: [] }), /0 performers/],
+    ['to a stranger', request({ performer: [{ reference: 'Organization/x' }] }), /no hospital known/],
+    ['without a consent', request({}, SUPPORT.slice(0, 1)), /0 consents/],
+    ['with what is not there', request({}, [{ reference: 'Observation/o9' }]), /neither imported/],
+    ['too large', request({ note: [{ text: 'x'.repeat(60_000) }] }), /larger than a private part/],
+  ])('%s are records only, with the reason', (_what, resource, reason) => {
+    const { referrals, records, unmapped } = planned(ANN, observation(), consent, resource)
+    expect(referrals).toEqual([])
+    expect(records.map(({ kind }) => kind)).toContain('ServiceRequest')
+    expect(unmapped).toMatchObject([
+      { kind: 'ServiceRequest (as a referral)', reason: expect.stringMatching(reason) },
+    ])
+  })
+
+  it('rest on no Consent that can not be granted', () => {
+    const { unmapped } = planned(ANN, observation(), { ...consent, status: 'proposed' }, request())
+    expect(unmapped.map(({ reason }) => reason)).toContain('rests on a Consent that can not be granted')
+  })
+
+  it.each([
+    ['status', { status: undefined }, /entry\/1\/resource\/status: is missing/],
+    ['status', { status: 'sent' }, /entry\/1\/resource\/status: is not a code of R4/],
+    ['intent', { intent: 7 }, /entry\/1\/resource\/intent/],
+  ])('are refused with the place where R4 does not allow their %s', (_field, more, message) => {
+    expect(() => planned(ANN, request(more))).toThrow(message)
+  })
+})
+
+describe('reports of patients', () => {
+  const period = {
+    url: 'urn:medseal:extension:period',
+    valuePeriod: { start: '2026-01-01', end: '2026-01-08' },
+  }
+  const reviewer = {
+    url: 'urn:medseal:extension:reviewer',
+    valueReference: { reference: 'Practitioner/li' },
+  }
+  const response = (more: object = {}) => ({
+    resourceType: 'QuestionnaireResponse',
+    id: 'q1',
+    status: 'completed',
+    questionnaire: 'urn:medseal:community:care-platform:lupus|2',
+    subject: { reference: 'Patient/ann' },
+    extension: [period, reviewer],
+    ...more,
+  })
+  const event = (code: string, extension: readonly object[] = []) => ({
+    resourceType: 'AdverseEvent',
+    id: 'e1',
+    actuality: 'actual',
+    subject: { reference: 'Patient/ann' },
+    seriousness: {
+      coding: [{ system: 'http://terminology.hl7.org/CodeSystem/adverse-event-seriousness', code }],
+    },
+    extension: [
+      period,
+      reviewer,
+      { url: 'urn:medseal:extension:community', valueUri: 'urn:medseal:community:care-platform:lupus' },
+      ...extension,
+    ],
+  })
+  const regulator = {
+    url: 'urn:medseal:extension:regulator',
+    valueReference: { identifier: { system: 'urn:medseal:member', value: 'drug-regulator' } },
+  }
+  const grantees = new Map([['Practitioner/li', 'city:dr-li']])
+  const planned = (resource: object, vault = true) =>
+    planImport(readFhirFile(file(resource)), { kinds: RECORD_KINDS, grantees, vault })
+
+  it('say to which community, about which period, to which doctor', () => {
+    const { submissions, records, unmapped } = planned(response())
+    expect(submissions).toMatchObject([
+      {
+        submissionId: 'QuestionnaireResponse-q1',
+        contentOf: 'QuestionnaireResponse-q1',
+        patient: 'ann',
+        community: 'care-platform:lupus',
+        reviewer: 'city:dr-li',
+        periodFrom: 1_767_225_600,
+        periodTo: 1_767_830_400,
+        serious: false,
+      },
+    ])
+    expect([records.length, unmapped]).toEqual([1, []])
+  })
+
+  it('come back from their export', () => {
+    const exported = questionnaireResponseOf({
+      ref: 'city:ann:s1',
+      by: 'city:ann',
+      community: 'care-platform:lupus',
+      subject: 'ab'.repeat(32),
+      reviewer: 'city:dr-li',
+      periodFrom: 1_767_225_600,
+      periodTo: 1_767_830_400,
+      rx: 'city:rx-1',
+      version: 1,
+      submittedAt: 1_767_830_500,
+      state: 'SUBMITTED',
+    })
+    const { submissions } = planned({ ...exported, subject: { reference: 'Patient/ann' } })
+    expect(submissions).toMatchObject([
+      { community: 'care-platform:lupus', reviewer: 'city:dr-li', rx: 'city:rx-1', periodTo: 1_767_830_400 },
+    ])
+  })
+
+  it('are serious where an AdverseEvent says so, and name the regulator then', () => {
+    expect(planned(event('Serious', [regulator])).submissions).toMatchObject([
+      { serious: true, regulator: 'drug-regulator' },
+    ])
+    const mild = planned(event('Non-serious', [regulator])).submissions[0]
+    expect(mild).toMatchObject({ serious: false })
+    expect(mild).not.toHaveProperty('regulator')
+    expect(planned(event('Serious')).unmapped[0]?.reason).toMatch(/names no regulator/)
+  })
+
+  it.each([
+    ['unfinished', response({ status: 'in-progress' }), /is in-progress, not completed/],
+    ['of another questionnaire', response({ questionnaire: 'http://example.org/q' }), /no community/],
+    ['about no period', response({ extension: [reviewer] }), /no period/],
+    ['about two periods', response({ extension: [period, period, reviewer] }), /no period/],
+    ['for no doctor', response({ extension: [period] }), /no doctor/],
+    ['about what might happen', { ...event('Serious'), actuality: 'potential' }, /did not happen/],
+  ])('%s are records only, with the reason', (_what, resource, reason) => {
+    const { submissions, records, unmapped } = planned(resource)
+    expect([submissions.length, records.length]).toEqual([0, 1])
+    expect(unmapped).toMatchObject([
+      { kind: expect.stringMatching(/\(as feedback\)/), reason: expect.stringMatching(reason) },
+    ])
+  })
+
+  it('need the vault', () => {
+    expect(planned(response(), false).unmapped[0]?.reason).toMatch(/--vault/)
+  })
+
+  it('are refused with the place where R4 does not allow them', () => {
+    expect(() => planned(response({ status: undefined }))).toThrow(/a\.json#\/status: is missing/)
+    expect(() => planned({ ...event('Serious'), actuality: 'maybe' })).toThrow(/#\/actuality/)
   })
 })
 

@@ -1,5 +1,8 @@
 /** A world in which every module has something to act on, with the names that occur in it. */
 import { busyCare } from './busy-care.ts'
+
+import { busyFeedback } from './busy-feedback.ts'
+import { busyReferral } from './busy-referral.ts'
 import { busySettlement } from './busy-settlement.ts'
 import { hashOf, keyOf, statementOf } from './keys.ts'
 import type { Vocabulary } from './payloads.ts'
@@ -19,6 +22,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     memberOf('BR', 'business-registrar'),
     memberOf('FD', 'food-drug-regulator'),
     memberOf('PL', 'platform'),
+    memberOf('LAB', 'research-buyer'),
   ]
   const actors = [
     actorOf('H1:doc', 'doctor'),
@@ -108,6 +112,8 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
 
   busySettlement(world)
   busyCare(world)
+  busyReferral(world)
+  busyFeedback(world)
 
   const names = [...members, ...actors].map(({ id }) => id)
   return {
@@ -117,7 +123,19 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
       hashes: [...Object.values(SUBJECTS), hashOf('content'), ...names.map((name) => keyOf(name).publicKey)],
       localIds: ['r1', 'r2', 'new'],
       actors: names,
-      references: ['H1:r1', 'H1:ann:r1', 'H1:ann:r2', 'H2:r1', 'H1:doc:r1', 'H2:doc:r1'],
+      references: [
+        'H1:r1',
+        'H1:ann:r1',
+        'H1:ann:r2',
+        'H2:r1',
+        'H1:doc:r1',
+        'H2:doc:r1',
+        'H1:r2',
+        'H1:ann:referral',
+        'H1:ann:research',
+        'H1:ann:r3',
+        'PL:r1',
+      ],
     },
   }
 }

@@ -211,3 +211,9 @@ export function enrolment(actor: string, role: string, key: TestKey = keyOf(acto
     statement: statementOf(actor, key),
   }
 }
+
+/** Brings a world back to what it is now: a world with many patients takes long to make. */
+export function snapshot(world: World): () => World {
+  const { state, time, height } = world
+  return () => Object.assign(world, { state: state.copy(), time, height })
+}

@@ -22,6 +22,7 @@ const PLAN = {
   node: 'hospital',
   members: [
     { id: 'hospital', roles: ['hospital'] },
+    { id: 'clinic', roles: ['hospital'] },
     { id: 'insurer', roles: ['insurer'] },
     { id: 'commission', roles: ['health-commission'] },
     { id: 'auditor', roles: ['auditor'] },
