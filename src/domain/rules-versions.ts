@@ -4,6 +4,7 @@
  * governance at a height.
  */
 import { access } from './access/index.ts'
+import { aid } from './aid/index.ts'
 import { certificate } from './certificate/index.ts'
 import { consent } from './consent/index.ts'
 import { governance } from './governance/index.ts'
@@ -24,6 +25,7 @@ export const registry: Registry = createRegistry([
   access,
   certificate,
   settlement,
+  aid,
 ])
 
 /** The rules of a version; undefined where this build does not know it, and a node must halt. */

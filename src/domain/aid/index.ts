@@ -11,6 +11,7 @@ import { reads } from './reads.ts'
 import { publish, share } from './rounds.ts'
 
 export { type AidPerson, aidCommitmentInput } from './commitment.ts'
+export { paymentOf as aidPaymentOf } from './money.ts'
 
 export const aid: DomainModule = {
   name: 'aid',

@@ -169,8 +169,8 @@ function requireLeaver(context: Exit): void {
   const { payload } = context
   const { cohort } = requireMember(context, payload.cohort, 0, '/payload/cohort')
   if (isDeskOf(context, cohort.collector)) return
-  const { subject, membership } = payload
-  if (subject === undefined || membership === undefined) return context.refuse('aid.role')
+  const membership = payload.membership ?? context.refuse('aid.role')
+  const subject = payload.subject ?? context.refuse('aid.role')
   const isItself =
     payload.members.length === 1 &&
     payload.members[0] === membership.index &&

@@ -66,9 +66,10 @@ type Objection = RuleContext<{
 }>
 
 function requireObjector(context: Objection): void {
-  const { plan, subject, membership } = context.payload
-  if (subject === undefined || membership === undefined) return context.refuse('aid.role')
-  const { member } = requireOpening(context, plan, subject, membership)
+  const { payload } = context
+  const membership = payload.membership ?? context.refuse('aid.role')
+  const subject = payload.subject ?? context.refuse('aid.role')
+  const { member } = requireOpening(context, payload.plan, subject, membership)
   requireInForce(context, member, '/payload/membership')
 }
 
@@ -114,19 +115,22 @@ export const juryVote = defineVerb({
 /** Stores the vote; with the last one of the quorum the jury's word holds. */
 function concludeJury(context: RuleContext<unknown>, reference: string, row: ClaimRow): void {
   const { yes, no } = row.jury!
-  const count = yes + no
-  const heard = { ...row, heard: count >= context.parameter('juryQuorum') }
-  if (!heard.heard) return CLAIMS.put(context.state, row, ...splitReference(reference))
-  if (yes * 100 < context.parameter('juryMajorityPercent') * count) {
+  if (yes + no < context.parameter('juryQuorum')) {
+    CLAIMS.put(context.state, row, ...splitReference(reference))
+    return
+  }
+  const heard = { ...row, heard: true }
+  if (yes * 100 < context.parameter('juryMajorityPercent') * (yes + no)) {
     enterState(context, reference, heard, 'PRELIMINARY_NO')
-    return dropClaim(context, row)
-  }
-  const round =
-    row.state === 'OBJECTED' ? ROUNDS.get(context.state, ...splitReference(row.plan), row.round!) : undefined
-  if (round !== undefined && round.shared === undefined) {
+    dropClaim(context, row)
+  } else if (row.state === 'OBJECTED' && isRoundOpen(context, row)) {
     changeRound(context, row, 1)
-    return enterState(context, reference, heard, 'CONFIRMED')
+    enterState(context, reference, heard, 'CONFIRMED')
+  } else {
+    // Its round was shared without it, or it was never in one: it is published in one to come.
+    enterState(context, reference, heard, 'PRELIMINARY_YES')
   }
-  // Its round was shared without it, or it was never in one: it is published in one to come.
-  enterState(context, reference, heard, 'PRELIMINARY_YES')
 }
+
+const isRoundOpen = (context: RuleContext<unknown>, { plan, round }: ClaimRow): boolean =>
+  ROUNDS.get(context.state, ...splitReference(plan), round!)!.shared === undefined

@@ -18,8 +18,9 @@ export const feeOf = (aid: number, percent: number): number => toNumber(divideUp
 /** What members and sponsor must bring: aid and fee, less what is left of earlier rounds. */
 export const needOf = (aid: number, fee: number, balance: number): number => Math.max(0, aid + fee - balance)
 
-/** A member's share: the need divided, rounded up, at most `perCase` for each case. */
+/** A member's share: the need divided, rounded up, at most `perCase` for each case. Of nobody, nothing. */
 export function shareOf(need: number, members: number, cases: number, perCase: number): number {
+  if (members === 0) return 0
   const equal = divideUp(BigInt(need), BigInt(members))
   const most = product(perCase, cases)
   return toNumber(equal < most ? equal : most)

@@ -78,7 +78,7 @@ export const found = defineVerb({
     if (signer.role !== MEMBER || !isSponsor) context.refuse('aid.role')
     const id: PlanId = [signer.member, payload.planId]
     if (PLANS.has(state, ...id)) context.refuse('aid.plan-exists', { field: '/payload/planId' })
-    PLANS.put(state, { foundedAt: time, balance: 0, held: 0, holds: 0, openClaims: 0 }, ...id)
+    PLANS.put(state, { foundedAt: time, balance: 0, held: 0, openClaims: 0 }, ...id)
     COLLECTORS.put(state, { since: time, buckets: [], countedTo: '' }, ...id, signer.member)
   },
 })

@@ -11,7 +11,8 @@ interface Payment {
   readonly amount: number
 }
 
-const holdIdOf = ([sponsor, plan]: PlanId, number: number): string => `${sponsor}:${plan}:${number}`
+/** The plan's reference: at every moment it has one hold. */
+const holdIdOf = (id: PlanId): string => id.join(':')
 
 /**
  * Pays out of the escrow and leaves `next` fen in it; what it grows by comes from the sponsor's account, what it shrinks
@@ -27,9 +28,9 @@ export function movePot(
   const { id, row } = plan
   const paid = payments.reduce((sum, { amount }) => sum + amount, 0)
   assert(paid <= row.held, 'a plan pays what it holds')
-  if (row.held > 0) context.port('settlement.release')(holdIdOf(id, row.holds), payments)
-  if (next === 0) return { ...row, held: 0 }
-  const holds = row.holds + 1
-  context.port('settlement.hold')(holdIdOf(id, holds), { from: id[0], currency: 'cny-fen', amount: next })
-  return { ...row, held: next, holds }
+  if (row.held > 0) context.port('settlement.release')(holdIdOf(id), payments)
+  if (next > 0) {
+    context.port('settlement.hold')(holdIdOf(id), { from: id[0], currency: 'cny-fen', amount: next })
+  }
+  return { ...row, held: next }
 }

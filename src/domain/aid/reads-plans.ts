@@ -40,7 +40,7 @@ const planFields = {
 }
 
 function showPlan({ id, row }: Plan) {
-  const { held: _held, holds: _holds, openClaims: _claims, ...shown } = row
+  const { held: _held, openClaims: _claims, ...shown } = row
   return { plan: id.join(':'), state: planState(row), ...shown }
 }
 

@@ -11,10 +11,10 @@ import { Count, Fields, LocalId, Reference, SetOf } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { enterState, requireClaim } from './claim-state.ts'
 import { feeOf, needOf, paymentsOf, shareOf } from './money.ts'
-import { countPlan, listCollectors, type Plan, requirePlan, requireSponsor } from './plans.ts'
+import { countPlan, listCollectors, type Plan, requireSponsor } from './plans.ts'
 import { movePot } from './pot.ts'
 import { isPublicationDay, shareTimeOf } from './schedule.ts'
-import { CASES, CLAIMS, COLLECTORS, DUES, PLANS, ROUNDS, type RoundRow, YEARS } from './state.ts'
+import { CASES, DUES, PLANS, ROUNDS, type RoundRow, YEARS } from './state.ts'
 import { countForRound } from './tally.ts'
 
 /** References of one publication: 400 of 129 characters stay within a body; more follow in another on the same day. */
@@ -47,8 +47,9 @@ export const publish = defineVerb({
     for (const [i, reference] of payload.claims.entries()) {
       const claim = requireClaim(context, reference, `/payload/claims/${i}`)
       if (claim.plan !== payload.plan) context.refuse('aid.claim-unknown', { field: `/payload/claims/${i}` })
-      if (claim.state !== 'PRELIMINARY_YES')
+      if (claim.state !== 'PRELIMINARY_YES') {
         context.refuse('aid.claim-state', { field: `/payload/claims/${i}` })
+      }
       published += 1
       aid += claim.amount
       CASES.put(state, { claim: reference }, ...plan.id, date, padCase(published))
@@ -79,7 +80,10 @@ function openRound(context: RuleContext<unknown>, plan: Plan, date: string): Rou
     (sum, { collector }) => sum + countForRound(context, [...id, collector], count),
     0,
   )
-  if (members === 0) context.refuse('aid.too-few-members', { field: '/payload/plan' })
+  // What a terminated plan still owes when everybody has left is the sponsor's.
+  if (members === 0 && row.terminatedAt === undefined) {
+    context.refuse('aid.too-few-members', { field: '/payload/plan' })
+  }
   PLANS.put(state, { ...row, openRound: date, lastRound: date }, ...id)
   const { cap, sum: sumBefore } = thisYear
   return { year, publishedAt: time, shareFrom, members, sumBefore, cap, published: 0, cases: 0, aid: 0 }
@@ -96,7 +100,7 @@ function requireEnoughMembers(context: RuleContext<unknown>, { id, row }: Plan):
 
 /** The numbers of a round as it would be shared now: what `aid.share` must say. */
 export function statementOf(context: Context, { id, row }: Plan, date: string, round: RoundRow) {
-  const { members, cases, aid, sumBefore, cap } = round
+  const { members, cases, aid, year, sumBefore, cap } = round
   const { balance } = row
   const fee = feeOf(aid, context.parameter('feePercent'))
   const need = needOf(aid, fee, balance)
@@ -113,6 +117,9 @@ export function statementOf(context: Context, { id, row }: Plan, date: string, r
   return {
     plan: id.join(':'),
     round: date,
+    year,
+    sumBefore,
+    cap,
     cases,
     aid,
     fee,
@@ -130,12 +137,15 @@ const COLLECTORS_STATED_MAX = 400
 export const Statement = {
   plan: Reference,
   round: DateText,
+  year: Type.String({ pattern: '^[0-9]{4}$' }),
+  sumBefore: Fen,
+  cap: Fen,
   cases: Count(0, 99_999),
   aid: Fen,
   fee: Fen,
   balance: Fen,
   need: Fen,
-  members: Count(1, Number.MAX_SAFE_INTEGER),
+  members: Count(0, Number.MAX_SAFE_INTEGER),
   share: Fen,
   sponsor: Fen,
   collectors: Type.Array(
@@ -196,7 +206,6 @@ export const share = defineVerb({
 function requireStatement(context: RuleContext<object>, statement: object): void {
   const stated = context.payload as { readonly [field: string]: unknown }
   for (const [field, value] of Object.entries(statement)) {
-    // Both were made of schemas with these fields only, written in the same order.
     const isSame = JSON.stringify(sortLines(stated[field])) === JSON.stringify(sortLines(value))
     if (!isSame) context.refuse('aid.statement', { field: `/payload/${field}` })
   }

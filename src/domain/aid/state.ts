@@ -8,8 +8,6 @@ export type PlanRow = {
   readonly balance: number
   /** Fen in escrow: the balance, and the aid that was shared and not yet paid. */
   readonly held: number
-  /** How often the escrow changed: its present hold is named by it. */
-  readonly holds: number
   /** Claims that may still be paid. */
   readonly openClaims: number
   /** Date of the round that is published and not yet shared. */

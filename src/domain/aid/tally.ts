@@ -126,7 +126,10 @@ export function addLeave(
 ): void {
   const { date, start } = dates
   // Who leaves before it is covered never takes part.
-  if (date <= start) return addStarts(context, id, start, -by)
+  if (date <= start) {
+    addStarts(context, id, start, -by)
+    return
+  }
   const after = (LEAVES.get(context.state, ...id, date, start)?.count ?? 0) + by
   assert(after >= 0, 'a leave that is taken back was counted')
   if (after === 0) LEAVES.delete(context.state, ...id, date, start)
