@@ -42,14 +42,10 @@ export function makeAidCohort(kernel: Kernel, plan: string, people: readonly Aid
   })
   const sorted = committed.sort((a, b) => compareBytes(a.bytes, b.bytes))
   const commitments = sorted.map(({ bytes }) => bytes)
-  const hashes = commitments.map((bytes) => kernel.leafHash(bytes))
-  const readNode: ReadNode = (level, index) => {
-    const width = 2 ** level
-    return kernel.merkleRootOfHashes(concatBytes(...hashes.slice(index * width, (index + 1) * width)))
-  }
+  const readNode = makeNodeReader(kernel, commitments)
   const openings = new Array<AidOpening>(people.length)
   for (const [index, { order, bornOn, salt, bytes }] of sorted.entries()) {
-    const path = inclusionProof(kernel, index, hashes.length, readNode).map(toHex)
+    const path = inclusionProof(kernel, index, commitments.length, readNode).map(toHex)
     openings[order] = { index, bornOn, salt, commitment: toHex(bytes), path }
   }
   return {
@@ -57,6 +53,16 @@ export function makeAidCohort(kernel: Kernel, plan: string, people: readonly Aid
     root: toHex(kernel.merkleRoot(commitments)),
     openings,
   }
+}
+
+/** Complete subtrees of a small tree, each hashed once. */
+function makeNodeReader(kernel: Kernel, entries: readonly Uint8Array[]): ReadNode {
+  const levels = [entries.map((entry) => kernel.leafHash(entry))]
+  for (let below = levels[0]!; below.length > 1; below = levels.at(-1)!) {
+    const count = below.length >> 1
+    levels.push(Array.from({ length: count }, (_, i) => kernel.nodeHash(below[2 * i]!, below[2 * i + 1]!)))
+  }
+  return (level, index) => levels[level]![index]!
 }
 
 /** Whether a commitment is leaf `index` of a cohort of `count` under `root`. */
