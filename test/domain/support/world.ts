@@ -13,6 +13,7 @@ import {
   isParty,
   type Party,
   type Registry,
+  type RuleCrypto,
   type Scene,
 } from '../../../src/domain/index.ts'
 import {
@@ -49,6 +50,8 @@ export interface WorldOptions {
   readonly parameters?: { readonly [name: string]: number }
   readonly quorum?: number
   readonly registry?: Registry
+  /** Answers instead of the oracle, where there is much to hash. */
+  readonly crypto?: RuleCrypto
 }
 
 /** 'ok', or the code of the refusal; 'form.payload FIELD' where the payload does not fit, 'inactive' where the key may not sign. */
@@ -56,12 +59,14 @@ export type Outcome = string
 
 export class World {
   readonly registry: Registry
+  readonly #crypto: RuleCrypto
   state: MemoryState
   time = GENESIS_TIME
   height = 1
 
   constructor(options: WorldOptions) {
     this.registry = options.registry ?? currentRegistry
+    this.#crypto = options.crypto ?? testCrypto
     this.state = createMemoryState()
     const genesis: Genesis = {
       name: 'test',
@@ -188,7 +193,7 @@ export class World {
   }
 
   private scene(state: MemoryState): Scene {
-    return { state, crypto: testCrypto, time: this.time, height: this.height }
+    return { state, crypto: this.#crypto, time: this.time, height: this.height }
   }
 }
 
