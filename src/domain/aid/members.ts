@@ -4,7 +4,7 @@
  */
 import Type from 'typebox'
 import { assert, fromHex } from '../../base/index.ts'
-import { addDays } from '../calendar.ts'
+import { addDays, startOfDate } from '../calendar.ts'
 import type { Context, RuleContext } from '../contract.ts'
 import { Count, Fields, Hash, Reference } from '../schema.ts'
 import { splitReference } from '../table.ts'
@@ -111,7 +111,8 @@ export function requireOpening(
   if (!isOfPlan || !isCommitmentOf(context, member, commitment, path)) {
     context.refuse('aid.opening', { field: '/payload/membership' })
   }
-  if (bornOn < member.cohort.bornFrom || bornOn > member.cohort.bornTo) {
+  const isInBand = member.cohort.bornFrom <= bornOn && bornOn <= member.cohort.bornTo
+  if (!isInBand || startOfDate(bornOn) === undefined) {
     context.refuse('aid.born', { field: '/payload/membership/bornOn' })
   }
   return { member, insured }

@@ -1,4 +1,5 @@
 /** A world in which every module has something to act on, with the names that occur in it. */
+import { BUSY_AID_PARAMETERS, busyAid } from './busy-aid.ts'
 import { busySettlement } from './busy-settlement.ts'
 import { hashOf, keyOf, statementOf } from './keys.ts'
 import type { Vocabulary } from './payloads.ts'
@@ -18,6 +19,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     memberOf('BR', 'business-registrar'),
     memberOf('FD', 'food-drug-regulator'),
     memberOf('PL', 'platform'),
+    memberOf('MA', 'mutual-aid-sponsor'),
   ]
   const actors = [
     actorOf('H1:doc', 'doctor'),
@@ -28,8 +30,10 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     actorOf('H2:doc', 'doctor'),
     actorOf('CO:boss', 'employee'),
     actorOf('FD:inspector', 'employee'),
+    actorOf('MA:inv', 'investigator'),
+    actorOf('MA:juror', 'juror'),
   ]
-  const world = new World({ members, actors })
+  const world = new World({ members, actors, parameters: BUSY_AID_PARAMETERS })
   world.must('H1', 'identity.enrol-subject', { subject: SUBJECTS.ann, patient: 'H1:ann' })
   world.must('H1', 'identity.enrol-subject', { subject: SUBJECTS.bob, patient: 'H1:bob' })
   world.must('H2', 'identity.enrol-subject', { subject: SUBJECTS.annAtH2, patient: 'H2:ann' })
@@ -105,6 +109,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   world.must('H2', 'governance.approve', { proposal: 'H1:r1' })
 
   busySettlement(world)
+  busyAid(world, SUBJECTS.ann, SUBJECTS.bob)
 
   const names = [...members, ...actors].map(({ id }) => id)
   return {
@@ -114,7 +119,18 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
       hashes: [...Object.values(SUBJECTS), hashOf('content'), ...names.map((name) => keyOf(name).publicKey)],
       localIds: ['r1', 'r2', 'new'],
       actors: names,
-      references: ['H1:r1', 'H1:ann:r1', 'H1:ann:r2', 'H2:r1', 'H1:doc:r1', 'H2:doc:r1'],
+      references: [
+        'MA:r1',
+        'PL:r1',
+        'H1:ann:aid1',
+        'H1:bob:aid1',
+        'H1:r1',
+        'H1:ann:r1',
+        'H1:ann:r2',
+        'H2:r1',
+        'H1:doc:r1',
+        'H2:doc:r1',
+      ],
     },
   }
 }
