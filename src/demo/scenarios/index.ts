@@ -1,9 +1,13 @@
 /** The workflows that the demo plays and the tests run, one file each. */
 import { healthCertificate } from './health-certificate.ts'
 import { moneyAndPoints } from './money-and-points.ts'
+import { mutualAid, mutualAidRound } from './mutual-aid.ts'
 import type { Scenario } from './scenario.ts'
 import { sharedRecords } from './shared-records.ts'
 
 export { type PlayedStep, playScenario, type Scenario, type Surface } from './scenario.ts'
 
-export const SCENARIOS: readonly Scenario[] = [sharedRecords, healthCertificate, moneyAndPoints]
+export const SCENARIOS: readonly Scenario[] = [sharedRecords, healthCertificate, moneyAndPoints, mutualAid]
+
+/** Those that take weeks: played only where time can pass. */
+export const LONG_SCENARIOS: readonly Scenario[] = [mutualAidRound]
