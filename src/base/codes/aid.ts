@@ -68,7 +68,7 @@ export const AID_CODES = {
   'aid.shared': row(2551, 409, 'The round is shared already.'),
   'aid.statement': row(2552, 409, 'A number stated is not the exact one.'),
   'aid.not-shared': row(2553, 409, 'The round is not shared yet.'),
-  'aid.too-late': row(2554, 409, 'The time to pay this round is over.'),
+  'aid.too-late': row(2554, 409, 'The time to pay this round, or to appeal, is over.'),
   'aid.nothing-due': row(2555, 409, 'Nothing is due here.'),
   'aid.remitted': row(2556, 409, 'The collector has remitted more than would be left.'),
   'aid.in-arrears': row(2557, 409, 'The member is reported for this round already.'),

@@ -236,7 +236,7 @@ export const mutualAid: Scenario = {
       ),
       play('platform', 'reports that one of the others leaves', platform, {
         type: 'aid.exit',
-        payload: { cohort: plan.cohort, members: [plan.indexOf(1)] },
+        payload: { plan: plan.plan, cohort: plan.cohort, members: [plan.indexOf(1)] },
       }),
     ]
   },
@@ -291,7 +291,7 @@ export const mutualAidRound: Scenario = {
     })
     const exit = (person: number): Draft => ({
       type: 'aid.exit',
-      payload: { cohort: plan.cohort, members: [plan.indexOf(person)] },
+      payload: { plan: plan.plan, cohort: plan.cohort, members: [plan.indexOf(person)] },
     })
     return [
       ...declareIssuerSteps(cast, { issuer: SOCIAL_SECURITY, currency: 'cny-fen' }),

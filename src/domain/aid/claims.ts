@@ -1,7 +1,7 @@
 /** Rules about a claim up to the sponsor's word: filed by the member, investigated, decided; or withdrawn. */
 import Type from 'typebox'
 import { ageAt } from '../calendar.ts'
-import type { RuleContext } from '../contract.ts'
+import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { Fields, Hash, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
@@ -92,21 +92,35 @@ const partiesOfClaim = ({ claim }: { readonly claim: string }, signer: { readonl
 ]
 
 export const withdraw = defineVerb({
-  summary: 'The claimant takes a claim back, until it is published.',
+  summary:
+    'The claimant takes a claim back, until it is published; the sponsor one that was told no, when the time to appeal is over.',
   payload: claimOnly,
   parties: partiesOfClaim,
   rule(context) {
     const { payload, signer } = context
     const row = requireClaim(context, payload.claim, '/payload/claim')
-    if (splitReference(payload.claim)[0] !== signer.actor)
-      context.refuse('aid.not-yours', { field: '/payload/claim' })
+    if (splitReference(payload.claim)[0] !== signer.actor) requireLapsed(context, row)
     requireState(context, row, ['FILED', 'INVESTIGATING', 'PRELIMINARY_YES', 'PRELIMINARY_NO', 'JURY'])
-    const isDropped = row.state === 'PRELIMINARY_NO' && row.heard
-    if (isDropped) context.refuse('aid.claim-state', { field: '/payload/claim' })
+    // What was told no for good is dropped already.
+    if (row.state === 'PRELIMINARY_NO' && row.heard) {
+      context.refuse('aid.claim-state', { field: '/payload/claim' })
+    }
     enterState(context, payload.claim, row, 'WITHDRAWN')
     dropClaim(context, row)
   },
 })
+
+/** When a claim that was told no can not be brought before a jury any more. */
+export const appealUntil = (context: Context, { steps }: ClaimRow): number =>
+  steps.at(-1)!.at + context.parameter('appealSeconds')
+
+/** The sponsor's desk, about a claim whose claimant has let the time to appeal pass. */
+function requireLapsed(context: RuleContext<unknown>, row: ClaimRow): void {
+  const at = { field: '/payload/claim' }
+  if (!isDeskOf(context, splitReference(row.plan)[0])) context.refuse('aid.not-yours', at)
+  requireState(context, row, ['PRELIMINARY_NO'])
+  if (context.time < appealUntil(context, row)) context.refuse('aid.too-early', at)
+}
 
 /** Refuses a claim that is in none of these states. */
 export function requireState(

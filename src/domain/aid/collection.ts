@@ -7,6 +7,7 @@ import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { Fields, Reference, SetOf } from '../schema.ts'
 import { splitReference } from '../table.ts'
+import { partiesOfMember, requireMemberOfPlan } from './joining.ts'
 import {
   COHORT_MEMBERS_MAX,
   CohortIndex,
@@ -52,9 +53,8 @@ function requireShared(context: RuleContext<{ readonly round: string }>, id: Pla
 function requireCollection(context: Reported) {
   const { payload, state } = context
   const plan = requirePlan(context, payload.plan)
-  const { cohort } = requireMember(context, payload.cohort, 0, '/payload/cohort')
+  const { cohort } = requireMemberOfPlan(context, 0, '/payload/cohort')
   if (!isDeskOf(context, cohort.collector)) context.refuse('aid.role')
-  if (cohort.plan !== payload.plan) context.refuse('aid.member-unknown', { field: '/payload/cohort' })
   const round = requireShared(context, plan.id)
   if (context.time >= round.shared.graceUntil) context.refuse('aid.too-late', { field: '/payload/round' })
   const dueId = [...plan.id, payload.round, cohort.collector] as const
@@ -165,13 +165,13 @@ export function returnableOf(context: Context, member: Member): number | undefin
 
 export const giveBack = defineVerb({
   summary: 'The sponsor gives back what a member paid whose illness began in the waiting period.',
-  payload: Fields({ cohort: Reference, index: CohortIndex }),
-  parties: ({ cohort }, signer) => [{ member: splitReference(cohort)[0] }, { member: signer.member }],
+  payload: Fields({ plan: Reference, cohort: Reference, index: CohortIndex }),
+  parties: partiesOfMember,
   rule(context) {
     const { payload, time } = context
     const at = { field: '/payload/index' }
-    const member = requireMember(context, payload.cohort, payload.index, at.field)
-    const { id } = requireSponsor(context, member.cohort.plan)
+    const { id } = requireSponsor(context, payload.plan)
+    const member = requireMemberOfPlan(context, payload.index, at.field)
     if (member.exception.leave?.reason !== 'illness') context.refuse('aid.not-ill', at)
     if (member.exception.returned !== undefined) context.refuse('aid.returned', at)
     const amount = returnableOf(context, member) ?? context.refuse('aid.too-early', at)

@@ -135,22 +135,42 @@ function requireAges(context: RuleContext<Join>): void {
   }
 }
 
+interface OfMember {
+  readonly plan: string
+  readonly cohort: string
+}
+
+/** The sponsor, and who owns the cohort: its collector, or who joined alone. */
+export const partiesOfMember = ({ plan, cohort }: OfMember, signer: { readonly member: string }) => {
+  const [owner] = splitReference(cohort)
+  return [{ member: splitReference(plan)[0] }, { member: owner }, { actor: owner }, { member: signer.member }]
+}
+
+/** A member of the plan that is named. */
+export function requireMemberOfPlan(context: RuleContext<OfMember>, index: number, field: string): Member {
+  const { plan, cohort } = context.payload
+  const member = requireMember(context, cohort, index, field)
+  if (member.cohort.plan !== plan) context.refuse('aid.member-unknown', { field: '/payload/plan' })
+  return member
+}
+
 export const exit = defineVerb({
   summary:
     'Members leave: at the word of their collector, or one by its own proof. What was published is still shared.',
   payload: Fields({
+    plan: Reference,
     cohort: Reference,
     members: SetOf(CohortIndex, COHORT_MEMBERS_MAX),
     subject: Type.Optional(Subject),
     membership: Type.Optional(Opening),
   }),
-  parties: ({ cohort }, signer) => [{ member: splitReference(cohort)[0] }, { member: signer.member }],
+  parties: partiesOfMember,
   rule(context) {
     const { payload, time } = context
     requireLeaver(context)
     for (const [i, index] of payload.members.entries()) {
       const field = `/payload/members/${i}`
-      const member = requireMember(context, payload.cohort, index, field)
+      const member = requireMemberOfPlan(context, index, field)
       requireInForce(context, member, field)
       putException(context, member, { ...member.exception, leave: { reason: 'exit', at: time } })
     }
@@ -158,6 +178,7 @@ export const exit = defineVerb({
 })
 
 type Exit = RuleContext<{
+  readonly plan: string
   readonly cohort: string
   readonly members: readonly number[]
   readonly subject?: string
@@ -167,7 +188,7 @@ type Exit = RuleContext<{
 /** The collector's desk, or the one member that opens its own commitment. */
 function requireLeaver(context: Exit): void {
   const { payload } = context
-  const { cohort } = requireMember(context, payload.cohort, 0, '/payload/cohort')
+  const { cohort } = requireMemberOfPlan(context, 0, '/payload/cohort')
   if (isDeskOf(context, cohort.collector)) return
   const membership = payload.membership ?? context.refuse('aid.role')
   const subject = payload.subject ?? context.refuse('aid.role')
@@ -204,12 +225,12 @@ export function endForIllness(
 export const reportIllness = defineVerb({
   summary:
     "A collector reports a member's illness from before the end of waiting: the membership ends, what was paid returns.",
-  payload: Fields({ cohort: Reference, index: CohortIndex, diagnosedAt: Time }),
+  payload: Fields({ plan: Reference, cohort: Reference, index: CohortIndex, diagnosedAt: Time }),
   privatePart: 'optional',
-  parties: ({ cohort }, signer) => [{ member: splitReference(cohort)[0] }, { member: signer.member }],
+  parties: partiesOfMember,
   rule(context) {
     const { payload } = context
-    const member = requireMember(context, payload.cohort, payload.index, '/payload/index')
+    const member = requireMemberOfPlan(context, payload.index, '/payload/index')
     if (!isDeskOf(context, member.cohort.collector)) context.refuse('aid.role')
     requireInForce(context, member, '/payload/index')
     if (member.exception.claim !== undefined) context.refuse('aid.claim-open', { field: '/payload/index' })

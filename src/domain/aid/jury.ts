@@ -8,7 +8,7 @@ import { defineVerb } from '../define.ts'
 import { Count, Fields, Reference, Subject } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { dropClaim, enterState, requireClaim, stateOfClaim } from './claim-state.ts'
-import { requireState } from './claims.ts'
+import { appealUntil, requireState } from './claims.ts'
 import { requireInForce } from './joining.ts'
 import { Opening, requireOpening } from './members.ts'
 import { isDeskOf, requirePlan } from './plans.ts'
@@ -26,6 +26,7 @@ export const appeal = defineVerb({
       context.refuse('aid.not-yours', { field: '/payload/claim' })
     requireState(context, row, ['PRELIMINARY_NO'])
     if (row.heard) context.refuse('aid.heard', { field: '/payload/claim' })
+    if (context.time >= appealUntil(context, row)) context.refuse('aid.too-late', { field: '/payload/claim' })
     enterState(context, payload.claim, convene(row), 'JURY')
   },
 })

@@ -118,6 +118,13 @@ export const parameters: { readonly [name: string]: Parameter } = {
     max: 99_999,
     meaning: 'Cases in one round; the plan published up to some thousands.',
   },
+  appealSeconds: {
+    default: 30 * DAY,
+    min: 0,
+    max: 365 * DAY,
+    meaning:
+      'How long a claimant that was told no may bring it before a jury. Seconds; 30 days, chosen here.',
+  },
   examScoreMin: {
     default: 80,
     min: 0,

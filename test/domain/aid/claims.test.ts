@@ -59,7 +59,7 @@ describe('aid.file-claim', () => {
   it('covers what came before an exit, not what comes after', () => {
     const diagnosed = plan.world.time
     plan.world.pass(DAY)
-    plan.must('P', 'exit', { cohort: 'P:k1', members: [plan.indexOf('ann')] })
+    plan.must('P', 'exit', { plan: PLAN, cohort: 'P:k1', members: [plan.indexOf('ann')] })
     plan.world.pass(DAY)
     expect(file('ann', plan.world.time)).toBe('aid.not-covered')
     expect(file('ann', plan.world.time - DAY)).toBe('aid.not-covered')
@@ -163,9 +163,10 @@ describe('an investigation', () => {
   })
 
   it('ends where the claimant withdraws', () => {
-    for (const signer of ['H1:bob', 'S', 'P']) {
+    for (const signer of ['H1:bob', 'S:inv', 'P']) {
       expect(plan.run(signer, 'withdraw', { claim }), signer).toBe('aid.not-yours')
     }
+    expect(plan.run('S', 'withdraw', { claim })).toBe('aid.claim-state')
     expect(plan.run('H1:ann', 'withdraw', { claim })).toBe('ok')
     expect(plan.run('H1:ann', 'withdraw', { claim })).toBe('aid.claim-state')
     expect(investigate('S:inv')).toBe('aid.claim-state')
@@ -224,6 +225,18 @@ describe('a jury', () => {
     expect(plan.claim(claim)).toMatchObject({ state: 'PRELIMINARY_NO' })
     expect(appeal()).toBe('aid.heard')
     expect(plan.world.read('S', 'aid', '/overview', { plan: PLAN })).toMatchObject({ openClaims: 0 })
+  })
+
+  it('is not asked in time, and the sponsor lets the claim lapse', () => {
+    plan.must('S', 'decide', { claim, verdict: 'no' })
+    plan.world.pass(30 * DAY - 1)
+    expect(plan.run('S', 'withdraw', { claim })).toBe('aid.too-early')
+    plan.world.pass(1)
+    expect(appeal()).toBe('aid.too-late')
+    expect(plan.run('S:desk', 'withdraw', { claim })).toBe('ok')
+    expect(plan.claim(claim)).toMatchObject({ state: 'WITHDRAWN' })
+    expect(plan.world.read('S', 'aid', '/overview', { plan: PLAN })).toMatchObject({ openClaims: 0 })
+    expect(file('ann', plan.world.time, {}, 'H1:ann', 'c2')).toBe('ok')
   })
 
   it('has a queue, for jurors that passed', () => {

@@ -70,7 +70,9 @@ describe('arrears', () => {
     expect(plan.run('H1:cat', 'file-claim', plan.filing('cat', 'c1', plan.world.time - 1))).toBe(
       'aid.expelled',
     )
-    expect(plan.run('P', 'exit', { cohort: 'P:k1', members: [plan.indexOf('cat')] })).toBe('aid.not-member')
+    expect(plan.run('P', 'exit', { plan: PLAN, cohort: 'P:k1', members: [plan.indexOf('cat')] })).toBe(
+      'aid.not-member',
+    )
     plan.publish('2024-03-07', plan.agree('bob'))
     expect(plan.statement()).toMatchObject({ members: 6 })
   })
@@ -130,7 +132,7 @@ describe('arrears', () => {
   })
 
   it('of somebody that left after publication are still owed', () => {
-    plan.must('P', 'exit', { cohort: 'P:k1', members: [plan.indexOf('bob')] })
+    plan.must('P', 'exit', { plan: PLAN, cohort: 'P:k1', members: [plan.indexOf('bob')] })
     plan.share('2024-02-28')
     expect(report('bob')).toBe('ok')
     expect(plan.member('bob')).toMatchObject({ state: 'EXITED', arrears: { amount: 10 } })
@@ -217,10 +219,10 @@ describe('what a member may ask', () => {
     plan.goTo('2024-06-05')
     plan.publish('2024-06-07', plan.agree('bob'))
     plan.share('2024-06-14')
-    const illness = { cohort: 'H1:dan:alone', index: 0, diagnosedAt: early }
+    const illness = { plan: PLAN, cohort: 'H1:dan:alone', index: 0, diagnosedAt: early }
     plan.must('S', 'report-illness', illness)
     plan.goTo('2024-06-20')
-    plan.must('S', 'return', { cohort: 'H1:dan:alone', index: 0 })
+    plan.must('S', 'return', { plan: PLAN, cohort: 'H1:dan:alone', index: 0 })
     expect(balance('H1:dan')).toBe(10)
     expect(remit('S', { round: '2024-06-07' })).toBe('ok')
     expectConserved(plan.world)

@@ -113,7 +113,12 @@ describe('aid.join', () => {
 describe('aid.exit', () => {
   beforeEach(() => plan.join('P', 'k1', [...PEOPLE]))
   const exit = (signer: string, names: readonly string[], more: object = {}) =>
-    plan.run(signer, 'exit', { cohort: 'P:k1', members: names.map((name) => plan.indexOf(name)), ...more })
+    plan.run(signer, 'exit', {
+      plan: PLAN,
+      cohort: 'P:k1',
+      members: names.map((name) => plan.indexOf(name)),
+      ...more,
+    })
   const proof = (name: string) => ({ subject: subjectOf(name), membership: plan.membershipOf(name) })
 
   it('is for the collector, or for the member by its proof', () => {
@@ -126,8 +131,8 @@ describe('aid.exit', () => {
     expect(plan.member('ann')).toMatchObject({ state: 'EXITED' })
     expect(exit('P:desk', ['ann'])).toBe('aid.not-member')
     expect(exit('P:desk', ['bob', 'cat'])).toBe('ok')
-    expect(plan.run('P', 'exit', { cohort: 'P:k1', members: [5] })).toBe('aid.member-unknown')
-    expect(plan.run('P', 'exit', { cohort: 'P:z', members: [0] })).toBe('aid.member-unknown')
+    expect(plan.run('P', 'exit', { plan: PLAN, cohort: 'P:k1', members: [5] })).toBe('aid.member-unknown')
+    expect(plan.run('P', 'exit', { plan: PLAN, cohort: 'P:z', members: [0] })).toBe('aid.member-unknown')
   })
 
   it('takes only an opening that opens', () => {
@@ -140,7 +145,7 @@ describe('aid.exit', () => {
       { ...membership, index: (membership.index + 1) % 5 },
     ]
     for (const wrong of tries) {
-      const payload = { cohort: 'P:k1', members: [wrong.index], subject, membership: wrong }
+      const payload = { plan: PLAN, cohort: 'P:k1', members: [wrong.index], subject, membership: wrong }
       expect(plan.run('H1:ann', 'exit', payload)).toBe('aid.opening')
     }
   })
@@ -168,9 +173,9 @@ describe('aid.exit', () => {
 describe('aid.report-illness and aid.return', () => {
   beforeEach(() => plan.join('P', 'k1', [...PEOPLE]))
   const report = (signer: string, name: string, diagnosedAt: number) =>
-    plan.run(signer, 'report-illness', { cohort: 'P:k1', index: plan.indexOf(name), diagnosedAt })
+    plan.run(signer, 'report-illness', { plan: PLAN, cohort: 'P:k1', index: plan.indexOf(name), diagnosedAt })
   const giveBack = (name: string, signer = 'S') =>
-    plan.run(signer, 'return', { cohort: 'P:k1', index: plan.indexOf(name) })
+    plan.run(signer, 'return', { plan: PLAN, cohort: 'P:k1', index: plan.indexOf(name) })
   const money = () => plan.world.port('settlement.balance')('P', 'cny-fen')
 
   it('ends a membership for an illness before its cover, and returns what was paid', () => {

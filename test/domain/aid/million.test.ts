@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { loadKernel } from '../../../src/kernel/index.ts'
 import { createRuleCrypto } from '../../../src/ledger/rule-crypto.ts'
 import { canonicalJson, encodeBase64 } from '../../../src/protocol/index.ts'
-import { AidPlan, PEOPLE, SMALL, YUAN } from '../support/aid-plan.ts'
+import { AidPlan, PEOPLE, PLAN, SMALL, YUAN } from '../support/aid-plan.ts'
 import { expectConserved } from '../support/issuer.ts'
 import { LEDGER_ID } from '../support/keys.ts'
 
@@ -39,7 +39,7 @@ function twoRounds(early: number, late: number) {
   plan.publish('2024-02-21', plan.agree('ann'))
   const first = plan.share('2024-02-28')
   joinMany(plan, late, early)
-  plan.must('P', 'exit', { cohort: 'P:people', members: [plan.indexOf('dan')] })
+  plan.must('P', 'exit', { plan: PLAN, cohort: 'P:people', members: [plan.indexOf('dan')] })
   plan.goTo('2024-06-20')
   plan.must('H1:bob', 'file-claim', plan.filing('bob', 'c1', plan.world.time))
   plan.must('S:inv', 'investigate', { claim: 'H1:bob:c1' })

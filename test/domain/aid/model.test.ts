@@ -212,7 +212,7 @@ class Pair {
 
   run(verb: string, { name, collector }: Person, more: object = {}): boolean {
     const { cohort, opening } = this.plan.places.get(name)!
-    return this.plan.run(collector, verb, { cohort, ...more, members: [opening.index] }) === 'ok'
+    return this.plan.run(collector, verb, { plan: PLAN, cohort, ...more, members: [opening.index] }) === 'ok'
   }
 }
 
@@ -302,7 +302,7 @@ function illness({ plan, model }: Pair, person: Person): readonly [boolean, bool
   const { cohort, opening } = plan.places.get(person.name)!
   const diagnosedAt = person.coveredFrom - 1
   const expected = model.isIn(person) && person.claimed !== true && diagnosedAt <= model.time
-  const payload = { cohort, index: opening.index, diagnosedAt }
+  const payload = { plan: PLAN, cohort, index: opening.index, diagnosedAt }
   if (expected) Object.assign(person, { leftAt: model.time, ill: 'unpaid' })
   return [plan.run(person.collector, 'report-illness', payload) === 'ok', expected]
 }
@@ -322,7 +322,7 @@ function giveBack({ plan, model }: Pair): readonly [boolean, boolean] {
     model.accounts.S -= person.collector === 'P' ? amount : 0
     model.accounts.P += person.collector === 'P' ? amount : 0
   }
-  return [plan.run('S', 'return', { cohort, index: opening.index }) === 'ok', expected]
+  return [plan.run('S', 'return', { plan: PLAN, cohort, index: opening.index }) === 'ok', expected]
 }
 
 function object({ plan, model }: Pair, uphold: boolean): readonly [boolean, boolean] {
@@ -365,7 +365,7 @@ function collection(pair: Pair, o: Operation): readonly [boolean, boolean] {
   const inTime = model.time < last.graceUntil && amount > 0
   const verb = o.do === 'arrears' ? 'report-arrears' : 'settle-arrears'
   const expected = inTime && (o.do === 'settle' ? isReported : !isReported && amount <= due)
-  const real = pair.run(verb, person, { plan: PLAN, round })
+  const real = pair.run(verb, person, { round })
   if (expected && o.do === 'arrears') {
     if (person.arrears.length === 0) person.arrearsUntil = last.graceUntil
     person.arrears.push({ round, amount })

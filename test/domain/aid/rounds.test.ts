@@ -94,7 +94,7 @@ describe('aid.publish', () => {
     plan.join('P', 'k1', ['ann', 'bob'])
     plan.goTo('2023-11-16')
     plan.join('P', 'k2', ['cat'])
-    plan.must('P', 'exit', { cohort: 'P:k1', members: [plan.indexOf('bob')] })
+    plan.must('P', 'exit', { plan: PLAN, cohort: 'P:k1', members: [plan.indexOf('bob')] })
     const claim = plan.agree('ann')
     expect(publish([claim])).toBe('ok')
     expect(plan.statement()).toMatchObject({ members: 2 })
@@ -280,7 +280,7 @@ describe('an objection', () => {
     expect(object('P:desk')).toBe('aid.claim-state')
     expect(object('P:desk', { case: 2 })).toBe('ok')
     expect(plan.claim('H1:ann:c1')).toMatchObject({ state: 'OBJECTED', jury: { sitting: 1 } })
-    plan.must('P', 'exit', { cohort: 'P:k1', members: [plan.indexOf('dan')] })
+    plan.must('P', 'exit', { plan: PLAN, cohort: 'P:k1', members: [plan.indexOf('dan')] })
     expect(object('H1:dan', proof('dan'))).toBe('aid.not-member')
   })
 
@@ -358,7 +358,7 @@ describe('the end of a plan', () => {
     const terminate = (signer: string) => plan.run(signer, 'terminate', { plan: PLAN })
     expect(terminate('Q')).toBe('aid.role')
     expect(terminate('S')).toBe('aid.enough-members')
-    plan.must('P', 'exit', { cohort: 'P:k1', members: [plan.indexOf('eve')] })
+    plan.must('P', 'exit', { plan: PLAN, cohort: 'P:k1', members: [plan.indexOf('eve')] })
     expect(terminate('S')).toBe('aid.enough-members')
     plan.goTo('2024-02-21')
     expect(publish([claim])).toBe('aid.too-few-members')
@@ -395,7 +395,11 @@ describe('the end of a plan', () => {
     plan.share('2024-02-28')
     plan.must('S', 'pay', { claim: 'H1:ann:c1' })
     expect(held()).toBe(3)
-    plan.must('P', 'exit', { cohort: 'P:k1', members: [0, 1, 2, 3].filter((i) => i !== plan.indexOf('ann')) })
+    plan.must('P', 'exit', {
+      plan: PLAN,
+      cohort: 'P:k1',
+      members: [0, 1, 2, 3].filter((i) => i !== plan.indexOf('ann')),
+    })
     plan.goTo('2024-03-01')
     plan.must('S', 'terminate', { plan: PLAN })
     plan.goTo('2024-09-01')
@@ -409,7 +413,7 @@ describe('the end of a plan', () => {
 
   it('leaves what it owes to the sponsor where everybody has left', () => {
     const claim = plan.agree('ann')
-    plan.must('P', 'exit', { cohort: 'P:k1', members: [0, 1, 2, 3, 4] })
+    plan.must('P', 'exit', { plan: PLAN, cohort: 'P:k1', members: [0, 1, 2, 3, 4] })
     plan.goTo('2024-02-21')
     expect(publish([claim])).toBe('aid.too-few-members')
     plan.must('S', 'terminate', { plan: PLAN })
