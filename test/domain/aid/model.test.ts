@@ -386,8 +386,8 @@ function compare(pair: Pair): void {
   )
   expect(overview).toMatchObject({ balance: model.balance, held: model.held(), covered: covered.length })
   expect(pair.money('P') - pair.start.P).toBe(model.accounts.P)
+  // That no fen came or went in a transaction, settlement itself has checked after it.
   expect(pair.money('S') - pair.start.S).toBe(model.accounts.S)
-  expectConserved(plan.world)
 }
 
 it('counts, shares and pays as if every member were kept', () => {
@@ -399,13 +399,14 @@ it('counts, shares and pays as if every member were kept', () => {
         expect(real, `${JSON.stringify(o)} on ${dateOf(pair.model.time)}`).toBe(expected)
         compare(pair)
       }
+      expectConserved(pair.plan.world)
       for (const person of pair.model.people) {
         const payments = pair.plan.payments(person.name, person.collector)
         const shared = payments.filter(({ state }) => state === 'SHARED')
         expect(shared.map(({ round, payment }) => [round, payment])).toEqual([...person.payments])
       }
     }),
-    40,
+    30,
   )
 })
 

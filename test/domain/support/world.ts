@@ -12,6 +12,7 @@ import {
   executeRule,
   isParty,
   type Party,
+  type Read,
   type Registry,
   type RuleCrypto,
   type Scene,
@@ -56,6 +57,14 @@ export interface WorldOptions {
 
 /** 'ok', or the code of the refusal; 'form.payload FIELD' where the payload does not fit, 'inactive' where the key may not sign. */
 export type Outcome = string
+
+/** Compiled once for each read. */
+const validators = new WeakMap<Read, Schema.Validator>()
+function validatorOf(read: Read): Schema.Validator {
+  const known = validators.get(read) ?? Schema.Compile(read.answer)
+  validators.set(read, known)
+  return known
+}
 
 export class World {
   readonly registry: Registry
@@ -138,7 +147,7 @@ export class World {
     if (answer === undefined) return undefined
     canonicalJson(answer)
     const items = read.list ? (answer as { items: readonly Json[] }).items : [answer]
-    const [valid, faults] = Schema.Compile(read.answer).Errors(items[0] ?? {})
+    const [valid, faults] = validatorOf(read).Errors(items[0] ?? {})
     if (items.length > 0) expect(valid, `${path} ${JSON.stringify(faults)}`).toBe(true)
     return answer
   }
