@@ -12,6 +12,7 @@ export {
   trustOf,
   verifyReceipt,
 } from '../protocol/index.ts'
+export * from './aid.ts'
 export type * from './answers.ts'
 export { splitBatches } from './batches.ts'
 export * from './certificate-check.ts'

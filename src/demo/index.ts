@@ -3,7 +3,7 @@ export { DEMO_PLAN, isDemoGenesis } from './consortium.ts'
 export type { Examples } from './examples.ts'
 export { type DemoProgress, readProgress } from './progress-file.ts'
 export type { ShownRefusal } from './refusals.ts'
-export { type PlayedStep, playScenario, SCENARIOS, type Surface } from './scenarios/index.ts'
+export { LONG_SCENARIOS, type PlayedStep, playScenario, SCENARIOS, type Surface } from './scenarios/index.ts'
 export {
   type CheckedReceipt,
   checkSample,

@@ -18,7 +18,7 @@ interface Civil {
   readonly day: number
 }
 
-/** The date on which a time (unix seconds, not negative) falls. */
+/** The date on which a time (unix seconds, before 1970 negative) falls. */
 function civilOf(time: number): Civil {
   const days = Math.floor((time + OFFSET_SECONDS) / DAY_SECONDS) + EPOCH_DAYS
   const era = Math.floor(days / DAYS_PER_ERA)
@@ -61,4 +61,28 @@ export function addMonths(time: number, months: number): number {
   const later = { year: Math.floor(index / 12), month: (index % 12) + 1 }
   const laterDay = Math.min(day, daysOfMonth(later.year, later.month))
   return startOf({ ...later, day: laterDay }) + time - startOfDay(time)
+}
+
+/** The date on which a time falls, `YYYY-MM-DD`: dates in this form sort as they follow one another. */
+export function dateOf(time: number): string {
+  const { year, month, day } = civilOf(time)
+  const padded = (value: number, width: number) => String(value).padStart(width, '0')
+  return `${padded(year, 4)}-${padded(month, 2)}-${padded(day, 2)}`
+}
+
+/** Unix seconds of 00:00 of a date `YYYY-MM-DD`, before 1970 negative; undefined where there is no such day. */
+export function startOfDate(date: string): number | undefined {
+  const [year = 0, month = 0, day = 0] = date.split('-').map(Number)
+  if (month < 1 || month > 12 || day < 1 || day > daysOfMonth(year, month)) return undefined
+  return startOf({ year, month, day })
+}
+
+/** The date `days` later. The date must exist. */
+export const addDays = (date: string, days: number): string => dateOf(startOfDate(date)! + days * DAY_SECONDS)
+
+/** Whole years from a date of birth to a time. Who is born on a 29th of February is a year older on the 28th. */
+export function ageAt(bornOn: string, time: number): number {
+  const born = startOfDate(bornOn)!
+  const years = civilOf(time).year - civilOf(born).year
+  return addMonths(born, 12 * years) <= time ? years : years - 1
 }

@@ -74,6 +74,17 @@ export interface RuleCrypto {
   isEnrollableKey(publicKey: string): boolean
   /** SHA-256 in lower-case hex. */
   sha256Hex(bytes: Uint8Array): string
+  /** Root of the RFC 6962 tree over `entries`, in lower-case hex. */
+  merkleRoot(entries: readonly Uint8Array[]): string
+  /**
+   * Whether `entry` is leaf `index` of the RFC 6962 tree of `size` leaves under `root` (hex); `path` is its inclusion
+   * proof (RFC 9162 2.1.3), hashes in hex.
+   */
+  verifyInclusion(
+    leaf: { readonly index: number; readonly size: number; readonly entry: Uint8Array },
+    path: readonly string[],
+    root: string,
+  ): boolean
 }
 
 /** What every rule and read is given. */

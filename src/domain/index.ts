@@ -2,6 +2,8 @@
  * The rules: modules of verbs, reads, ports and parameters, pure over a state. docs/domain/README.md says how
  * to add one.
  */
+export { type AidPerson, aidCommitmentInput, aidPaymentOf } from './aid/index.ts'
+export { addDays, dateOf, startOfDate } from './calendar.ts'
 export {
   bindPorts,
   createReadContext,

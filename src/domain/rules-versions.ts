@@ -4,6 +4,7 @@
  * governance at a height.
  */
 import { access } from './access/index.ts'
+import { aid } from './aid/index.ts'
 import { care } from './care/index.ts'
 import { certificate } from './certificate/index.ts'
 import { consent } from './consent/index.ts'
@@ -30,6 +31,7 @@ export const registry: Registry = createRegistry([
   care,
   referral,
   feedback,
+  aid,
 ])
 
 /** The rules of a version; undefined where this build does not know it, and a node must halt. */

@@ -20,5 +20,14 @@ export function createRuleCrypto(kernel: Kernel, ledgerId: Uint8Array): RuleCryp
       return key !== undefined && kernel.isEnrollableKey(key)
     },
     sha256Hex: (bytes) => toHex(kernel.sha256(bytes)),
+    merkleRoot: (entries) => toHex(kernel.merkleRoot(entries)),
+    verifyInclusion({ index, size, entry }, path, root) {
+      const [hashes, rootBytes] = [fromHex(path.join('')), fromHex(root, 32)]
+      return (
+        hashes !== undefined &&
+        rootBytes !== undefined &&
+        kernel.verifyInclusion(index, size, kernel.leafHash(entry), hashes, rootBytes)
+      )
+    },
   }
 }

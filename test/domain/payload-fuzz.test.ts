@@ -25,11 +25,13 @@ describe.each(registry.types())('payload of %s', (type) => {
   })
 
   it('never brings a rule to fail otherwise than by a code', () => {
-    const { world: busy, known, signers } = busyWorld()
+    const { world, known, signers } = busyWorld()
+    const start = world.state
+    const before = world.dump()
     checkProperty(
       fc.property(fitting(schema, known), fc.constantFrom(...signers), (payload, signer) => {
-        const world = busy.fork()
-        const before = world.dump()
+        // What a transaction changes is a copy: the world begins anew from the same rows.
+        world.state = start
         const outcome = world.run(signer, type, payload)
         expect(outcome).toMatch(/^(ok|[a-z]+\.[a-z-]+)$/)
         if (outcome !== 'ok') expect(world.dump()).toBe(before)

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Server, startServer } from '../../src/api/index.ts'
 import { codeOfNumber, pack, systemClock } from '../../src/base/index.ts'
 import { createClient, loadKernel, signTransaction } from '../../src/client/index.ts'
-import { DEMO_PLAN, playScenario, SCENARIOS, type Surface } from '../../src/demo/index.ts'
+import { DEMO_PLAN, LONG_SCENARIOS, playScenario, SCENARIOS, type Surface } from '../../src/demo/index.ts'
 import { createMemoryStore, openLedger, statusAt } from '../../src/ledger/index.ts'
 import {
   initData,
@@ -33,6 +33,9 @@ async function openInProcess(): Promise<Surface> {
     kernel,
     ledgerId: ledger.ledgerId,
     now: () => time,
+    advanceTo(later) {
+      time = Math.max(time, later)
+    },
     member: (id) => signingKeyFromPem(plan.keys[id]!)!,
     async send(draft, signer) {
       time += 1
@@ -49,7 +52,7 @@ async function openInProcess(): Promise<Surface> {
   }
 }
 
-describe.each(SCENARIOS)('$title, in process', (scenario) => {
+describe.each([...SCENARIOS, ...LONG_SCENARIOS])('$title, in process', (scenario) => {
   it('answers every step as it must, also a second time on the same ledger', async () => {
     const surface = await openInProcess()
     for (let run = 0; run < 2; run++) {

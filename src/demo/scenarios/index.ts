@@ -3,6 +3,7 @@ import { bundledEpisode } from './bundled-episode.ts'
 import { healthCertificate } from './health-certificate.ts'
 import { medicationFeedback } from './medication-feedback.ts'
 import { moneyAndPoints } from './money-and-points.ts'
+import { mutualAid, mutualAidRound } from './mutual-aid.ts'
 import { outcomeContract } from './outcome-contract.ts'
 import { ownRecords } from './own-records.ts'
 import { referral } from './referral.ts'
@@ -21,3 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   referral,
   medicationFeedback,
 ]
+export const SCENARIOS: readonly Scenario[] = [sharedRecords, healthCertificate, moneyAndPoints, mutualAid]
+
+/** Those that take weeks: played only where time can pass. */
+export const LONG_SCENARIOS: readonly Scenario[] = [mutualAidRound]

@@ -2,7 +2,7 @@
  * A workflow in plain steps: who does what, and is told what. The same steps run in tests on a ledger in process, over HTTP
  * on a real node, and in the demo; each run enrols people of its own, so it can be repeated on one ledger.
  */
-import { type Code, toHex } from '../../base/index.ts'
+import { assert, type Code, toHex } from '../../base/index.ts'
 import {
   commitSubject,
   type Draft,
@@ -21,6 +21,8 @@ export interface Surface {
   readonly ledgerId: Uint8Array
   /** Unix seconds, near the time of the next block. */
   now(): number
+  /** Lets time pass until `time`; only where the clock is the surface's own, so never on a real node. */
+  advanceTo?(time: number): void
   /** The key of a member of the demo consortium. */
   member(id: string): SigningKey
   /** Signs and sends one transaction; resolves when it is in a block or turned away at the door. */
@@ -31,7 +33,10 @@ export interface Step {
   readonly who: string
   readonly does: string
   readonly key: SigningKey
-  readonly draft: Draft
+  /** Made when the step is played, where it depends on the time of then. */
+  readonly draft: Draft | (() => Draft)
+  /** Not before this time; only in scenarios that are played where time can pass. */
+  readonly from?: number
   /** What the ledger must answer. */
   readonly told: 'accepted' | Code
 }
@@ -60,7 +65,12 @@ export async function playScenario(scenario: Scenario, surface: Surface): Promis
   const cast = new Cast(surface)
   const played: PlayedStep[] = []
   for (const step of await scenario.steps(cast)) {
-    const { status, code } = await surface.send(step.draft, step.key)
+    if (step.from !== undefined) {
+      assert(surface.advanceTo !== undefined, 'time can pass on this surface')
+      surface.advanceTo(step.from)
+    }
+    const draft = typeof step.draft === 'function' ? step.draft() : step.draft
+    const { status, code } = await surface.send(draft, step.key)
     played.push({ ...step, answer: code ?? status })
   }
   return played

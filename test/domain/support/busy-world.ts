@@ -1,6 +1,7 @@
 /** A world in which every module has something to act on, with the names that occur in it. */
-import { busyCare } from './busy-care.ts'
 
+import { BUSY_AID_PARAMETERS, busyAid } from './busy-aid.ts'
+import { busyCare } from './busy-care.ts'
 import { busyFeedback } from './busy-feedback.ts'
 import { busyReferral } from './busy-referral.ts'
 import { busySettlement } from './busy-settlement.ts'
@@ -23,6 +24,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     memberOf('FD', 'food-drug-regulator'),
     memberOf('PL', 'platform'),
     memberOf('LAB', 'research-buyer'),
+    memberOf('MA', 'mutual-aid-sponsor'),
   ]
   const actors = [
     actorOf('H1:doc', 'doctor'),
@@ -33,8 +35,10 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     actorOf('H2:doc', 'doctor'),
     actorOf('CO:boss', 'employee'),
     actorOf('FD:inspector', 'employee'),
+    actorOf('MA:inv', 'investigator'),
+    actorOf('MA:juror', 'juror'),
   ]
-  const world = new World({ members, actors })
+  const world = new World({ members, actors, parameters: BUSY_AID_PARAMETERS })
   world.must('H1', 'identity.enrol-subject', { subject: SUBJECTS.ann, patient: 'H1:ann' })
   world.must('H1', 'identity.enrol-subject', { subject: SUBJECTS.bob, patient: 'H1:bob' })
   world.must('H2', 'identity.enrol-subject', { subject: SUBJECTS.annAtH2, patient: 'H2:ann' })
@@ -114,6 +118,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   busyCare(world)
   busyReferral(world)
   busyFeedback(world)
+  busyAid(world, SUBJECTS.ann, SUBJECTS.bob)
 
   const names = [...members, ...actors].map(({ id }) => id)
   return {
@@ -124,6 +129,10 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
       localIds: ['r1', 'r2', 'new'],
       actors: names,
       references: [
+        'MA:r1',
+        'PL:r1',
+        'H1:ann:aid1',
+        'H1:bob:aid1',
         'H1:r1',
         'H1:ann:r1',
         'H1:ann:r2',

@@ -4,6 +4,7 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { fromHex, toHex, utf8 } from '../../../src/base/index.ts'
 import type { RuleCrypto } from '../../../src/domain/index.ts'
 import { keyStatementInput } from '../../../src/protocol/index.ts'
+import { nobleKernel } from '../../support/noble-kernel.ts'
 
 export interface TestKey {
   /** Hex. */
@@ -50,4 +51,13 @@ export const testCrypto: RuleCrypto = {
     }
   },
   sha256Hex: (bytes) => toHex(sha256(bytes)),
+  merkleRoot: (entries) => toHex(nobleKernel.merkleRoot(entries)),
+  verifyInclusion: ({ index, size, entry }, path, root) =>
+    nobleKernel.verifyInclusion(
+      index,
+      size,
+      nobleKernel.leafHash(entry),
+      fromHex(path.join(''))!,
+      fromHex(root)!,
+    ),
 }

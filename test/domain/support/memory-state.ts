@@ -17,7 +17,7 @@ export function createMemoryState(
   rows: ReadonlyMap<string, StateValue> = new Map<string, StateValue>(),
 ): MemoryState {
   const values = new Map(rows)
-  const sortedKeys = () => [...values.keys()].sort((a, b) => compareBytes(utf8(a), utf8(b)))
+  const sortKeys = (keys: string[]) => keys.sort((a, b) => compareBytes(utf8(a), utf8(b)))
   return {
     get: (key) => values.get(key),
     put(key, value) {
@@ -27,12 +27,11 @@ export function createMemoryState(
       values.delete(key)
     },
     list(prefix, { after, limit }) {
-      const keys = sortedKeys().filter(
-        (key) => key.startsWith(prefix) && (after === undefined || compareBytes(utf8(key), utf8(after)) > 0),
-      )
+      const follows = (key: string) => after === undefined || compareBytes(utf8(key), utf8(after)) > 0
+      const keys = sortKeys([...values.keys()].filter((key) => key.startsWith(prefix) && follows(key)))
       return keys.slice(0, limit).map((key) => [key, values.get(key)!] as const)
     },
-    entries: () => sortedKeys().map((key) => [key, values.get(key)!] as const),
+    entries: () => sortKeys([...values.keys()]).map((key) => [key, values.get(key)!] as const),
     keys: () => values.keys(),
     copy: () => createMemoryState(values),
     changesSince(before, prefix) {

@@ -1,0 +1,82 @@
+/** How claims move from state to state: every step is kept with who made it, and the queues follow. */
+import type { Context, RuleContext } from '../contract.ts'
+import { splitReference } from '../table.ts'
+import { findMember, type Member, putException } from './members.ts'
+import {
+  CLAIMS,
+  type ClaimRow,
+  type ClaimState,
+  INSURED,
+  PLANS,
+  QUEUES,
+  type Queue,
+  ROUNDS,
+  type StoredClaimState,
+} from './state.ts'
+
+/** Which queue a claim in a state stands in. */
+const QUEUE_OF: { readonly [State in StoredClaimState]?: Queue } = {
+  FILED: 'filed',
+  INVESTIGATING: 'investigating',
+  PRELIMINARY_YES: 'agreed',
+  JURY: 'jury',
+  OBJECTED: 'jury',
+}
+
+export const requireClaim = (context: RuleContext<unknown>, reference: string, field: string): ClaimRow =>
+  CLAIMS.get(context.state, ...splitReference(reference)) ?? context.refuse('aid.claim-unknown', { field })
+
+/** The state at this time: an objection can come until the round is shared, and what was not objected to is confirmed. */
+export function stateOfClaim(context: Context, row: ClaimRow): ClaimState {
+  if (row.state !== 'PUBLISHED' && row.state !== 'CONFIRMED') return row.state
+  const round = ROUNDS.get(context.state, ...splitReference(row.plan), row.round ?? '')
+  if (round?.shared !== undefined) return 'SHARED'
+  return round !== undefined && context.time >= round.shareFrom ? 'CONFIRMED' : row.state
+}
+
+/** Stores a claim in its next state. */
+export function enterState(
+  context: RuleContext<unknown>,
+  reference: string,
+  row: ClaimRow,
+  next: StoredClaimState,
+): void {
+  const { state, signer, time } = context
+  const id = splitReference(reference)
+  const plan = splitReference(row.plan)
+  const [queueBefore, queueNext] = [QUEUE_OF[row.state], QUEUE_OF[next]]
+  if (queueBefore !== queueNext) {
+    if (queueBefore !== undefined) QUEUES.delete(state, ...plan, queueBefore, ...id)
+    if (queueNext !== undefined) QUEUES.put(state, { since: time }, ...plan, queueNext, ...id)
+  }
+  const steps = [...row.steps, { state: next, at: time, by: signer.actor }]
+  CLAIMS.put(state, { ...row, state: next, steps }, ...id)
+}
+
+/**
+ * Ends a claim that is not paid: its person may claim again, and arrears that were to be deducted end the membership
+ * now.
+ */
+export function dropClaim(context: RuleContext<unknown>, row: ClaimRow): void {
+  const { state } = context
+  const plan = splitReference(row.plan)
+  INSURED.delete(state, ...plan, row.insured)
+  countOpenClaims(context, row.plan, -1)
+  const member = memberOf(context, row)
+  const { claim: _, arrears, ...rest } = member.exception
+  const kept = arrears?.deducted
+    ? { arrears: { ...arrears, deducted: false, until: Math.max(arrears.until, context.time) } }
+    : arrears && { arrears }
+  putException(context, member, { ...rest, ...kept })
+}
+
+/** The member that a claim is of. */
+export const memberOf = (context: Context, row: ClaimRow): Member =>
+  findMember(context, row.cohort, row.index)!
+
+/** A plan knows how many claims may still be paid. */
+export function countOpenClaims(context: RuleContext<unknown>, planReference: string, by: 1 | -1): void {
+  const id = splitReference(planReference)
+  const row = PLANS.get(context.state, ...id)!
+  PLANS.put(context.state, { ...row, openClaims: row.openClaims + by }, ...id)
+}
