@@ -62,3 +62,9 @@ export function addMonths(time: number, months: number): number {
   const laterDay = Math.min(day, daysOfMonth(later.year, later.month))
   return startOf({ ...later, day: laterDay }) + time - startOfDay(time)
 }
+
+/** The month in which a time falls, as `2024-07`. */
+export function monthOf(time: number): string {
+  const { year, month } = civilOf(time)
+  return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`
+}

@@ -11,6 +11,8 @@ import { identity } from './identity/index.ts'
 import { record } from './record/index.ts'
 import { createRegistry, type Registry } from './registry.ts'
 import { settlement } from './settlement/index.ts'
+import { supply } from './supply/index.ts'
+import { waste } from './waste/index.ts'
 
 /** The newest version of this build. */
 export const RULES_VERSION = 1
@@ -24,6 +26,8 @@ export const registry: Registry = createRegistry([
   access,
   certificate,
   settlement,
+  waste,
+  supply,
 ])
 
 /** The rules of a version; undefined where this build does not know it, and a node must halt. */
