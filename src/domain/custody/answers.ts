@@ -30,6 +30,7 @@ const FactsAnswer = Fields({
   gtin: Type.Optional(Name),
   lot: Type.Optional(LocalId),
   expiry: Type.Optional(Time),
+  handover: Type.Optional(Name),
   state: Type.Optional(Name),
   corrects: Type.Optional(EventName),
   corrected: Type.Optional(Type.Array(Fields({ by: EventName, at: Time }))),

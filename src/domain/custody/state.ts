@@ -74,6 +74,8 @@ export type Facts = {
   readonly gtin?: string
   readonly lot?: string
   readonly expiry?: number
+  /** Reference of the handover that it begins or ends. */
+  readonly handover?: string
   /** State that a check found. */
   readonly state?: string
   /** A weight that was stated, not measured. */

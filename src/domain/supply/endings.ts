@@ -47,6 +47,7 @@ export const dispense = defineVerb({
   summary:
     'Hands packs to patients, each once. A pack that was dispensed before is not sold again: the report is kept and raises an alarm.',
   payload: Fields({ packs: Packs }),
+  privatePart: 'optional',
   parties: partiesOf,
   rule(context) {
     const { payload, signer, state } = context
@@ -111,6 +112,7 @@ export const quarantine = defineVerb({
 export const release = defineVerb({
   summary: 'Ends a quarantine: who ordered it, or a regulator.',
   payload: Fields({ items: Items }),
+  privatePart: 'optional',
   parties: partiesOf,
   rule(context) {
     const { payload, signer } = context

@@ -38,6 +38,7 @@ export function requireFree(context: AnyRule, row: SupplyItem, field: string): v
 export const pack = defineVerb({
   summary: 'Packs what a member holds into a case or on a pallet, new or its own, which then moves as one.',
   payload: Fields({ container: LocalId, items: Items }),
+  privatePart: 'optional',
   parties: partiesOf,
   rule(context) {
     const { payload, signer, state } = context
@@ -67,6 +68,7 @@ export const pack = defineVerb({
 export const unpack = defineVerb({
   summary: 'Takes items out of a case or off a pallet; an empty one is no more.',
   payload: Fields({ container: ItemRef, items: Items }),
+  privatePart: 'optional',
   parties: partiesOf,
   rule(context) {
     const { container, items } = context.payload
@@ -105,8 +107,9 @@ export const ship = defineVerb({
     }
     if (!standing.active) refuse(SUPPLY, context, 'receiver-unfit', '/payload/to')
     const handover = { from: signer.member, to, items }
-    offerItems(SUPPLY, context, `${signer.member}:${shipmentId}`, handover, '/payload/shipmentId')
-    const facts = { lines: linesOf(context, items) }
+    const ref = `${signer.member}:${shipmentId}`
+    offerItems(SUPPLY, context, ref, handover, '/payload/shipmentId')
+    const facts = { handover: ref, lines: linesOf(context, items) }
     recordEvent(SUPPLY, context, { verb: 'ship', items, from: signer.member, to, facts })
   },
 })
@@ -129,8 +132,9 @@ export const returnItems = defineVerb({
     }
     if (!context.port('identity.member')(to)?.active) refuse(SUPPLY, context, 'receiver-unfit', '/payload/to')
     const handover = { from: signer.member, to, items, purpose: 'return' }
-    offerItems(SUPPLY, context, `${signer.member}:${shipmentId}`, handover, '/payload/shipmentId')
-    const facts = { lines: linesOf(context, items) }
+    const ref = `${signer.member}:${shipmentId}`
+    offerItems(SUPPLY, context, ref, handover, '/payload/shipmentId')
+    const facts = { handover: ref, lines: linesOf(context, items) }
     recordEvent(SUPPLY, context, { verb: 'return', items, from: signer.member, to, facts })
   },
 })
@@ -163,9 +167,16 @@ export const receive = defineVerb({
     if (result !== expected) context.refuse('supply.result', { field: '/payload/result' })
     answerHandover(SUPPLY, context, shipment, handover, accepted)
     const rejected = handover.items.filter((item) => !accepted.includes(item))
-    if (rejected.length > 0) recordEvent(SUPPLY, context, { verb: 'reject', items: rejected, from, to })
+    if (rejected.length > 0)
+      recordEvent(SUPPLY, context, {
+        verb: 'reject',
+        items: rejected,
+        from,
+        to,
+        facts: { handover: shipment },
+      })
     if (accepted.length === 0) return
-    const facts = { result, lines: linesOf(context, accepted) }
+    const facts = { handover: shipment, result, lines: linesOf(context, accepted) }
     recordEvent(SUPPLY, context, { verb: 'receive', items: accepted, from, to, facts })
   },
 })
@@ -177,6 +188,6 @@ export const cancel = defineVerb({
   rule(context) {
     const { shipment } = context.payload
     const { from, to, items } = cancelHandover(SUPPLY, context, shipment, '/payload/shipment')
-    recordEvent(SUPPLY, context, { verb: 'cancel', items, from, to })
+    recordEvent(SUPPLY, context, { verb: 'cancel', items, from, to, facts: { handover: shipment } })
   },
 })

@@ -33,6 +33,7 @@ const METHOD_NAMES = ['incineration', 'autoclave', 'microwave', 'chemical-disinf
 export const destroy = defineVerb({
   summary: 'The plant destroys an item, weighed for the last time on its way into the furnace.',
   payload: Fields({ item: Reference, method: OneOf(METHOD_NAMES), weight: Weight }),
+  privatePart: 'optional',
   parties: ({ item }, signer) => [{ member: signer.member }, { member: splitReference(item)[0] }],
   rule(context) {
     const { payload, signer, state } = context

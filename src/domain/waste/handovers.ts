@@ -61,7 +61,13 @@ export const offer = defineVerb({
     const purpose = memberOf(to) === signer.member ? 'collection' : 'return'
     const ref = `${signer.member}:${offerId}`
     offerItems(WASTE, context, ref, { from: rows[0]!.holder!, to, items, purpose }, '/payload/offerId')
-    recordEvent(WASTE, context, { verb: 'offer', items, from: signer.member, to: memberOf(to) })
+    recordEvent(WASTE, context, {
+      verb: 'offer',
+      items,
+      from: signer.member,
+      to: memberOf(to),
+      facts: { handover: ref },
+    })
   },
 })
 
@@ -82,7 +88,13 @@ export const openManifest = defineVerb({
     const transfer = { from: signer.member, to: hauler, items, purpose: 'manifest' }
     offerItems(WASTE, context, ref, transfer, '/payload/manifestId')
     MANIFESTS.put(state, { hauler, plant, items, by: signer.actor, at: time }, signer.member, manifestId)
-    recordEvent(WASTE, context, { verb: 'open-manifest', items, from: signer.member, to: hauler })
+    recordEvent(WASTE, context, {
+      verb: 'open-manifest',
+      items,
+      from: signer.member,
+      to: hauler,
+      facts: { handover: ref },
+    })
   },
 })
 
@@ -105,6 +117,7 @@ function requireLink(
 export const ship = defineVerb({
   summary: 'The hauler brings items of a manifest to its plant, which they are offered to.',
   payload: Fields({ shipmentId: LocalId, manifest: Reference, items: Items }),
+  privatePart: 'optional',
   parties: ({ manifest }, signer) => [{ member: signer.member }, { member: splitReference(manifest)[0] }],
   rule(context) {
     const { payload, signer, state } = context
@@ -121,7 +134,13 @@ export const ship = defineVerb({
     const ref = `${signer.member}:${shipmentId}`
     const transfer = { from: signer.member, to: plant, items, purpose: 'transport' }
     offerItems(WASTE, context, ref, transfer, '/payload/shipmentId')
-    recordEvent(WASTE, context, { verb: 'ship', items, from: signer.member, to: plant })
+    recordEvent(WASTE, context, {
+      verb: 'ship',
+      items,
+      from: signer.member,
+      to: plant,
+      facts: { handover: ref },
+    })
   },
 })
 
@@ -129,6 +148,7 @@ export const accept = defineVerb({
   summary:
     'The named receiver takes over everything that it was offered, each item weighed by a scale of its own.',
   payload: Fields({ offer: Reference, weights: Weights(1) }),
+  privatePart: 'optional',
   parties: ({ offer: ref }, signer) => [{ member: signer.member }, { member: splitReference(ref)[0] }],
   rule(context) {
     const { payload, signer } = context
@@ -176,7 +196,13 @@ export const cancel = defineVerb({
   parties: ({ offer: ref }, signer) => [{ member: signer.member }, { member: splitReference(ref)[0] }],
   rule(context) {
     const { from, to, items } = cancelHandover(WASTE, context, context.payload.offer, '/payload/offer')
-    recordEvent(WASTE, context, { verb: 'cancel', items, from: memberOf(from), to: memberOf(to) })
+    recordEvent(WASTE, context, {
+      verb: 'cancel',
+      items,
+      from: memberOf(from),
+      to: memberOf(to),
+      facts: { handover: context.payload.offer },
+    })
   },
 })
 
@@ -203,7 +229,14 @@ function takeOver(
   const rejected = handover.items.filter((item) => !accepted.includes(item))
   if (rejected.length > 0) {
     const alarms = [{ kind: 'rejected', items: rejected }]
-    recordEvent(WASTE, context, { verb: 'reject', items: rejected, from, to, alarms })
+    recordEvent(WASTE, context, {
+      verb: 'reject',
+      items: rejected,
+      from,
+      to,
+      facts: { handover: ref },
+      alarms,
+    })
   }
   if (accepted.length === 0) return
   const discrepant = apart.map(({ item }) => item)
@@ -213,6 +246,7 @@ function takeOver(
     from,
     to,
     facts: {
+      handover: ref,
       weights: showWeights(weighings),
       ...(result !== undefined && { result }),
       ...(discrepant.length > 0 && { discrepant }),

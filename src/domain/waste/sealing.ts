@@ -83,6 +83,7 @@ export const pack = defineVerb({
     items: Items,
     labelled: Type.Optional(Type.Boolean()),
   }),
+  privatePart: 'optional',
   parties: partiesOf,
   rule(context) {
     const { payload, signer } = context
@@ -181,6 +182,7 @@ function earliestDue(rows: readonly WasteItem[]): WasteItem['due'] {
 export const unpack = defineVerb({
   summary: 'Takes items out of a box that has not left the hospital; an empty box is no more.',
   payload: Fields({ box: Reference, items: Items }),
+  privatePart: 'optional',
   parties: partiesOf,
   rule(context) {
     const { payload, state } = context
@@ -210,6 +212,7 @@ export const unpack = defineVerb({
 export const store = defineVerb({
   summary: "Puts items into the hospital's store, where they may stay for 48 hours.",
   payload: Fields({ items: Items }),
+  privatePart: 'optional',
   parties: partiesOf,
   rule(context) {
     const { payload, signer } = context
