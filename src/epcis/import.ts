@@ -5,7 +5,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { CUSTODY_ITEMS_MAX, toHex, utf8 } from '../base/index.ts'
 import type { CapturedEvent, FoundEvent } from './reading.ts'
-import { handoverOfUri, itemOfEpc, memberOfUri } from './terms.ts'
+import { handoverOfUri, itemOfEpc, memberOfUri, ssccOf } from './terms.ts'
 
 /** A transaction to sign. */
 export interface PlannedTransaction {
@@ -47,8 +47,6 @@ const bare = (term: unknown): string =>
     '',
   )
 
-const SSCC = /^(?:https:\/\/id\.gs1\.org\/00\/|urn:epc:id:sscc:)([0-9.]{18,19})$/
-
 /** Reads one event for a member. */
 class EventReader {
   readonly event: CapturedEvent
@@ -65,7 +63,7 @@ class EventReader {
 
   /** An item's module and reference. A logistic unit (SSCC) is a container of this member under its number. */
   item(epc: string): { readonly module: 'waste' | 'supply'; readonly ref: string } {
-    const sscc = SSCC.exec(epc)?.[1]?.replace('.', '')
+    const sscc = ssccOf(epc)
     if (sscc !== undefined) return { module: 'supply', ref: `${this.member}:${sscc}` }
     return itemOfEpc(epc) ?? no(`names ${epc.replace(/[^:/]*$/, '…')}, of a form that has no place here`)
   }

@@ -154,12 +154,20 @@ const EVENTS: { readonly [type: string]: Check } = {
   ),
 }
 
+/** Of an event type of another vocabulary only what all events have in common is known. */
+function checkExtended(value: { readonly [name: string]: unknown }, at: string): void {
+  const { eventTime, eventTimeZoneOffset, eventID, recordTime, type } = value
+  const known = { eventTime, eventTimeZoneOffset, eventID, recordTime, type }
+  const given = Object.entries(known).filter(([, inner]) => inner !== undefined)
+  mapOf(COMMON, ALWAYS)(Object.fromEntries(given), at)
+}
+
 const checkEvent: Check = (value, at) => {
   if (!isMap(value)) return refuse(at, 'is no object.')
   const type = value['type']
   if (typeof type !== 'string') return refuse(`${at}/type`, 'is missing, or no text.')
   if (Object.hasOwn(EVENTS, type)) EVENTS[type]!(value, at)
-  else if (type.includes(':')) mapOf({ ...COMMON, action: anything }, ALWAYS)({ ...value }, at)
+  else if (type.includes(':')) checkExtended(value, at)
   else refuse(`${at}/type`, 'is no event type of EPCIS 2.0.')
   const isAdd = value['action'] === 'ADD'
   if (type === 'ObjectEvent' && value['ilmd'] !== undefined && !isAdd) {

@@ -42,10 +42,26 @@ export function itemOfEpc(epc: string): ItemName | undefined {
 /** The GTIN of company prefix and item reference: 13 digits together, the indicator first, and a check digit (TDS 2.0, 7.1). */
 function gtinOfUrn(company: string, item: string): string | undefined {
   if (company.length + item.length !== 13) return undefined
-  const digits = `${item[0]}${company}${item.slice(1)}`
+  return withCheckDigit(`${item[0]}${company}${item.slice(1)}`)
+}
+
+/** GS1's check digit behind an odd count of digits (General Specifications 7.9). */
+function withCheckDigit(digits: string): string {
   let sum = 0
   for (const [i, digit] of [...digits].entries()) sum += Number(digit) * (i % 2 === 0 ? 3 : 1)
   return `${digits}${(10 - (sum % 10)) % 10}`
+}
+
+const SSCC = new RegExp(`^${DIGITAL_LINK}/00/([0-9]{18})$`)
+const SSCC_URN = /^urn:epc:id:sscc:([0-9]{6,12})\.([0-9]{5,11})$/
+
+/** The number of a logistic unit, 18 digits; undefined where a URI names none. */
+export function ssccOf(epc: string): string | undefined {
+  const link = SSCC.exec(epc)
+  if (link !== null) return link[1]
+  const [, company = '', serial = ''] = SSCC_URN.exec(epc) ?? []
+  if (company.length + serial.length !== 17) return undefined
+  return withCheckDigit(`${serial[0]}${company}${serial.slice(1)}`)
 }
 
 /** Class of the packs of a lot. */
