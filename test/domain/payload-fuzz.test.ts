@@ -5,6 +5,7 @@ import { checkProperty } from '../support/property.ts'
 import { busyWorld } from './support/busy-world.ts'
 import { breakPayload, fitting, type Vocabulary } from './support/payloads.ts'
 
+const { world: busy, known, signers } = busyWorld()
 const nothing: Vocabulary = { hashes: [], localIds: [], actors: [], references: [] }
 
 describe.each(registry.types())('payload of %s', (type) => {
@@ -25,10 +26,9 @@ describe.each(registry.types())('payload of %s', (type) => {
   })
 
   it('never brings a rule to fail otherwise than by a code', () => {
-    const { known, signers } = busyWorld()
     checkProperty(
       fc.property(fitting(schema, known), fc.constantFrom(...signers), (payload, signer) => {
-        const { world } = busyWorld()
+        const world = busy.copy()
         const before = world.dump()
         const outcome = world.run(signer, type, payload)
         expect(outcome).toMatch(/^(ok|[a-z]+\.[a-z-]+)$/)

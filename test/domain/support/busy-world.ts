@@ -1,10 +1,14 @@
 /** A world in which every module has something to act on, with the names that occur in it. */
 import { busySettlement } from './busy-settlement.ts'
+import { addSupply, SUPPLY_NAMES } from './busy-supply.ts'
+import { addWaste } from './busy-waste.ts'
 import { hashOf, keyOf, statementOf } from './keys.ts'
 import type { Vocabulary } from './payloads.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from './world.ts'
 
 const SUBJECTS = { ann: hashOf('ann at H1'), bob: hashOf('bob at H1'), annAtH2: hashOf('ann at H2') }
+
+const WASTE_ITEMS = ['H1:bag1', 'H1:bag2', 'H1:bag3', 'H1:bag4', 'H1:box', 'HAUL:r1']
 
 export function busyWorld(): { world: World; known: Vocabulary; signers: readonly string[] } {
   const node = { logKey: keyOf('log').publicKey, cosignerKey: keyOf('cosigner').publicKey }
@@ -18,6 +22,11 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     memberOf('BR', 'business-registrar'),
     memberOf('FD', 'food-drug-regulator'),
     memberOf('PL', 'platform'),
+    memberOf('HAUL', 'hauler'),
+    memberOf('PLANT', 'treatment-plant'),
+    memberOf('BUREAU', 'environment-bureau'),
+    memberOf('MAKER', 'manufacturer'),
+    memberOf('SHOP', 'pharmacy'),
   ]
   const actors = [
     actorOf('H1:doc', 'doctor'),
@@ -28,6 +37,9 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     actorOf('H2:doc', 'doctor'),
     actorOf('CO:boss', 'employee'),
     actorOf('FD:inspector', 'employee'),
+    actorOf('H1:scale', 'scale'),
+    actorOf('HAUL:scale', 'scale'),
+    actorOf('PLANT:scale', 'scale'),
   ]
   const world = new World({ members, actors })
   world.must('H1', 'identity.enrol-subject', { subject: SUBJECTS.ann, patient: 'H1:ann' })
@@ -105,6 +117,8 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   world.must('H2', 'governance.approve', { proposal: 'H1:r1' })
 
   busySettlement(world)
+  addWaste(world)
+  addSupply(world)
 
   const names = [...members, ...actors].map(({ id }) => id)
   return {
@@ -112,9 +126,18 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     signers: names,
     known: {
       hashes: [...Object.values(SUBJECTS), hashOf('content'), ...names.map((name) => keyOf(name).publicKey)],
-      localIds: ['r1', 'r2', 'new'],
+      localIds: ['r1', 'r2', 'new', 'PLANT', 'HAUL', 'SHOP', 'MAKER', ...SUPPLY_NAMES.words],
       actors: names,
-      references: ['H1:r1', 'H1:ann:r1', 'H1:ann:r2', 'H2:r1', 'H1:doc:r1', 'H2:doc:r1'],
+      references: [
+        'H1:r1',
+        'H1:ann:r1',
+        'H1:ann:r2',
+        'H2:r1',
+        'H1:doc:r1',
+        'H2:doc:r1',
+        ...WASTE_ITEMS,
+        ...SUPPLY_NAMES.references,
+      ],
     },
   }
 }
