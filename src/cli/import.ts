@@ -165,10 +165,9 @@ Patients get keys in DIR/keys; salts, subjects and what is done are kept in DIR/
 sends nothing twice. Exit code 1 where the ledger refuses something.`
 
 export function addImportCommand(program: Command): void {
-  const command = program
+  const imports = program
     .command('import')
     .description('take in what others wrote: records to be signed and sent, or a whole log')
-  const imports = program.command('import').description("turn others' files into signed transactions")
   addEpcisImport(imports, parseGrantee)
   const command = imports
     .command('fhir <path>')

@@ -8,5 +8,10 @@ import { sharedRecords } from './shared-records.ts'
 
 export { type PlayedStep, playScenario, type Scenario, type Surface } from './scenario.ts'
 
-export const SCENARIOS: readonly Scenario[] = [sharedRecords, healthCertificate, moneyAndPoints]
-export const SCENARIOS: readonly Scenario[] = [sharedRecords, healthCertificate, clinicalWaste, drugSupply]
+export const SCENARIOS: readonly Scenario[] = [
+  sharedRecords,
+  healthCertificate,
+  moneyAndPoints,
+  clinicalWaste,
+  drugSupply,
+]

@@ -79,10 +79,3 @@ export function rootOf<Row extends Item>(
   }
   return row && { ref, row }
 }
-
-/** Who holds an item now; undefined for one that is no more, or never was. */
-export const holderOf = <Row extends Item>(
-  custody: Custody<Row>,
-  state: StateReader,
-  ref: string,
-): string | undefined => rootOf(custody, state, ref)?.row.holder
