@@ -23,6 +23,7 @@ import { registerCertificates } from './certificates.ts'
 import { registerBodyTimeout } from './connection.ts'
 import { CONTENT_PATH, registerContents } from './contents.ts'
 import type { Door } from './door.ts'
+import { registerEpcis } from './epcis.ts'
 import { registerEvents } from './events.ts'
 import { registerHome } from './home.ts'
 import { registerInfo } from './info.ts'
@@ -125,6 +126,7 @@ async function registerEndpoints(door: Door): Promise<void> {
   registerProofs(door)
   registerTiles(door)
   registerModules(door)
+  registerEpcis(door)
   registerContents(door)
   registerCertificates(door)
   registerCertificatePage(door)

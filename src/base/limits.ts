@@ -163,6 +163,13 @@ export const LEDGER_CALLS_MAX = 8_192
 
 /** A check that reports nothing for this long walks in circles: a flipped page number can make LMDB do so. */
 export const CHECK_STALL_SECONDS_MAX = 300
+// --- Custody ------------------------------------------------------------------------------------------------
+/** Packs that one transaction makes, packs, ships or hands out: 256 references of 90 bytes fill a third of a body. */
+export const CUSTODY_ITEMS_MAX = 256
+/** Items of waste that one transaction weighs: 128 weights of 350 bytes, with key and signature, fill two thirds of a body. */
+export const WASTE_WEIGHTS_MAX = 128
+/** The heaviest item of waste: ten tonnes, more than a truck of clinical waste holds. */
+export const WASTE_GRAMS_MAX = 10_000_000
 
 // --- Client -------------------------------------------------------------------------------------------------
 /** Tries of one request before the client gives up: with the delays below, about a minute of a node's absence. */

@@ -6,6 +6,7 @@ import { LedgerError, systemClock } from '../base/index.ts'
 import { RECORD_KINDS } from '../domain/index.ts'
 import { type FhirFile, type ImportPlan, planImport, readFhirFile } from '../fhir/index.ts'
 import { EXIT, UsageError } from './failure.ts'
+import { addEpcisImport } from './import-epcis.ts'
 import { type ImportResult, runImport, type Tally } from './import-run.ts'
 import type { ActorOptions, NodeOptions } from './options.ts'
 import { addActorOptions, addJsonOption, addNodeOptions, openClient, readActorKey } from './options.ts'
@@ -180,9 +181,11 @@ Patients get keys in DIR/keys; salts, subjects and what is done are kept in DIR/
 sends nothing twice. Exit code 1 where the ledger refuses something.`
 
 export function addImportCommand(program: Command): void {
-  const command = program
+  const imports = program
     .command('import')
     .description('take in what others wrote: records to be signed and sent, or a whole log')
+  addEpcisImport(imports, parseGrantee)
+  const command = imports
     .command('fhir <path>')
     .description('FHIR R4: a bundle, a resource, or a folder of them (JSON)')
     .option('--vault', "store each content, encrypted for its patient and the hospital's break-glass key")

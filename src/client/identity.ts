@@ -1,7 +1,7 @@
 /** What enrolment needs besides a transaction: key statements, and the commitments that stand for patients. */
 import { toHex } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
-import { keyStatementInput, subjectOf } from '../protocol/index.ts'
+import { keyStatementInput, subjectOf, weightInput } from '../protocol/index.ts'
 import { randomBytes, type Signer } from './keys.ts'
 
 /** Who a new key is for. */
@@ -21,6 +21,26 @@ export interface KeyStatementRequest {
 export async function signKeyStatement(newKey: Signer, request: KeyStatementRequest): Promise<string> {
   const input = keyStatementInput(request.ledgerId, request.actor, request.oldKey, newKey.publicKey)
   return toHex(await newKey.sign(input))
+}
+
+/** What a scale weighed. */
+export interface WeightRequest {
+  /** 32 bytes. */
+  readonly ledgerId: Uint8Array
+  /** `<hospital>:<bag>`. */
+  readonly item: string
+  readonly grams: number
+  /** Unix seconds. */
+  readonly at: number
+}
+
+/** The scale's own word about a weight, as the payloads of waste take it. */
+export async function signWeight(
+  scale: Signer,
+  { ledgerId, item, grams, at }: WeightRequest,
+): Promise<{ grams: number; at: number; scale: string; signature: string }> {
+  const signature = toHex(await scale.sign(weightInput(ledgerId, item, grams, at)))
+  return { grams, at, scale: toHex(scale.publicKey), signature }
 }
 
 /** A patient at a facility: what stands on the ledger, and the salt that facility and patient keep. */

@@ -52,12 +52,16 @@ export const DEMO_PLAN: ConsortiumPlan = {
     { id: PLATFORM, roles: ['platform'] },
     { id: AID_SPONSOR, roles: ['mutual-aid-sponsor'] },
   ],
-  // A mutual aid plan as small as a demo, whose members are covered at once and whose jury has three votes.
-  parameters: { 'aid.waitingSeconds': 0, 'aid.membersMin': 1, 'aid.juryQuorum': 3 },
+  parameters: {
+    // A mutual aid plan as small as a demo, whose members are covered at once and whose jury has three votes.
+    'aid.waitingSeconds': 0,
+    'aid.membersMin': 1,
+    'aid.juryQuorum': 3,
+    // A data set of the demo has five people, so that its story is short; elsewhere it has twenty at least.
+    'feedback.peopleMin': 5,
+  },
   // Whose X25519 key opens a hospital's contents in an emergency (docs/vault.md).
   actors: [CITY_HOSPITAL, TOWN_HOSPITAL].map((id) => ({ id: `${id}:break-glass`, role: 'employee' })),
-  // A data set of the demo has five people, so that its story is short; elsewhere it has twenty at least.
-  parameters: { 'feedback.peopleMin': 5 },
 }
 
 /** Whether a genesis is that of a demo, into which synthetic data may be written. */

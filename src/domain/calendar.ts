@@ -86,3 +86,9 @@ export function ageAt(bornOn: string, time: number): number {
   const years = civilOf(time).year - civilOf(born).year
   return addMonths(born, 12 * years) <= time ? years : years - 1
 }
+
+/** The month in which a time falls, as `2024-07`. */
+export function monthOf(time: number): string {
+  const { year, month } = civilOf(time)
+  return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`
+}

@@ -14,6 +14,7 @@ export {
   type Scene,
 } from './context.ts'
 export type * from './contract.ts'
+export type { Facts } from './custody/index.ts'
 export { rulesVersionAt } from './governance/index.ts'
 export type * from './ports.ts'
 export { RECORD_KINDS } from './record-kinds.ts'

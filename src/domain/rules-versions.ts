@@ -15,6 +15,8 @@ import { record } from './record/index.ts'
 import { referral } from './referral/index.ts'
 import { createRegistry, type Registry } from './registry.ts'
 import { settlement } from './settlement/index.ts'
+import { supply } from './supply/index.ts'
+import { waste } from './waste/index.ts'
 
 /** The newest version of this build. */
 export const RULES_VERSION = 1
@@ -32,6 +34,8 @@ export const registry: Registry = createRegistry([
   referral,
   feedback,
   aid,
+  waste,
+  supply,
 ])
 
 /** The rules of a version; undefined where this build does not know it, and a node must halt. */

@@ -9,6 +9,7 @@ import type { Kernel } from '../kernel/index.ts'
 const TRANSACTION_CONTEXT = utf8('medseal/transaction/v1\n')
 const KEY_CONTEXT = utf8('medseal/key/v1\n')
 const SUBJECT_CONTEXT = utf8('medseal/subject/v1\n')
+const WEIGHT_CONTEXT = utf8('medseal/weight/v1\n')
 const LINE_FEED = utf8('\n')
 
 function requireBytes(name: string, bytes: Uint8Array, byteLength: number): void {
@@ -58,6 +59,15 @@ export function keyStatementInput(
   requireBytes('the old key', previous, 32)
   requireBytes('the new key', newKey, 32)
   return concatBytes(KEY_CONTEXT, ledgerId, utf8(actorId), LINE_FEED, previous, newKey)
+}
+
+/**
+ * What a scale signs when it has weighed an item: `medseal/weight/v1` LF ‖ ledger id (32) ‖ item LF ‖ grams LF ‖ unix
+ * seconds of the weighing, both in decimal.
+ */
+export function weightInput(ledgerId: Uint8Array, item: string, grams: number, at: number): Uint8Array {
+  requireBytes('the ledger id', ledgerId, 32)
+  return concatBytes(WEIGHT_CONTEXT, ledgerId, utf8(`${item}\n${grams}\n${at}`))
 }
 
 /**

@@ -1,5 +1,7 @@
 /** The workflows that the demo plays and the tests run, one file each. */
 import { bundledEpisode } from './bundled-episode.ts'
+import { clinicalWaste } from './clinical-waste.ts'
+import { drugSupply } from './drug-supply.ts'
 import { healthCertificate } from './health-certificate.ts'
 import { medicationFeedback } from './medication-feedback.ts'
 import { moneyAndPoints } from './money-and-points.ts'
@@ -21,8 +23,10 @@ export const SCENARIOS: readonly Scenario[] = [
   ownRecords,
   referral,
   medicationFeedback,
+  clinicalWaste,
+  drugSupply,
+  mutualAid,
 ]
-export const SCENARIOS: readonly Scenario[] = [sharedRecords, healthCertificate, moneyAndPoints, mutualAid]
 
 /** Those that take weeks: played only where time can pass. */
 export const LONG_SCENARIOS: readonly Scenario[] = [mutualAidRound]

@@ -5,11 +5,15 @@ import { busyCare } from './busy-care.ts'
 import { busyFeedback } from './busy-feedback.ts'
 import { busyReferral } from './busy-referral.ts'
 import { busySettlement } from './busy-settlement.ts'
+import { addSupply, SUPPLY_NAMES } from './busy-supply.ts'
+import { addWaste } from './busy-waste.ts'
 import { hashOf, keyOf, statementOf } from './keys.ts'
 import type { Vocabulary } from './payloads.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from './world.ts'
 
 const SUBJECTS = { ann: hashOf('ann at H1'), bob: hashOf('bob at H1'), annAtH2: hashOf('ann at H2') }
+
+const WASTE_ITEMS = ['H1:bag1', 'H1:bag2', 'H1:bag3', 'H1:bag4', 'H1:box', 'HAUL:r1']
 
 export function busyWorld(): { world: World; known: Vocabulary; signers: readonly string[] } {
   const node = { logKey: keyOf('log').publicKey, cosignerKey: keyOf('cosigner').publicKey }
@@ -25,6 +29,11 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     memberOf('PL', 'platform'),
     memberOf('LAB', 'research-buyer'),
     memberOf('MA', 'mutual-aid-sponsor'),
+    memberOf('HAUL', 'hauler'),
+    memberOf('PLANT', 'treatment-plant'),
+    memberOf('BUREAU', 'environment-bureau'),
+    memberOf('MAKER', 'manufacturer'),
+    memberOf('SHOP', 'pharmacy'),
   ]
   const actors = [
     actorOf('H1:doc', 'doctor'),
@@ -37,6 +46,9 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     actorOf('FD:inspector', 'employee'),
     actorOf('MA:inv', 'investigator'),
     actorOf('MA:juror', 'juror'),
+    actorOf('H1:scale', 'scale'),
+    actorOf('HAUL:scale', 'scale'),
+    actorOf('PLANT:scale', 'scale'),
   ]
   const world = new World({ members, actors, parameters: BUSY_AID_PARAMETERS })
   world.must('H1', 'identity.enrol-subject', { subject: SUBJECTS.ann, patient: 'H1:ann' })
@@ -119,6 +131,8 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   busyReferral(world)
   busyFeedback(world)
   busyAid(world, SUBJECTS.ann, SUBJECTS.bob)
+  addWaste(world)
+  addSupply(world)
 
   const names = [...members, ...actors].map(({ id }) => id)
   return {
@@ -126,7 +140,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     signers: names,
     known: {
       hashes: [...Object.values(SUBJECTS), hashOf('content'), ...names.map((name) => keyOf(name).publicKey)],
-      localIds: ['r1', 'r2', 'new'],
+      localIds: ['r1', 'r2', 'new', 'PLANT', 'HAUL', 'SHOP', 'MAKER', ...SUPPLY_NAMES.words],
       actors: names,
       references: [
         'MA:r1',
@@ -144,6 +158,8 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
         'H1:ann:research',
         'H1:ann:r3',
         'PL:r1',
+        ...WASTE_ITEMS,
+        ...SUPPLY_NAMES.references,
       ],
     },
   }

@@ -58,11 +58,17 @@ function stringFrom(pattern: string, known: Vocabulary): fc.Arbitrary<string> {
         pair,
       )
     case (Reference as Shape).pattern:
-      return from(known.references, pair)
+      return from(
+        known.references.filter((name) => new RegExp(pattern).test(name)),
+        pair,
+      )
     case (Signature as Shape).pattern:
       return hex(128)
     default:
-      return fc.stringMatching(new RegExp(pattern))
+      return from(
+        [...known.references, ...known.localIds].filter((name) => new RegExp(pattern).test(name)),
+        fc.stringMatching(new RegExp(pattern)),
+      )
   }
 }
 

@@ -1,0 +1,107 @@
+/** What waste stores beside the custody engine's tables: authorisations, manifests, deadlines, differences, balances. */
+import { type Content, type Custody, createTables, type Item } from '../custody/index.ts'
+import { createTable, splitReference } from '../table.ts'
+
+/** Classes of clinical waste, as the catalogue of China has them (2021). */
+export const CLASSES = ['infectious', 'pathological', 'sharps', 'pharmaceutical', 'chemical'] as const
+export type WasteClass = (typeof CLASSES)[number]
+
+/** Where an item is on its way. */
+export const STAGES = ['department', 'collected', 'stored', 'transport', 'plant'] as const
+export type Stage = (typeof STAGES)[number]
+
+/** Which deadline runs: until it is stored, until it leaves the store, until it is destroyed. */
+export type Deadline = 'department' | 'store' | 'destruction'
+
+/** A difference between the weights of two links. */
+export type Discrepancy = {
+  readonly at: number
+  readonly expected: number
+  readonly measured: number
+  /** Members of the two links; the plant alone where it is between its receipt and its furnace. */
+  readonly between: readonly string[]
+  /** The event that found it. */
+  readonly event: string
+  /** The weight that each link has stated since. */
+  readonly stated: readonly { readonly member: string; readonly grams: number }[]
+}
+
+/** `waste/item/<hospital>/<local>` */
+export type WasteItem = Item & {
+  readonly class: WasteClass
+  readonly container: string
+  /** Month in which it was sealed or packed: where differences of its own weight are booked. */
+  readonly month: string
+  /** The weight on which the last two links agree. */
+  readonly grams: number
+  readonly weighedAt: number
+  readonly stage: Stage
+  readonly department?: string
+  /** A pharmaceutical amount lies in it, and its label says so. */
+  readonly labelled?: boolean
+  readonly due?: { readonly deadline: Deadline; readonly at: number }
+  /** Reference of the manifest under which it travels. */
+  readonly manifest?: string
+  readonly discrepancy?: Discrepancy
+}
+
+/** `waste/authorisation/<member>`: the classes that a member may handle; the latest word holds. */
+export type AuthorisationRow = {
+  readonly classes: readonly WasteClass[]
+  readonly until: number
+  readonly by: string
+  readonly at: number
+}
+
+/** `waste/manifest/<hospital>/<local>`: a transport from a hospital's store to a plant. */
+export type ManifestRow = {
+  readonly hauler: string
+  readonly plant: string
+  readonly items: readonly string[]
+  readonly by: string
+  readonly at: number
+}
+
+/** `waste/due/<deadline, ten digits>/<hospital>/<local>`: outermost items in order of their deadlines. */
+export type DueRow = { readonly deadline: Deadline }
+
+/** `waste/discrepancy/<time, ten digits>/<hospital>/<local>`: open differences. */
+export type DiscrepancyRow = { readonly event: string }
+
+/** `waste/balance/<hospital>/<month>/<class>`, grams: sealed = destroyed + inHand + explained, always. */
+export type BalanceRow = {
+  readonly sealed: number
+  readonly destroyed: number
+  readonly inHand: number
+  /** Differences within the tolerance or resolved; less than 0 where scales found more. */
+  readonly explained: number
+}
+
+export const AUTHORISATIONS = createTable<AuthorisationRow, [member: string]>('waste/authorisation')
+export const MANIFESTS = createTable<ManifestRow, [hospital: string, local: string]>('waste/manifest')
+export const DUES = createTable<DueRow, [time: string, hospital: string, local: string]>('waste/due')
+export const DISCREPANCIES = createTable<DiscrepancyRow, [time: string, hospital: string, local: string]>(
+  'waste/discrepancy',
+)
+export const BALANCES = createTable<BalanceRow, [hospital: string, month: string, wasteClass: string]>(
+  'waste/balance',
+)
+
+export const hospitalOf = (ref: string): string => splitReference(ref)[0]
+
+export const WASTE: Custody<WasteItem> = {
+  module: 'waste',
+  tables: createTables<WasteItem>('waste'),
+  idOf: splitReference,
+  refOf: (owner, local) => `${owner}:${local}`,
+  // The hospital answers for its waste to the end.
+  watchersOf: (ref) => [hospitalOf(ref)],
+}
+
+export const totalOf = (contents: readonly Content[]): number =>
+  contents.reduce((sum, { amount }) => sum + amount, 0)
+
+/** The classes that lie in an item. */
+export const classesOf = ({ contents }: WasteItem): readonly string[] => [
+  ...new Set(contents.map(({ kind }) => kind)),
+]
