@@ -15,8 +15,6 @@ import { createRandom, type Random } from './random.ts'
 import { SimulatedTime } from './time.ts'
 import { createWorkload, type Workload } from './workload.ts'
 
-export { kernel, ledgerId, MEMBERS }
-
 const ACTIONS = {
   pass: 40,
   send: 25,
