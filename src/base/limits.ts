@@ -219,3 +219,15 @@ export const CREDENTIAL_BYTES_MAX = 16_384
 export const STATUS_LIST_AHEAD_SECONDS_MAX = 300
 /** Certificate files a minute to one address: an inspector's whole team behind one gateway, but no harvest. */
 export const CERTIFICATE_FILES_PER_MINUTE_MAX = 600
+
+// --- Rules --------------------------------------------------------------------------------------------------
+/** Fen for which a verification is sold: a million yuan, far beyond what a check costs, so that a slip is refused. */
+export const VERIFICATION_PRICE_FEN_MAX = 100_000_000
+/** Lines that the schema of a prescription takes; the parameter says how many of them it may have. */
+export const PRESCRIPTION_LINES_MAX = 64
+/** Units of one line: far beyond a year's supply, and far from where sums stop being exact. */
+export const PRESCRIPTION_UNITS_MAX = 1_000_000
+/** Days that a line may say it supplies; the parameters say how many a kind of prescription may. */
+export const PRESCRIPTION_DAYS_MAX = 366
+/** Packs handed out at once: more than any patient carries home. */
+export const PRESCRIPTION_PACKS_MAX = 256

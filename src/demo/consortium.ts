@@ -52,6 +52,8 @@ export const DEMO_PLAN: ConsortiumPlan = {
     { id: PLATFORM, roles: ['platform'] },
     { id: AID_SPONSOR, roles: ['mutual-aid-sponsor'] },
   ],
+  // A demo that is played over midnight in China goes on: prescriptions are valid to the end of the next day, not of their own.
+  parameters: { 'prescription.validDays': 2 },
   // Whose X25519 key opens a hospital's contents in an emergency (docs/vault.md).
   actors: [CITY_HOSPITAL, TOWN_HOSPITAL].map((id) => ({ id: `${id}:break-glass`, role: 'employee' })),
 }
