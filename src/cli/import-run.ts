@@ -16,14 +16,24 @@ import {
   signTransaction,
   Vault,
 } from '../client/index.ts'
-import type { ImportPlan, PlannedConsent, PlannedPatient, PlannedRecord } from '../fhir/index.ts'
+import { startOfDay } from '../domain/index.ts'
+import type {
+  ImportPlan,
+  PlannedConsent,
+  PlannedDispensing,
+  PlannedPatient,
+  PlannedPrescription,
+  PlannedRecord,
+} from '../fhir/index.ts'
 import {
   type Journal,
+  keyPath,
   openJournal,
   openPerson,
   openRegister,
   type Person,
   type Register,
+  readSigningKey,
 } from '../node/index.ts'
 
 export interface ImportRun {
@@ -55,6 +65,8 @@ export interface ImportResult {
   readonly patients: Tally
   readonly records: Tally
   readonly consents: Tally
+  readonly prescriptions: Tally
+  readonly dispensings: Tally
   /** Records without a date of their own. */
   readonly undated: number
 }
@@ -73,6 +85,7 @@ interface ContentRow {
   readonly vaultHash?: string
 }
 
+const DAY_SECONDS = 86_400
 const CHUNK_ITEMS = 256
 const UPLOADS_AT_ONCE = 4
 /** Codes that say: it is there already. */
@@ -81,6 +94,8 @@ const EXISTS = new Set([
   'identity.subject-exists',
   'record.exists',
   'consent.exists',
+  'prescription.exists',
+  'prescription.dispense-exists',
 ])
 
 /** Runs a plan. Rejects at the first request that fails, or when aborted; what was done by then is in the journals. */
@@ -88,10 +103,13 @@ export async function runImport(plan: ImportPlan, run: ImportRun): Promise<Impor
   const importer = new Importer(run)
   try {
     importer.meet(plan.patients)
+    importer.meetClinicians(plan)
     return {
       patients: await importer.send('patients', plan.patients, (patient) => importer.enrol(patient)),
       records: await importer.send('records', plan.records, (record) => importer.anchor(record)),
       consents: await importer.send('consents', plan.consents, (consent) => importer.grant(consent)),
+      prescriptions: await importer.send('prescriptions', plan.prescriptions, (rx) => importer.prescribe(rx)),
+      dispensings: await importer.send('dispensings', plan.dispensings, (given) => importer.dispense(given)),
       undated: plan.records.filter(({ time }) => time === undefined).length,
     }
   } finally {
@@ -99,8 +117,12 @@ export async function runImport(plan: ImportPlan, run: ImportRun): Promise<Impor
   }
 }
 
+type Planned = PlannedPatient | PlannedRecord | PlannedConsent | PlannedPrescription | PlannedDispensing
+
 /** What a planned thing is called in the journal. */
-const nameOf = (item: PlannedPatient | PlannedRecord | PlannedConsent): string => {
+const nameOf = (item: Planned): string => {
+  if ('rxId' in item) return `prescription ${item.rxId}`
+  if ('dispenseId' in item) return `dispensing ${item.dispenseId}`
   if ('recordId' in item) return `record ${item.recordId}`
   return 'consentId' in item ? `consent ${item.consentId}` : `patient ${item.id}`
 }
@@ -113,6 +135,7 @@ class Importer {
   readonly #known: ReadonlySet<string>
   readonly #committed: ReadonlyMap<string, ContentRow>
   readonly #people = new Map<string, { readonly person: Person; readonly subject: string }>()
+  readonly #clinicians = new Map<string, Signer>()
   readonly #vault: Vault
 
   constructor(run: ImportRun) {
@@ -136,6 +159,17 @@ class Importer {
     for (const { id, localId } of patients) {
       const person = openPerson(data, `${member}:${localId}`)
       this.#people.set(id, { person, subject: this.#register.subjectOf(person) })
+    }
+  }
+
+  /** Keys of doctors and pharmacists, which must lie in the data folder: missed now, before anything is sent. */
+  meetClinicians({ prescriptions, dispensings }: ImportPlan): void {
+    const actors = [
+      ...prescriptions.map(({ prescriber }) => prescriber),
+      ...dispensings.map(({ pharmacist }) => pharmacist),
+    ]
+    for (const actor of new Set(actors)) {
+      this.#clinicians.set(actor, readSigningKey(keyPath(this.#run.data, actor)))
     }
   }
 
@@ -168,11 +202,36 @@ class Importer {
     return [await this.#sign({ type: 'consent.grant', payload }, person.key)]
   }
 
+  /** Signed by the doctor; the resources are the private part, so that nothing that they say is lost. */
+  async prescribe({ rxId, patient, basis, ...rx }: PlannedPrescription): Promise<SignedTransaction[]> {
+    const { subject } = this.#people.get(patient)!
+    const lines = rx.lines.map((line, i) => ({ line: i + 1, ...line }))
+    const { validUntil = startOfDay(this.#run.now) + DAY_SECONDS } = rx
+    const payload = { rxId, subject, basis, lines, validUntil }
+    const privatePart = { lines: rx.resources.map((resource, i) => ({ line: i + 1, request: resource })) }
+    const draft = { type: 'prescription.issue', payload, privatePart }
+    return [await this.#sign(draft, this.#clinicians.get(rx.prescriber))]
+  }
+
+  /** Signed by the pharmacist. */
+  async dispense({
+    pharmacist,
+    place: _,
+    line,
+    quantity,
+    packs,
+    ...about
+  }: PlannedDispensing): Promise<SignedTransaction[]> {
+    const given = { ...about, quantities: [{ line, quantity }] }
+    const payload = packs.length === 0 ? given : { ...given, packs: [...packs] }
+    return [await this.#sign({ type: 'prescription.dispense', payload }, this.#clinicians.get(pharmacist))]
+  }
+
   /** Sends what is not in the journal yet, chunk by chunk. */
-  async send<Planned extends PlannedPatient | PlannedRecord | PlannedConsent>(
+  async send<Item extends Planned>(
     what: string,
-    planned: readonly Planned[],
-    sign: (item: Planned) => Promise<SignedTransaction[]>,
+    planned: readonly Item[],
+    sign: (item: Item) => Promise<SignedTransaction[]>,
   ): Promise<Tally> {
     const { client, onProgress, signal } = this.#run
     const open = planned.filter((item) => !this.#known.has(nameOf(item)))

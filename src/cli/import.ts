@@ -1,4 +1,5 @@
 /** `medseal import fhir`: FHIR R4 files become a member's signed transactions, and what has no place is listed. */
+import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
@@ -18,6 +19,7 @@ interface ImportOptions extends NodeOptions, ActorOptions {
   readonly dryRun?: boolean
   readonly json?: boolean
   readonly map?: ReadonlyMap<string, string>
+  readonly copies?: string
 }
 
 /** `Organization/acme=insurer-b`, repeated. */
@@ -33,6 +35,17 @@ async function readFiles(path: string): Promise<FhirFile[]> {
   const names = (await readdir(path)).filter((name) => name.endsWith('.json')).sort()
   if (names.length === 0) throw new UsageError(`${path} holds no .json file.`)
   return Promise.all(names.map(async (name) => ({ name, bytes: await readFile(join(path, name)) })))
+}
+
+/** Commitments of the private parts in a folder, each in a file with the name of its prescription. */
+async function readCopies(folder: string | undefined): Promise<Map<string, string>> {
+  if (folder === undefined) return new Map()
+  const names = await readdir(folder)
+  const hash = async (name: string) =>
+    createHash('sha256')
+      .update(await readFile(join(folder, name)))
+      .digest('hex')
+  return new Map(await Promise.all(names.map(async (name) => [name, await hash(name)] as const)))
 }
 
 /** Reasons why things are not mapped, with how many of which kind. */
@@ -55,7 +68,7 @@ function countKinds({ records }: ImportPlan): [string, number][] {
 }
 
 function describePlan(plan: ImportPlan, fileCount: number): string[] {
-  const { patients, records, consents, resourceCount } = plan
+  const { patients, records, consents, prescriptions, dispensings, resourceCount } = plan
   const named = patients.filter(({ place }) => place === undefined).length
   return [
     `${formatCount(resourceCount)} resources in ${formatCount(fileCount)} files`,
@@ -71,6 +84,8 @@ function describePlan(plan: ImportPlan, fileCount: number): string[] {
           .join(', ')}`,
       ],
       [formatCount(consents.length), 'consents to grant'],
+      [formatCount(prescriptions.length), 'prescriptions to issue'],
+      [formatCount(dispensings.length), 'dispensings to record'],
     ]),
     ...(plan.unmapped.length === 0 ? ['Nothing is left out.'] : ['Not imported:']),
     ...formatTable(
@@ -88,14 +103,10 @@ function describeTally(name: string, { planned, accepted, already, failed }: Tal
   return [`${formatCount(planned)} ${name}`, parts.join(', ')]
 }
 
-function describeResult({ patients, records, consents, undated }: ImportResult): string[] {
+function describeResult({ undated, ...tallies }: ImportResult): string[] {
   return [
     'On the ledger:',
-    ...formatTable([
-      describeTally('patients', patients),
-      describeTally('records', records),
-      describeTally('consents', consents),
-    ]),
+    ...formatTable([...Object.entries(tallies).map(([name, tally]) => describeTally(name, tally))]),
     ...(undated > 0
       ? [`${formatCount(undated)} records have no date after 1970 of their own: dated now.`]
       : []),
@@ -105,7 +116,12 @@ function describeResult({ patients, records, consents, undated }: ImportResult):
 async function importFhir(path: string, options: ImportOptions): Promise<void> {
   const files = await readFiles(path)
   const resources = files.flatMap(readFhirFile)
-  const plan = planImport(resources, { kinds: RECORD_KINDS, grantees: options.map ?? new Map() })
+  const plan = planImport(resources, {
+    kinds: RECORD_KINDS,
+    grantees: options.map ?? new Map(),
+    copies: await readCopies(options.copies),
+    now: systemClock.nowSeconds(),
+  })
   if (!options.json) printLines(...describePlan(plan, files.length))
   const unmapped = groupUnmapped(plan)
   if (options.dryRun) {
@@ -141,8 +157,9 @@ async function importFhir(path: string, options: ImportOptions): Promise<void> {
     })
     if (options.json) printJson({ resources: plan.resourceCount, ...result, unmapped })
     else printLines(...describeResult(result))
-    const tallies = [result.patients, result.records, result.consents]
-    if (tallies.some(({ failed }) => Object.keys(failed).length > 0)) process.exitCode = EXIT.failed
+    const { undated: _, ...tallies } = result
+    if (Object.values(tallies).some(({ failed }) => Object.keys(failed).length > 0))
+      process.exitCode = EXIT.failed
   } catch (error) {
     if (!stop.signal.aborted) throw error
     throw new LedgerError(
@@ -173,8 +190,12 @@ export function addImportCommand(program: Command): void {
     .option('--dry-run', 'say what would be done, and do nothing')
     .option(
       '--map <reference=id>',
-      'whom a reference in a Consent means, such as Organization/7=insurer-b',
+      'whom a reference means, such as Organization/7=insurer-b or Practitioner/3=hospital-a:dr-li',
       parseGrantee,
+    )
+    .option(
+      '--copies <folder>',
+      'private parts of prescriptions to dispense on, in files with the names of the prescriptions',
     )
     .addHelpText('after', EXAMPLES)
     .action(importFhir)

@@ -2,6 +2,7 @@
  * The rules: modules of verbs, reads, ports and parameters, pure over a state. docs/domain/README.md says how
  * to add one.
  */
+export { startOfDay } from './calendar.ts'
 export {
   bindPorts,
   createReadContext,

@@ -7,8 +7,10 @@ import { access } from './access/index.ts'
 import { care } from './care/index.ts'
 import { certificate } from './certificate/index.ts'
 import { consent } from './consent/index.ts'
+import { credential } from './credential/index.ts'
 import { governance } from './governance/index.ts'
 import { identity } from './identity/index.ts'
+import { prescription } from './prescription/index.ts'
 import { record } from './record/index.ts'
 import { createRegistry, type Registry } from './registry.ts'
 import { settlement } from './settlement/index.ts'
@@ -26,6 +28,8 @@ export const registry: Registry = createRegistry([
   certificate,
   settlement,
   care,
+  credential,
+  prescription,
 ])
 
 /** The rules of a version; undefined where this build does not know it, and a node must halt. */

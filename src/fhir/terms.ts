@@ -24,6 +24,11 @@ export const SYSTEMS = {
   consent: 'urn:medseal:consent',
   episode: 'urn:medseal:episode',
   pathway: 'urn:medseal:pathway',
+  licence: 'urn:medseal:licence',
+  prescription: 'urn:medseal:prescription',
+  prescriptionLine: 'urn:medseal:prescription-line',
+  dispensingLine: 'urn:medseal:dispensing-line',
+  pack: 'urn:medseal:pack',
   case: 'urn:medseal:case',
   contentHash: 'urn:medseal:content-hash',
   vaultHash: 'urn:medseal:vault-hash',
@@ -59,6 +64,9 @@ export const fhirIdOf = (name: string): string => toHex(sha256(utf8(name)))
 /** FHIR instant of unix seconds, in UTC. */
 export const instantOf = (seconds: number): string =>
   `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
+
+/** FHIR date of unix seconds, in UTC. */
+export const dayOf = (seconds: number): string => instantOf(seconds).slice(0, 10)
 
 export const RESOURCE_TYPES_SYSTEM = 'http://hl7.org/fhir/resource-types'
 const ACT_REASON = 'http://terminology.hl7.org/CodeSystem/v3-ActReason'

@@ -1,9 +1,11 @@
 /** The workflows that the demo plays and the tests run, one file each. */
 import { bundledEpisode } from './bundled-episode.ts'
 import { healthCertificate } from './health-certificate.ts'
+import { licencesAndChecks } from './licences-and-checks.ts'
 import { moneyAndPoints } from './money-and-points.ts'
 import { outcomeContract } from './outcome-contract.ts'
 import { ownRecords } from './own-records.ts'
+import { prescriptionChain } from './prescription-chain.ts'
 import type { Scenario } from './scenario.ts'
 import { sharedRecords } from './shared-records.ts'
 
@@ -16,4 +18,6 @@ export const SCENARIOS: readonly Scenario[] = [
   bundledEpisode,
   outcomeContract,
   ownRecords,
+  licencesAndChecks,
+  prescriptionChain,
 ]

@@ -1,9 +1,12 @@
 /** A world in which every module has something to act on, with the names that occur in it. */
 import { busyCare } from './busy-care.ts'
+
+import { addCredentials } from './busy-credential.ts'
+import { addPrescriptions } from './busy-prescription.ts'
 import { busySettlement } from './busy-settlement.ts'
 import { hashOf, keyOf, statementOf } from './keys.ts'
 import type { Vocabulary } from './payloads.ts'
-import { actorOf, GENESIS_TIME, memberOf, World } from './world.ts'
+import { actorOf, GENESIS_TIME, memberOf, PRIVATE_HASH, World } from './world.ts'
 
 const SUBJECTS = { ann: hashOf('ann at H1'), bob: hashOf('bob at H1'), annAtH2: hashOf('ann at H2') }
 
@@ -19,9 +22,13 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     memberOf('BR', 'business-registrar'),
     memberOf('FD', 'food-drug-regulator'),
     memberOf('PL', 'platform'),
+    memberOf('LB', 'licensing-body'),
+    memberOf('PH', 'pharmacy'),
   ]
   const actors = [
     actorOf('H1:doc', 'doctor'),
+    actorOf('H1:pharm', 'pharmacist'),
+    actorOf('PH:pharm', 'pharmacist'),
     actorOf('H1:desk', 'employee'),
     actorOf('H1:ann', 'patient'),
     actorOf('H1:bob', 'patient'),
@@ -108,16 +115,23 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
 
   busySettlement(world)
   busyCare(world)
+  addCredentials(world)
+  addPrescriptions(world, SUBJECTS.ann)
 
   const names = [...members, ...actors].map(({ id }) => id)
   return {
     world,
     signers: names,
     known: {
-      hashes: [...Object.values(SUBJECTS), hashOf('content'), ...names.map((name) => keyOf(name).publicKey)],
+      hashes: [
+        ...Object.values(SUBJECTS),
+        hashOf('content'),
+        PRIVATE_HASH,
+        ...names.map((name) => keyOf(name).publicKey),
+      ],
       localIds: ['r1', 'r2', 'new'],
       actors: names,
-      references: ['H1:r1', 'H1:ann:r1', 'H1:ann:r2', 'H2:r1', 'H1:doc:r1', 'H2:doc:r1'],
+      references: ['H1:r1', 'H1:ann:r1', 'H1:ann:r2', 'H2:r1', 'H1:doc:r1', 'H2:doc:r1', 'LB:r1'],
     },
   }
 }

@@ -13,6 +13,7 @@ import {
   isParty,
   type Party,
   type Ports,
+  type Read,
   type Registry,
   type Scene,
 } from '../../../src/domain/index.ts'
@@ -43,6 +44,18 @@ export const actorOf = (id: string, role: GenesisActor['role']): GenesisActor =>
   key: keyOf(id).publicKey,
   encryptionKey: hashOf(`encryption key of ${id}`),
 })
+
+/** Hash of the private part that comes with a transaction where the test names none. */
+export const PRIVATE_HASH = hashOf('a private part')
+
+/** Compiling a schema costs more than many reads: it is done once for each. */
+const validators = new WeakMap<Read, Schema.Validator>()
+
+function validatorOf(read: Read): Schema.Validator {
+  const validator = validators.get(read) ?? Schema.Compile(read.answer)
+  validators.set(read, validator)
+  return validator
+}
 
 export interface WorldOptions {
   readonly members: readonly GenesisMember[]
@@ -81,7 +94,10 @@ export class World {
     return Object.assign(fork, this, { state: this.state.copy() })
   }
 
-  /** Runs one transaction signed by a key (a name stands for its `keyOf`). */
+  /**
+   * Runs one transaction signed by a key (a name stands for its `keyOf`). Where a private part must come with it and none
+   * is named, one does.
+   */
   run(
     signer: string | TestKey,
     type: string,
@@ -94,7 +110,8 @@ export class World {
     if (!found.active) return 'inactive'
     const fault = this.registry.checkPayload(type, payload)
     if (fault !== undefined) return `form.payload ${fault.field}`
-    const { privateHash } = options
+    const isPrivate = this.registry.verb(type)?.privatePart === 'required'
+    const privateHash = options.privateHash ?? (isPrivate ? PRIVATE_HASH : undefined)
     const input = { type, payload: structuredClone(payload), signer: found.actor, privateHash }
     const overlay = this.state.copy()
     const refusal = executeRule(this.registry, this.scene(overlay), input)
@@ -140,7 +157,7 @@ export class World {
     if (answer === undefined) return undefined
     canonicalJson(answer)
     const items = read.list ? (answer as { items: readonly Json[] }).items : [answer]
-    const [valid, faults] = Schema.Compile(read.answer).Errors(items[0] ?? {})
+    const [valid, faults] = validatorOf(read).Errors(items[0] ?? {})
     if (items.length > 0) expect(valid, `${path} ${JSON.stringify(faults)}`).toBe(true)
     return answer
   }
