@@ -234,3 +234,14 @@ export const REFERRAL_ATTACHMENTS_MAX = 64
 export const FEEDBACK_BATCH_ROWS_MAX = 200
 /** Rows settled at once: twice as many accounts are paid at most, about what a block does for as many transfers. */
 export const FEEDBACK_SETTLE_ROWS_MAX = 256
+// --- Rules --------------------------------------------------------------------------------------------------
+/** Fen for which a verification is sold: a million yuan, far beyond what a check costs, so that a slip is refused. */
+export const VERIFICATION_PRICE_FEN_MAX = 100_000_000
+/** Lines that the schema of a prescription takes; the parameter says how many of them it may have. */
+export const PRESCRIPTION_LINES_MAX = 64
+/** Units of one line: far beyond a year's supply, and far from where sums stop being exact. */
+export const PRESCRIPTION_UNITS_MAX = 1_000_000
+/** Days that a line may say it supplies; the parameters say how many a kind of prescription may. */
+export const PRESCRIPTION_DAYS_MAX = 366
+/** Packs handed out at once: more than any patient carries home. */
+export const PRESCRIPTION_PACKS_MAX = 256

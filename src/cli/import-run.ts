@@ -16,21 +16,26 @@ import {
   signTransaction,
   Vault,
 } from '../client/index.ts'
+import { startOfDay } from '../domain/index.ts'
 import type {
   ImportPlan,
   PlannedConsent,
+  PlannedDispensing,
   PlannedPatient,
+  PlannedPrescription,
   PlannedRecord,
   PlannedReferral,
   PlannedSubmission,
 } from '../fhir/index.ts'
 import {
   type Journal,
+  keyPath,
   openJournal,
   openPerson,
   openRegister,
   type Person,
   type Register,
+  readSigningKey,
 } from '../node/index.ts'
 import type { AnyJson } from '../protocol/index.ts'
 
@@ -65,6 +70,8 @@ export interface ImportResult {
   readonly consents: Tally
   readonly referrals: Tally
   readonly submissions: Tally
+  readonly prescriptions: Tally
+  readonly dispensings: Tally
   /** Records without a date of their own. */
   readonly undated: number
 }
@@ -83,6 +90,7 @@ interface ContentRow {
   readonly vaultHash?: string
 }
 
+const DAY_SECONDS = 86_400
 const CHUNK_ITEMS = 256
 const UPLOADS_AT_ONCE = 4
 /** Codes that say: it is there already. */
@@ -94,6 +102,8 @@ const EXISTS = new Set([
   'referral.exists',
   'feedback.joined',
   'feedback.exists',
+  'prescription.exists',
+  'prescription.dispense-exists',
 ])
 
 /** Runs a plan. Rejects at the first request that fails, or when aborted; what was done by then is in the journals. */
@@ -101,12 +111,15 @@ export async function runImport(plan: ImportPlan, run: ImportRun): Promise<Impor
   const importer = new Importer(run)
   try {
     importer.meet(plan.patients)
+    importer.meetClinicians(plan)
     return {
       patients: await importer.send('patients', plan.patients, (patient) => importer.enrol(patient)),
       records: await importer.send('records', plan.records, (record) => importer.anchor(record)),
       consents: await importer.send('consents', plan.consents, (consent) => importer.grant(consent)),
       referrals: await importer.send('referrals', plan.referrals, (referral) => importer.refer(referral)),
       submissions: await importer.send('reports', plan.submissions, (report) => importer.submit(report)),
+      prescriptions: await importer.send('prescriptions', plan.prescriptions, (rx) => importer.prescribe(rx)),
+      dispensings: await importer.send('dispensings', plan.dispensings, (given) => importer.dispense(given)),
       undated: plan.records.filter(({ time }) => time === undefined).length,
     }
   } finally {
@@ -115,12 +128,21 @@ export async function runImport(plan: ImportPlan, run: ImportRun): Promise<Impor
 }
 
 /** A planned thing. */
-type Planned = PlannedPatient | PlannedRecord | PlannedConsent | PlannedReferral | PlannedSubmission
+type Planned =
+  | PlannedPatient
+  | PlannedRecord
+  | PlannedConsent
+  | PlannedReferral
+  | PlannedSubmission
+  | PlannedPrescription
+  | PlannedDispensing
 
 /** What it is called in the journal. */
 const nameOf = (item: Planned): string => {
   if ('referralId' in item) return `referral ${item.referralId}`
   if ('submissionId' in item) return `report ${item.submissionId}`
+  if ('rxId' in item) return `prescription ${item.rxId}`
+  if ('dispenseId' in item) return `dispensing ${item.dispenseId}`
   if ('recordId' in item) return `record ${item.recordId}`
   return 'consentId' in item ? `consent ${item.consentId}` : `patient ${item.id}`
 }
@@ -135,6 +157,7 @@ class Importer {
   readonly #committed: Map<string, ContentRow>
   readonly #tiers = new Map<string, number>()
   readonly #people = new Map<string, { readonly person: Person; readonly subject: string }>()
+  readonly #clinicians = new Map<string, Signer>()
   readonly #vault: Vault
 
   constructor(run: ImportRun) {
@@ -158,6 +181,17 @@ class Importer {
     for (const { id, localId } of patients) {
       const person = openPerson(data, `${member}:${localId}`)
       this.#people.set(id, { person, subject: this.#register.subjectOf(person) })
+    }
+  }
+
+  /** Keys of doctors and pharmacists, which must lie in the data folder: missed now, before anything is sent. */
+  meetClinicians({ prescriptions, dispensings }: ImportPlan): void {
+    const actors = [
+      ...prescriptions.map(({ prescriber }) => prescriber),
+      ...dispensings.map(({ pharmacist }) => pharmacist),
+    ]
+    for (const actor of new Set(actors)) {
+      this.#clinicians.set(actor, readSigningKey(keyPath(this.#run.data, actor)))
     }
   }
 
@@ -243,6 +277,31 @@ class Importer {
       await this.#sign(join, person.key),
       await this.#sign({ type: 'feedback.submit', payload, privatePart }, person.key),
     ]
+  }
+
+  /** Signed by the doctor; the resources are the private part, so that nothing that they say is lost. */
+  async prescribe({ rxId, patient, basis, ...rx }: PlannedPrescription): Promise<SignedTransaction[]> {
+    const { subject } = this.#people.get(patient)!
+    const lines = rx.lines.map((line, i) => ({ line: i + 1, ...line }))
+    const { validUntil = startOfDay(this.#run.now) + DAY_SECONDS } = rx
+    const payload = { rxId, subject, basis, lines, validUntil }
+    const privatePart = { lines: rx.resources.map((resource, i) => ({ line: i + 1, request: resource })) }
+    const draft = { type: 'prescription.issue', payload, privatePart }
+    return [await this.#sign(draft, this.#clinicians.get(rx.prescriber))]
+  }
+
+  /** Signed by the pharmacist. */
+  async dispense({
+    pharmacist,
+    place: _,
+    line,
+    quantity,
+    packs,
+    ...about
+  }: PlannedDispensing): Promise<SignedTransaction[]> {
+    const given = { ...about, quantities: [{ line, quantity }] }
+    const payload = packs.length === 0 ? given : { ...given, packs: [...packs] }
+    return [await this.#sign({ type: 'prescription.dispense', payload }, this.#clinicians.get(pharmacist))]
   }
 
   /** Sends what is not in the journal yet, chunk by chunk. */

@@ -1,4 +1,5 @@
 /** `medseal import fhir`: FHIR R4 files become a member's signed transactions, and what has no place is listed. */
+import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
@@ -19,6 +20,7 @@ interface ImportOptions extends NodeOptions, ActorOptions {
   readonly dryRun?: boolean
   readonly json?: boolean
   readonly map?: ReadonlyMap<string, string>
+  readonly copies?: string
 }
 
 /** `Organization/acme=insurer-b`, repeated. */
@@ -34,6 +36,17 @@ async function readFiles(path: string): Promise<FhirFile[]> {
   const names = (await readdir(path)).filter((name) => name.endsWith('.json')).sort()
   if (names.length === 0) throw new UsageError(`${path} holds no .json file.`)
   return Promise.all(names.map(async (name) => ({ name, bytes: await readFile(join(path, name)) })))
+}
+
+/** Commitments of the private parts in a folder, each in a file with the name of its prescription. */
+async function readCopies(folder: string | undefined): Promise<Map<string, string>> {
+  if (folder === undefined) return new Map()
+  const names = await readdir(folder)
+  const hash = async (name: string) =>
+    createHash('sha256')
+      .update(await readFile(join(folder, name)))
+      .digest('hex')
+  return new Map(await Promise.all(names.map(async (name) => [name, await hash(name)] as const)))
 }
 
 /** Reasons why things are not mapped, with how many of which kind. */
@@ -56,7 +69,8 @@ function countKinds({ records }: ImportPlan): [string, number][] {
 }
 
 function describePlan(plan: ImportPlan, fileCount: number): string[] {
-  const { patients, records, consents, referrals, submissions, resourceCount } = plan
+  const { patients, records, consents, referrals, submissions, prescriptions, dispensings, resourceCount } =
+    plan
   const named = patients.filter(({ place }) => place === undefined).length
   return [
     `${formatCount(resourceCount)} resources in ${formatCount(fileCount)} files`,
@@ -74,6 +88,8 @@ function describePlan(plan: ImportPlan, fileCount: number): string[] {
       [formatCount(consents.length), 'consents to grant'],
       [formatCount(referrals.length), 'referrals to make'],
       [formatCount(submissions.length), 'reports of patients to submit'],
+      [formatCount(prescriptions.length), 'prescriptions to issue'],
+      [formatCount(dispensings.length), 'dispensings to record'],
     ]),
     ...(plan.unmapped.length === 0 ? ['Nothing is left out.'] : ['Not imported:']),
     ...formatTable(
@@ -91,23 +107,10 @@ function describeTally(name: string, { planned, accepted, already, failed }: Tal
   return [`${formatCount(planned)} ${name}`, parts.join(', ')]
 }
 
-function describeResult({
-  patients,
-  records,
-  consents,
-  referrals,
-  submissions,
-  undated,
-}: ImportResult): string[] {
+function describeResult({ undated, ...tallies }: ImportResult): string[] {
   return [
     'On the ledger:',
-    ...formatTable([
-      describeTally('patients', patients),
-      describeTally('records', records),
-      describeTally('consents', consents),
-      describeTally('referrals', referrals),
-      describeTally('reports of patients', submissions),
-    ]),
+    ...formatTable([...Object.entries(tallies).map(([name, tally]) => describeTally(name, tally))]),
     ...(undated > 0
       ? [`${formatCount(undated)} records have no date after 1970 of their own: dated now.`]
       : []),
@@ -121,6 +124,8 @@ async function importFhir(path: string, options: ImportOptions): Promise<void> {
     kinds: RECORD_KINDS,
     grantees: options.map ?? new Map(),
     vault: options.vault ?? false,
+    copies: await readCopies(options.copies),
+    now: systemClock.nowSeconds(),
   })
   if (!options.json) printLines(...describePlan(plan, files.length))
   const unmapped = groupUnmapped(plan)
@@ -157,9 +162,9 @@ async function importFhir(path: string, options: ImportOptions): Promise<void> {
     })
     if (options.json) printJson({ resources: plan.resourceCount, ...result, unmapped })
     else printLines(...describeResult(result))
-    const { patients, records, consents, referrals, submissions } = result
-    const tallies = [patients, records, consents, referrals, submissions]
-    if (tallies.some(({ failed }) => Object.keys(failed).length > 0)) process.exitCode = EXIT.failed
+    const { undated: _, ...tallies } = result
+    if (Object.values(tallies).some(({ failed }) => Object.keys(failed).length > 0))
+      process.exitCode = EXIT.failed
   } catch (error) {
     if (!stop.signal.aborted) throw error
     throw new LedgerError(
@@ -192,8 +197,12 @@ export function addImportCommand(program: Command): void {
     .option('--dry-run', 'say what would be done, and do nothing')
     .option(
       '--map <reference=id>',
-      'whom a reference in a Consent means, such as Organization/7=insurer-b',
+      'whom a reference means, such as Organization/7=insurer-b or Practitioner/3=hospital-a:dr-li',
       parseGrantee,
+    )
+    .option(
+      '--copies <folder>',
+      'private parts of prescriptions to dispense on, in files with the names of the prescriptions',
     )
     .addHelpText('after', EXAMPLES)
     .action(importFhir)

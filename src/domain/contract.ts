@@ -98,8 +98,6 @@ export interface Context {
   readonly height: number
   /** A port of another module (or of one's own), bound to the present state. */
   port<Name extends keyof Ports>(name: Name): Ports[Name]
-  /** Whether a module of these rules offers a port: for one that a module uses where it is there, and does not need. */
-  hasPort(name: keyof Ports): boolean
   /** A parameter of the module, `name` without the module's prefix: genesis or governance, else its default. */
   parameter(name: string): number
   /** Every parameter of these rules, by `module.name`, in order of names. */

@@ -3,7 +3,7 @@
  * to add one.
  */
 export { type AidPerson, aidCommitmentInput, aidPaymentOf } from './aid/index.ts'
-export { addDays, dateOf, startOfDate } from './calendar.ts'
+export { addDays, dateOf, startOfDate, startOfDay } from './calendar.ts'
 export {
   bindPorts,
   createReadContext,

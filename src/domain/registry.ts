@@ -41,7 +41,6 @@ export interface Registry {
   /** Default of every parameter, by `module.name`. */
   readonly parameterDefaults: { readonly [name: string]: number }
   portProvider<Name extends keyof Ports>(name: Name): PortProvider<Name>
-  hasPort(name: keyof Ports): boolean
   /** The ports in a scene, for whoever stands outside the rules: admission, rights of readers. */
   bindPorts(scene: Scene): PortCall
   /** Writes the state of height 0. LedgerError `genesis.invalid` names what the rules forbid. */
@@ -74,7 +73,6 @@ export function createRegistry(modules: readonly DomainModule[]): Registry {
     reads: () => [...reads.values()],
     parameters,
     parameterDefaults: Object.fromEntries([...parameters].map(([name, row]) => [name, row.default])),
-    hasPort: (name) => providers.has(name),
     portProvider(name) {
       const provider = providers.get(name)
       assert(provider !== undefined, `a module offers the port ${name}`)

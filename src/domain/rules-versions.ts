@@ -8,9 +8,11 @@ import { aid } from './aid/index.ts'
 import { care } from './care/index.ts'
 import { certificate } from './certificate/index.ts'
 import { consent } from './consent/index.ts'
+import { credential } from './credential/index.ts'
 import { feedback } from './feedback/index.ts'
 import { governance } from './governance/index.ts'
 import { identity } from './identity/index.ts'
+import { prescription } from './prescription/index.ts'
 import { record } from './record/index.ts'
 import { referral } from './referral/index.ts'
 import { createRegistry, type Registry } from './registry.ts'
@@ -36,6 +38,8 @@ export const registry: Registry = createRegistry([
   aid,
   waste,
   supply,
+  credential,
+  prescription,
 ])
 
 /** The rules of a version; undefined where this build does not know it, and a node must halt. */

@@ -4,7 +4,7 @@
  */
 import Type, { type TEnum, type TProperties, type TSchema } from 'typebox'
 import { AMOUNT_MAX } from '../base/index.ts'
-import { HASH_PATTERN, IDENTIFIER_PATTERN, LOCAL_ID_PATTERN } from '../protocol/index.ts'
+import { HASH_PATTERN, IDENTIFIER_PATTERN, LOCAL_ID_PATTERN, REFERENCE_PATTERN } from '../protocol/index.ts'
 
 /** A map with exactly these fields. */
 export const Fields = <Properties extends TProperties>(properties: Properties) =>
@@ -23,6 +23,9 @@ export const LocalId = Type.String({ pattern: LOCAL_ID_PATTERN })
 
 /** A member's or an actor's id. */
 export const ActorId = Type.String({ pattern: IDENTIFIER_PATTERN })
+
+/** The id of a person or device, `<member>:<local>`. */
+export const PersonId = Type.String({ pattern: REFERENCE_PATTERN })
 
 /**
  * `<owner>:<local>`, the owner being a member, or for what a patient holds itself the patient's actor id: an

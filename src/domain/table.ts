@@ -71,6 +71,9 @@ export function readPage<Value extends StateValue, Id extends readonly string[],
   return rows.length < limit || last === undefined ? { items } : { items, next: last.id.join('/') }
 }
 
+/** A time as it stands in keys: byte order is the order of time. */
+export const timeKey = (time: number): string => String(time).padStart(10, '0')
+
 /**
  * Owner and local id of a reference `<owner>:<local>`, split at its last colon (a patient's own objects hold
  * two).

@@ -39,6 +39,9 @@ const TIME_FIELDS = [
 const DATE_TIME =
   /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2}):(\d{2})(?:\.\d+)?(Z|[+-]\d{2}:\d{2}))?)?)?$/
 
+/** Whether text has the form of a FHIR date or dateTime, whenever it may be. */
+export const isFhirDate = (text: string): boolean => DATE_TIME.test(text)
+
 const TIME_MAX = 2 ** 32 - 1
 
 /** Unix seconds of a FHIR date or dateTime, UTC midnight of the first day it may mean; undefined where it is none. */

@@ -1,6 +1,6 @@
 /**
- * Which reads have an answer in FHIR R4, and how it is made. A list becomes a `Bundle` of type `searchset`; its next page is a
- * link. Reads without an export have none, rather than one that says less than their JSON.
+ * Which reads have an answer in FHIR R4, and how it is made. A list, and an object that is several resources, becomes a `Bundle`
+ * of type `searchset`; the next page of a list is a link. Reads without an export have none, rather than one that says less than their JSON.
  */
 import type { Bundle, Resource } from '@medplum/fhirtypes'
 import { adverseEventOf } from './adverse-event.ts'
@@ -9,13 +9,18 @@ import { carePlanOf } from './care-plan.ts'
 import { consentOf } from './consent.ts'
 import { documentReferenceOf } from './document-reference.ts'
 import { episodeOfCareOf } from './episode-of-care.ts'
+import { medicationDispensesOf } from './medication-dispense.ts'
+import { medicationRequestsOf } from './medication-request.ts'
+import { practitionerOf } from './practitioner.ts'
 import { questionnaireResponseOf } from './questionnaire-response.ts'
 import { serviceRequestOf, taskOf } from './service-request.ts'
+import { verificationResultOf } from './verification-result.ts'
 
 /** The media type of FHIR in JSON. */
 export const FHIR_JSON = 'application/fhir+json'
 
-type Export = (answer: never) => Resource
+/** One resource, or several where what is one object here is several in FHIR. */
+type Export = (answer: never) => Resource | readonly Resource[]
 
 /** By module and path of the read. */
 const EXPORTS: { readonly [read: string]: Export } = {
@@ -41,6 +46,19 @@ const EXPORTS: { readonly [read: string]: Export } = {
   'feedback /submissions/:ref': questionnaireResponseOf,
   'feedback /queue': questionnaireResponseOf,
   'feedback /notices': adverseEventOf,
+  'credential /practitioners/:practitioner': practitionerOf,
+  'credential /verifications/:ref': verificationResultOf,
+  'credential /attested': verificationResultOf,
+  'credential /about-me': verificationResultOf,
+  'credential /purchases': verificationResultOf,
+  'prescription /prescriptions': medicationRequestsOf,
+  'prescription /prescriptions/:ref': medicationRequestsOf,
+  'prescription /issued': medicationRequestsOf,
+  'prescription /prescribed': medicationRequestsOf,
+  'prescription /to-review': medicationRequestsOf,
+  'prescription /to-dispense': medicationRequestsOf,
+  'prescription /dispensed': medicationDispensesOf,
+  'prescription /dispensings': medicationDispensesOf,
 }
 
 interface Page {
@@ -59,8 +77,12 @@ export function exportAnswer(
   if (!Object.hasOwn(EXPORTS, name)) return undefined
   const make = EXPORTS[name]!
   const isPage = typeof answer === 'object' && answer !== null && 'items' in answer
-  return isPage ? bundleOf(answer as Page, make, selfPath) : make(answer as never)
+  if (isPage) return bundleOf(answer as Page, make, selfPath)
+  const resources = make(answer as never)
+  return isList(resources) ? bundleOf({ items: [answer] }, make, selfPath) : resources
 }
+
+const isList = (made: Resource | readonly Resource[]): made is readonly Resource[] => Array.isArray(made)
 
 function bundleOf({ items, next }: Page, make: Export, selfPath: string): Bundle {
   const nextPath =
@@ -74,6 +96,8 @@ function bundleOf({ items, next }: Page, make: Export, selfPath: string): Bundle
       { relation: 'self', url: selfPath },
       ...(nextPath === undefined ? [] : [{ relation: 'next', url: nextPath }]),
     ],
-    entry: items.map((item) => ({ resource: make(item as never), search: { mode: 'match' } })),
+    entry: items
+      .flatMap((item) => make(item as never))
+      .map((resource) => ({ resource, search: { mode: 'match' } })),
   }
 }

@@ -1,12 +1,21 @@
 /**
- * From FHIR R4 resources to what a member signs: patients to enrol, records to anchor, consents to grant, and a list of all
- * that has no place on the ledger, each with its reason. Pure: ids follow from the resources, so that the same files give the
+ * From FHIR R4 resources to what a member signs: patients to enrol, records to anchor, consents to grant, prescriptions to
+ * issue, dispensings to record, and a list of all that has no place on the ledger, each with its reason. Pure: ids follow from the resources, so that the same files give the
  * same plan again; keys, salts and signatures are the caller's.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { toHex } from '../base/index.ts'
 import { timeOfResource } from './date.ts'
 import { type PlannedConsent, planConsent } from './import-consent.ts'
+import {
+  groupOf,
+  type PlannedDispensing,
+  type PlannedLine,
+  type PlannedRequest,
+  type PrescriptionOptions,
+  planDispensing,
+  planRequest,
+} from './import-prescription.ts'
 import { checkServiceRequest, type PlannedReferral, planReferral } from './import-service-request.ts'
 import { checkSubmission, type PlannedSubmission, planSubmission } from './import-submission.ts'
 import { patientIdIn, type Resource, subjectReferences } from './patient.ts'
@@ -33,6 +42,22 @@ export interface PlannedRecord {
   readonly place: string
 }
 
+/** A prescription to issue: requests that belong together. */
+export interface PlannedPrescription {
+  readonly rxId: string
+  /** FHIR id. */
+  readonly patient: string
+  /** Actor id. */
+  readonly prescriber: string
+  readonly basis: PlannedRequest['basis']
+  readonly lines: readonly PlannedLine[]
+  /** The earliest end of a line; undefined for the end of the day. */
+  readonly validUntil: number | undefined
+  /** The resources of the lines, in their order. */
+  readonly resources: readonly PlannedRequest['resource'][]
+  readonly place: string
+}
+
 /** What is not imported, and why. */
 export interface Unmapped {
   readonly kind: string
@@ -46,15 +71,15 @@ export interface ImportPlan {
   readonly consents: readonly PlannedConsent[]
   readonly referrals: readonly PlannedReferral[]
   readonly submissions: readonly PlannedSubmission[]
+  readonly prescriptions: readonly PlannedPrescription[]
+  readonly dispensings: readonly PlannedDispensing[]
   readonly unmapped: readonly Unmapped[]
   readonly resourceCount: number
 }
 
-export interface ImportOptions {
+export interface ImportOptions extends PrescriptionOptions {
   /** Record kinds that the ledger knows. */
   readonly kinds: readonly string[]
-  /** Actor or member ids by the FHIR reference that stands for them, for the grantees of consents. */
-  readonly grantees: ReadonlyMap<string, string>
   /** Whether contents go into the vault; false where absent. */
   readonly vault?: boolean
 }
@@ -171,6 +196,73 @@ function planWorkflows(
   return { referrals, submissions, unmapped }
 }
 
+/** Requests by what joins them. Those that do not fit together are no prescription, none of them. */
+class RequestGroups {
+  readonly #groups = new Map<
+    string,
+    { requests: PlannedRequest[]; places: string[]; fault: string | undefined }
+  >()
+  readonly #unmapped: Unmapped[]
+
+  constructor(unmapped: Unmapped[]) {
+    this.#unmapped = unmapped
+  }
+
+  /** A request that could not be planned is listed, and so is every other one that belongs with it. */
+  add(planned: PlannedRequest | string, name: string, place: string): void {
+    const group = this.#groups.get(name) ?? { requests: [], places: [], fault: undefined }
+    this.#groups.set(name, group)
+    if (typeof planned === 'string') {
+      this.#skip(planned, place)
+      group.fault = 'is grouped with a request that is no line of a prescription'
+      return
+    }
+    const [first = planned] = group.requests
+    const isOfOne =
+      first.patient === planned.patient &&
+      first.prescriber === planned.prescriber &&
+      first.basis === planned.basis
+    if (!isOfOne) group.fault = 'is grouped with requests for another patient, of another doctor or kind'
+    group.requests.push(planned)
+    group.places.push(place)
+  }
+
+  #skip(reason: string, place: string): void {
+    this.#unmapped.push({ kind: 'MedicationRequest (as a prescription)', reason, place })
+  }
+
+  plan(): PlannedPrescription[] {
+    return [...this.#groups].flatMap(([name, { requests, places, fault }]) => {
+      if (fault !== undefined) {
+        for (const place of places) this.#skip(fault, place)
+        return []
+      }
+      const { patient, prescriber, basis } = requests[0]!
+      const ends = requests.flatMap(({ validUntil }) => (validUntil === undefined ? [] : [validUntil]))
+      return [
+        {
+          rxId: rxIdOf(name),
+          patient,
+          prescriber,
+          basis,
+          lines: requests.map(({ quantity, daysSupply, controlled }) => ({
+            quantity,
+            daysSupply,
+            controlled,
+          })),
+          validUntil: ends.length === 0 ? undefined : Math.min(...ends),
+          resources: requests.map(({ resource }) => resource),
+          place: places[0]!,
+        },
+      ]
+    })
+  }
+}
+
+/** A group's name may hold anything: where it is no local id its hash stands for it. */
+const rxIdOf = (name: string): string =>
+  /^[A-Za-z0-9.-]+$/.test(name) ? localIdOf('rx', name) : `rx-${shortHash(new TextEncoder().encode(name))}`
+
 /** Plans the import of resources, in the order in which they were found. */
 export function planImport(resources: readonly FoundResource[], options: ImportOptions): ImportPlan {
   const index = new PatientIndex()
@@ -178,6 +270,8 @@ export function planImport(resources: readonly FoundResource[], options: ImportO
   const records: PlannedRecord[] = []
   const consents: PlannedConsent[] = []
   const unmapped: Unmapped[] = []
+  const dispensings: PlannedDispensing[] = []
+  const requests = new RequestGroups(unmapped)
   const kinds = new Set(options.kinds)
   const taken = new Map<string, PlannedRecord>()
   const anchored: Anchored[] = []
@@ -186,6 +280,15 @@ export function planImport(resources: readonly FoundResource[], options: ImportO
     const { kind, place, resource, bytes } = found
     if (kind === 'Patient') continue
     const skip = (reason: string): number => unmapped.push({ kind, reason, place })
+    // A dispensing names its patient through its prescription: it is planned whether or not it is a record too.
+    if (kind === 'MedicationDispense') {
+      const dispenseId = localIdOf(kind, idOf(found))
+      const planned = dispensings.some((other) => other.dispenseId === dispenseId)
+        ? 'has the id of another that is taken'
+        : planDispensing(resource, { dispenseId, place }, options)
+      if (typeof planned !== 'string') dispensings.push(planned)
+      else unmapped.push({ kind: 'MedicationDispense (as a dispensing)', reason: planned, place })
+    }
     const references = subjectReferences(resource)
     const patient = references
       .map((reference) => index.resolve(found, reference))
@@ -209,6 +312,10 @@ export function planImport(resources: readonly FoundResource[], options: ImportO
     taken.set(recordId, record)
     records.push(record)
     anchored.push({ found, record })
+    if (kind === 'MedicationRequest') {
+      const planned = planRequest(resource, { patient, place }, options)
+      requests.add(planned, groupOf(resource) ?? idOf(found), place)
+    }
     if (kind !== 'Consent') continue
     const consent = planConsent(resource, { consentId: recordId, patient, place }, options)
     if (typeof consent === 'string') unmapped.push({ kind: 'Consent (as a grant)', reason: consent, place })
@@ -221,6 +328,8 @@ export function planImport(resources: readonly FoundResource[], options: ImportO
     consents,
     referrals: workflows.referrals,
     submissions: workflows.submissions,
+    prescriptions: requests.plan(),
+    dispensings,
     unmapped: [...unmapped, ...workflows.unmapped],
     resourceCount: resources.length,
   }

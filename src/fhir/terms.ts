@@ -24,9 +24,13 @@ export const SYSTEMS = {
   consent: 'urn:medseal:consent',
   episode: 'urn:medseal:episode',
   pathway: 'urn:medseal:pathway',
+  licence: 'urn:medseal:licence',
+  prescription: 'urn:medseal:prescription',
+  prescriptionLine: 'urn:medseal:prescription-line',
+  dispensingLine: 'urn:medseal:dispensing-line',
+  pack: 'urn:medseal:pack',
   case: 'urn:medseal:case',
   referral: 'urn:medseal:referral',
-  prescription: 'urn:medseal:prescription',
   submission: 'urn:medseal:submission',
   contentHash: 'urn:medseal:content-hash',
   vaultHash: 'urn:medseal:vault-hash',
@@ -81,6 +85,8 @@ export const EXTENSIONS = {
   /** `valueReference`: the regulator that is told of a serious one. */
   regulator: 'urn:medseal:extension:regulator',
 } as const
+/** FHIR date of unix seconds, in UTC. */
+export const dayOf = (seconds: number): string => instantOf(seconds).slice(0, 10)
 
 export const RESOURCE_TYPES_SYSTEM = 'http://hl7.org/fhir/resource-types'
 const ACT_REASON = 'http://terminology.hl7.org/CodeSystem/v3-ActReason'

@@ -1,6 +1,7 @@
 /** `medseal import fhir` against a real node: twice, with and without the vault, and what it refuses. */
 import { execFile, spawnSync } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -45,6 +46,18 @@ async function run(...words: string[]): Promise<{ code: number; stdout: string; 
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
     return { code, stdout, stderr }
   }
+}
+
+/** The private part of the last prescription, as the hospital's pharmacist finds it: by its event. */
+async function copyOfPrescription(): Promise<Buffer> {
+  const pharmacist = await consortium.client('hospital:ph-sun')
+  for await (const { event, data } of pharmacist.events({ from: 0 })) {
+    if (event !== 'prescription.issue') continue
+    const { id } = data as { id: string }
+    const response = await consortium.fetchAs('hospital:ph-sun', `/v1/transactions/${id}/private`)
+    return Buffer.from(await response.arrayBuffer())
+  }
+  throw new Error('no prescription was issued')
 }
 
 describe('medseal import fhir', () => {
@@ -174,6 +187,82 @@ describe('medseal import fhir', () => {
     const key = encryptionKeyFromPem(readFileSync(encryptionKeyPath(consortium.data, ANN), 'utf8'))
     const { bytes } = await new Vault(client, key).retrieveContent('hospital:Observation-o3')
     expect(JSON.parse((await collect(bytes)).toString())).toMatchObject({ id: 'o3', status: 'final' })
+  })
+
+  it('issues a prescription, and records what was handed out on it from a copy', async () => {
+    const today = new Date(consortium.clock.nowSeconds() * 1000).toISOString()
+    const request = {
+      resourceType: 'MedicationRequest',
+      id: 'm1',
+      status: 'active',
+      intent: 'order',
+      category: [{ coding: [{ system: 'urn:medseal:controlled', code: 'none' }] }],
+      medicationCodeableConcept: { text: 'amoxicillin' },
+      subject: { reference: 'Patient/rita' },
+      authoredOn: today,
+      requester: { reference: 'Practitioner/li' },
+      dispenseRequest: {
+        quantity: { value: 21 },
+        expectedSupplyDuration: { value: 7, system: 'http://unitsofmeasure.org', code: 'd' },
+      },
+    }
+    const path = writeBundle('rx.json', { resourceType: 'Patient', id: 'rita' }, request)
+    const map = ['--map', 'Practitioner/li=hospital:dr-li']
+    const first = await run(path, '--json', ...map)
+    expect(first.code, first.stderr).toBe(0)
+    expect(JSON.parse(first.stdout)).toMatchObject({
+      records: { accepted: 1 },
+      prescriptions: { planned: 1, accepted: 1 },
+      unmapped: [],
+    })
+    expect(JSON.parse((await run(path, '--json', ...map)).stdout)).toMatchObject({
+      prescriptions: { already: 1, accepted: 0, failed: {} },
+    })
+
+    // The pharmacist's copy is the private part as the prescriber sent it.
+    const doctor = await consortium.client('hospital:dr-li')
+    const [issued] = (
+      (await doctor.read('/v1/prescription/prescribed')) as { items: { ref: string; subject: string }[] }
+    ).items
+    const about = { prescription: issued!.ref, subject: issued!.subject }
+    expect(issued!.ref).toBe('hospital:rx-m1')
+    const copy = await copyOfPrescription()
+    const commitment = createHash('sha256').update(copy).digest('hex')
+    await consortium.must('hospital:ph-sun', 'prescription.review', { ...about, commitment, approved: true })
+    const patient = await consortium.client('hospital:patient-rita')
+    const part = { salt: copy.subarray(0, 32), privatePart: JSON.parse(copy.subarray(32).toString()) }
+    const payload = { ...about, pharmacy: 'hospital' }
+    const routed = await patient.send({ type: 'prescription.route', payload, ...part }, { wait: 'final' })
+    expect(routed.status, routed.code).toBe('accepted')
+
+    const copies = join(consortium.data, '..', 'copies')
+    mkdirSync(copies)
+    writeFileSync(join(copies, 'hospital:rx-m1'), copy)
+    const name = { system: 'urn:medseal:prescription-line', value: 'hospital:rx-m1/1' }
+    const dispense = {
+      resourceType: 'MedicationDispense',
+      id: 'd1',
+      status: 'completed',
+      medicationCodeableConcept: { text: 'amoxicillin' },
+      subject: { identifier: { system: 'urn:medseal:subject', value: issued!.subject } },
+      performer: [{ actor: { identifier: { system: 'urn:medseal:actor', value: 'hospital:ph-sun' } } }],
+      authorizingPrescription: [{ identifier: name }],
+      quantity: { value: 21 },
+      whenHandedOver: today,
+    }
+    const second = await run(writeBundle('given.json', dispense), '--json', '--copies', copies)
+    expect(JSON.parse(second.stdout), second.stderr).toMatchObject({
+      dispensings: { accepted: 1, failed: {} },
+    })
+    expect(await doctor.read('/v1/prescription/prescriptions/hospital:rx-m1')).toMatchObject({
+      state: 'DISPENSED',
+    })
+    const again = writeBundle('again.json', { ...dispense, id: 'd2' })
+    const third = await run(again, '--json', '--copies', copies)
+    expect([third.code, JSON.parse(third.stdout)]).toMatchObject([
+      1,
+      { dispensings: { failed: { 'prescription.dispensed': 1 } } },
+    ])
   })
 
   it('refuses a file that is wrong, with the place, and sends nothing of it', async () => {

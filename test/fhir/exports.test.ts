@@ -7,12 +7,19 @@ import {
   type ConsentAnswer,
   carePlanOf,
   consentOf,
+  type DispensingAnswer,
   documentReferenceOf,
   type EpisodeAnswer,
   episodeOfCareOf,
   exportAnswer,
+  type LicenceAnswer,
+  medicationDispensesOf,
+  medicationRequestsOf,
   type NoticeAnswer,
   type PathwayAnswer,
+  type PractitionerAnswer,
+  type PrescriptionAnswer,
+  practitionerOf,
   provenanceOf,
   questionnaireResponseOf,
   type RecordAnswer,
@@ -21,6 +28,8 @@ import {
   type SubmissionAnswer,
   serviceRequestOf,
   taskOf,
+  type VerificationAnswer,
+  verificationResultOf,
 } from '../../src/fhir/index.ts'
 import { findFhirFault } from './support/schema.ts'
 
@@ -150,6 +159,61 @@ const SUBMISSION: SubmissionAnswer = {
 }
 const { rx: _rx, ...WITHOUT_RX } = SUBMISSION
 const NOTICE: NoticeAnswer = { ...SUBMISSION, reportedAt: 1_767_312_100, serious: true }
+const LICENCE: LicenceAnswer = {
+  ref: 'health-commission:l_1',
+  body: 'health-commission',
+  validFrom: 1_767_225_600,
+  validUntil: 1_867_225_600,
+  state: 'ACTIVE',
+}
+const DOCTOR: PractitionerAnswer = {
+  practitioner: 'city_hospital:dr-li',
+  profession: 'doctor',
+  active: true,
+  suspended: false,
+  licences: [LICENCE],
+}
+const VERIFICATION: VerificationAnswer = {
+  ref: 'city_hospital:v_1',
+  attester: 'city_hospital',
+  practitioner: 'city_hospital:dr-li',
+  element: 'licence',
+  licence: LICENCE.ref,
+  confirmed: true,
+  checkedAt: 1_767_225_600,
+  attestedAt: 1_767_225_700,
+  currentUntil: 1_777_225_600,
+  current: true,
+  borneOut: true,
+}
+
+const PRESCRIPTION: PrescriptionAnswer = {
+  ref: 'city_hospital:rx_1',
+  subject: SUBJECT,
+  prescriber: 'city_hospital:dr-li',
+  basis: 'ordinary',
+  lines: [
+    { line: 1, quantity: 20, daysSupply: 7, controlled: 'none', dispensed: 20 },
+    { line: 2, quantity: 10, daysSupply: 5, controlled: 'class-2', dispensed: 4 },
+  ],
+  issuedAt: 1_767_225_600,
+  validUntil: 1_767_312_000,
+  route: { pharmacy: 'corner-pharmacy' },
+  state: 'PARTLY_DISPENSED',
+}
+const DISPENSING: DispensingAnswer = {
+  ref: 'corner-pharmacy:d_1',
+  pharmacy: 'corner-pharmacy',
+  prescription: PRESCRIPTION.ref,
+  subject: SUBJECT,
+  quantities: [
+    { line: 1, quantity: 20 },
+    { line: 2, quantity: 4 },
+  ],
+  by: 'corner-pharmacy:ph-sun',
+  at: 1_767_230_000,
+}
+const RX_STATES = ['ISSUED', 'REVIEWED', 'ROUTED', 'DISPENSED', 'EXPIRED', 'CANCELLED', 'REJECTED']
 
 const PURPOSES = ['treatment', 'claim', 'underwriting', 'referral', 'research', 'public-health']
 
@@ -203,6 +267,42 @@ const EXAMPLES: readonly (readonly [name: string, resource: object | undefined])
   ],
   ['a notice', adverseEventOf(NOTICE)],
   ['a notice of what is no longer serious', adverseEventOf({ ...NOTICE, serious: false })],
+  ['a licensed doctor', practitionerOf(DOCTOR)],
+  [
+    'a suspended doctor',
+    practitionerOf({
+      ...DOCTOR,
+      suspended: true,
+      licences: [{ ...LICENCE, suspendedAt: 1_767_225_000, state: 'SUSPENDED' }],
+    }),
+  ],
+  ['a nurse without a licence', practitionerOf({ ...DOCTOR, profession: 'nurse', licences: [] })],
+  ['a check of a licence', verificationResultOf(VERIFICATION)],
+  [
+    'a check that failed',
+    verificationResultOf({ ...without(VERIFICATION, 'licence'), element: 'training', confirmed: false }),
+  ],
+  [
+    'a page of checks',
+    exportAnswer('credential', '/purchases', { items: [VERIFICATION] }, '/v1/credential/purchases'),
+  ],
+  ...medicationRequestsOf(PRESCRIPTION).map((line, i) => [`line ${i + 1} of a prescription`, line] as const),
+  ...RX_STATES.map(
+    (state) =>
+      [`a prescription that is ${state}`, medicationRequestsOf({ ...PRESCRIPTION, state })[1]] as const,
+  ),
+  ['a chronic prescription', medicationRequestsOf({ ...PRESCRIPTION, basis: 'chronic' })[0]],
+  ['an emergency prescription', medicationRequestsOf({ ...PRESCRIPTION, basis: 'emergency' })[0]],
+  ...medicationDispensesOf(DISPENSING).map((line, i) => [`line ${i + 1} of a dispensing`, line] as const),
+  ['a dispensing of packs', medicationDispensesOf({ ...DISPENSING, packs: ['81234567890123456789'] })[0]],
+  [
+    'one prescription',
+    exportAnswer('prescription', '/prescriptions/:ref', PRESCRIPTION, '/v1/prescription/prescriptions/x'),
+  ],
+  [
+    'a page of dispensings',
+    exportAnswer('prescription', '/dispensed', { items: [DISPENSING] }, '/v1/prescription/dispensed'),
+  ],
   ['the anchoring of a record', provenanceOf(FACT)],
   ['an import', provenanceOf({ ...FACT, type: 'record.import', signer: 'h:ann', owner: 'h:ann' })],
   [
@@ -296,6 +396,55 @@ describe('FHIR R4 exports', () => {
     expect(exportAnswer('referral', '/sent', page, '/')).toMatchObject({
       entry: [{ resource: { resourceType: 'ServiceRequest', intent: 'order' } }],
     })
+  })
+
+  it('says of a practitioner whether it may practise, and until when it might', () => {
+    expect(practitionerOf(DOCTOR)).toMatchObject({
+      active: true,
+      qualification: [{ period: { end: '2029-03-03T09:46:40Z' }, issuer: { type: 'Organization' } }],
+    })
+    const licences = [{ ...LICENCE, suspendedAt: 1_767_300_000, lapsedAt: 1_767_400_000, state: 'LAPSED' }]
+    expect(practitionerOf({ ...DOCTOR, suspended: true, licences })).toMatchObject({
+      active: false,
+      qualification: [{ period: { end: '2026-01-01T20:40:00Z' } }],
+    })
+  })
+
+  it('says of a check whether it still stands', () => {
+    expect(verificationResultOf(VERIFICATION).status).toBe('validated')
+    expect(verificationResultOf({ ...VERIFICATION, confirmed: false }).status).toBe('val-fail')
+    expect(verificationResultOf({ ...VERIFICATION, current: false }).status).toBe('req-revalid')
+    expect(verificationResultOf({ ...VERIFICATION, borneOut: false }).status).toBe('req-revalid')
+  })
+
+  it('says line by line what became of a prescription', () => {
+    const statuses = (more: object, dispensed: number) =>
+      medicationRequestsOf({
+        ...PRESCRIPTION,
+        lines: [{ ...PRESCRIPTION.lines[0]!, dispensed }],
+        ...more,
+      })[0]?.status
+    expect(medicationRequestsOf(PRESCRIPTION).map(({ status }) => status)).toEqual(['completed', 'active'])
+    expect(RX_STATES.map((state) => statuses({ state }, 0))).toEqual([
+      'draft',
+      'active',
+      'active',
+      'active',
+      'stopped',
+      'cancelled',
+      'cancelled',
+    ])
+    expect(statuses({ state: 'CANCELLED' }, 5)).toBe('stopped')
+    expect(medicationRequestsOf(PRESCRIPTION)[1]).toMatchObject({
+      groupIdentifier: { value: 'city_hospital:rx_1' },
+      dispenseRequest: { quantity: { value: 10 }, expectedSupplyDuration: { value: 5, code: 'd' } },
+    })
+    expect(medicationDispensesOf(DISPENSING)[1]).toMatchObject({
+      authorizingPrescription: [{ identifier: { value: 'city_hospital:rx_1/2' } }],
+      quantity: { value: 4 },
+    })
+    const bundle = exportAnswer('prescription', '/prescriptions/:ref', PRESCRIPTION, '/x')
+    expect(bundle).toMatchObject({ resourceType: 'Bundle', entry: [{}, {}] })
   })
 
   it('has none for other reads and transactions', () => {

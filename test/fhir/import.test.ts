@@ -22,8 +22,9 @@ const bundle = (...resources: object[]) => ({
   type: 'collection',
   entry: resources.map((resource) => ({ resource })),
 })
+const OPTIONS = { kinds: RECORD_KINDS, grantees: new Map(), copies: new Map(), now: 1_704_164_645 }
 const plan = (value: unknown, grantees: Record<string, string> = {}) =>
-  planImport(readFhirFile(file(value)), { kinds: RECORD_KINDS, grantees: new Map(Object.entries(grantees)) })
+  planImport(readFhirFile(file(value)), { ...OPTIONS, grantees: new Map(Object.entries(grantees)) })
 
 const ANN = { resourceType: 'Patient', id: 'ann' }
 const observation = (more: object = {}) => ({
@@ -107,7 +108,7 @@ describe('planning', () => {
     }
     const elsewhere = bundle(observation({ id: 'o2', subject: { reference: url } }))
     const resources = [...readFhirFile(file(named, 'one')), ...readFhirFile(file(elsewhere, 'two'))]
-    const { records, unmapped } = planImport(resources, { kinds: RECORD_KINDS, grantees: new Map() })
+    const { records, unmapped } = planImport(resources, OPTIONS)
     expect(records.map(({ patient }) => patient)).toEqual(['p9'])
     expect(unmapped).toMatchObject([{ kind: 'Observation', place: 'two#/entry/0/resource' }])
   })
@@ -377,7 +378,7 @@ describe('reports of patients', () => {
   }
   const grantees = new Map([['Practitioner/li', 'city:dr-li']])
   const planned = (resource: object, vault = true) =>
-    planImport(readFhirFile(file(resource)), { kinds: RECORD_KINDS, grantees, vault })
+    planImport(readFhirFile(file(resource)), { ...OPTIONS, grantees, vault })
 
   it('say to which community, about which period, to which doctor', () => {
     const { submissions, records, unmapped } = planned(response())
@@ -457,15 +458,14 @@ describe.skipIf(!existsSync(SYNTHEA))('the Synthea bundles', () => {
   it('go through whole', () => {
     const files = readdirSync(SYNTHEA).map((name) => ({ name, bytes: readFileSync(`${SYNTHEA}/${name}`) }))
     const resources = files.flatMap(readFhirFile)
-    const { patients, records, unmapped } = planImport(resources, {
-      kinds: RECORD_KINDS,
-      grantees: new Map(),
-    })
+    const { patients, records, unmapped } = planImport(resources, OPTIONS)
     expect([files.length, resources.length]).toEqual([14, 1_150])
-    expect([patients.length, records.length, unmapped.length]).toEqual([12, 908, 230])
+    expect([patients.length, records.length, unmapped.length]).toEqual([12, 908, 247])
     expect(patients.every(({ place }) => place !== undefined)).toBe(true)
     expect(records.every(({ time }) => time !== undefined)).toBe(true)
-    expect(new Set(unmapped.map(({ kind }) => kind))).toEqual(new Set(['Organization', 'Practitioner']))
+    expect(new Set(unmapped.map(({ kind }) => kind))).toEqual(
+      new Set(['Organization', 'Practitioner', 'MedicationRequest (as a prescription)']),
+    )
     for (const { bytes, recordId } of records) {
       const { resourceType, id } = JSON.parse(decodeUtf8(bytes)) as { resourceType: string; id: string }
       expect(recordId).toBe(`${resourceType}-${id}`)

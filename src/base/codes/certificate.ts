@@ -32,4 +32,5 @@ export const CERTIFICATE_CODES = {
   'certificate.not-employed': row(1523, 409, 'There is no such employment or offer.'),
   'certificate.inspection-exists': row(1524, 409, 'Your member has recorded an inspection of this id.'),
   'certificate.counts': row(1525, 409, 'More people lack a certificate than were checked.'),
+  'certificate.doctor-suspended': row(1526, 409, "The doctor's licence is suspended, lapsed or expired."),
 } as const satisfies Record<string, CodeRow>

@@ -3,11 +3,13 @@ import { bundledEpisode } from './bundled-episode.ts'
 import { clinicalWaste } from './clinical-waste.ts'
 import { drugSupply } from './drug-supply.ts'
 import { healthCertificate } from './health-certificate.ts'
+import { licencesAndChecks } from './licences-and-checks.ts'
 import { medicationFeedback } from './medication-feedback.ts'
 import { moneyAndPoints } from './money-and-points.ts'
 import { mutualAid, mutualAidRound } from './mutual-aid.ts'
 import { outcomeContract } from './outcome-contract.ts'
 import { ownRecords } from './own-records.ts'
+import { prescriptionChain } from './prescription-chain.ts'
 import { referral } from './referral.ts'
 import type { Scenario } from './scenario.ts'
 import { sharedRecords } from './shared-records.ts'
@@ -26,6 +28,8 @@ export const SCENARIOS: readonly Scenario[] = [
   clinicalWaste,
   drugSupply,
   mutualAid,
+  licencesAndChecks,
+  prescriptionChain,
 ]
 
 /** Those that take weeks: played only where time can pass. */

@@ -6,9 +6,9 @@
 import { defineVerb } from '../define.ts'
 import { hasMemberRole, MEMBER } from '../roles.ts'
 import { Fields, LocalId, Reference, Subject } from '../schema.ts'
-import { splitReference } from '../table.ts'
+import { splitReference, timeKey } from '../table.ts'
 import { partiesOf, requireNewAccess, withContent } from './opening.ts'
-import { ACCESSES, isJustifiable, OF_SUBJECT, OF_SUPERVISOR, timeKey } from './state.ts'
+import { ACCESSES, isJustifiable, OF_SUBJECT, OF_SUPERVISOR } from './state.ts'
 
 export const breakGlass = defineVerb({
   summary: "An emergency doctor opens a record of its hospital with the hospital's break-glass key.",

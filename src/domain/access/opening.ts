@@ -9,8 +9,8 @@ import type { RecordView } from '../ports.ts'
 import { PURPOSES, type Purpose } from '../purposes.ts'
 import { isStaffOf, MEMBER } from '../roles.ts'
 import { Fields, LocalId, OneOf, Reference, Subject } from '../schema.ts'
-import { splitReference } from '../table.ts'
-import { ACCESSES, type AccessRow, isNoticeFresh, OF_SUBJECT, timeKey } from './state.ts'
+import { splitReference, timeKey } from '../table.ts'
+import { ACCESSES, type AccessRow, isNoticeFresh, OF_SUBJECT } from './state.ts'
 
 /** Who at a grantee member opens records in care. A consent to a named person needs no such role. */
 const CLINICIANS = [MEMBER, 'doctor', 'nurse', 'pharmacist']

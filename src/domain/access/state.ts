@@ -57,9 +57,6 @@ export const OF_SUPERVISOR = createTable<AccessOfRow, [member: string, time: str
   'access/of-supervisor',
 )
 
-/** A time as it stands in keys: byte order is the order of time. */
-export const timeKey = (time: number): string => String(time).padStart(10, '0')
-
 export function requestState(context: Context, { at, answer }: RequestRow): string {
   if (answer !== undefined) return answer.consent === undefined ? 'REFUSED' : 'APPROVED'
   return context.time <= at + context.parameter('requestSeconds') ? 'OPEN' : 'EXPIRED'

@@ -92,7 +92,10 @@ function issueCertificate(context: RuleContext<Issue>): void {
   EXAMS.put(state, { ...exam, certificate: certId }, institution, examId)
 }
 
-/** The exam, where it is the holder's latest, fit, and bears no other certificate that stands. */
+/**
+ * The exam, where it is the holder's latest, fit, bears no other certificate that stands, and the licence of the
+ * doctor who examined is not suspended: the institution certifies on the word of that doctor.
+ */
 function requireFitExam(context: RuleContext<Issue>): ExamRow {
   const { payload, state } = context
   const { institution, examId, subject } = payload
@@ -103,6 +106,9 @@ function requireFitExam(context: RuleContext<Issue>): ExamRow {
     context.refuse('certificate.exam-old', at)
   }
   if (exam.disqualifying) context.refuse('certificate.unfit', at)
+  if (context.port('credential.isSuspended')(exam.doctor)) {
+    context.refuse('certificate.doctor-suspended', at)
+  }
   const before =
     exam.certificate === undefined ? undefined : CERTIFICATES.get(state, institution, exam.certificate)
   if (before !== undefined && before.revocation === undefined) context.refuse('certificate.exam-used', at)

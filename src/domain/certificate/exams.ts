@@ -28,6 +28,10 @@ export const recordExam = defineVerb({
     if (!doctor?.active || doctor.role !== 'doctor' || doctor.member !== signer.member) {
       context.refuse('certificate.doctor-unfit', { field: '/payload/doctor' })
     }
+    const isSuspended = context.port('credential.isSuspended')
+    if (isSuspended(payload.doctor) || isSuspended(signer.actor)) {
+      context.refuse('certificate.doctor-suspended', { field: '/payload/doctor' })
+    }
     if (EXAMS.has(state, signer.member, examId)) {
       context.refuse('certificate.exam-exists', { field: '/payload/examId' })
     }

@@ -52,5 +52,11 @@ export const certificate: DomainModule = {
     },
   },
   ports: {},
-  needs: ['identity.actsFor', 'identity.actor', 'identity.facilityOf', 'identity.member'],
+  needs: [
+    'credential.isSuspended',
+    'identity.actsFor',
+    'identity.actor',
+    'identity.facilityOf',
+    'identity.member',
+  ],
 }

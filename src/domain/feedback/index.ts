@@ -85,6 +85,7 @@ export const feedback: DomainModule = {
     'identity.joinedSubjects',
     'consent.find',
     'consent.treats',
+    'prescription.find',
     'settlement.hold',
     'settlement.held',
     'settlement.release',

@@ -100,8 +100,7 @@ function requireReviewer(context: Submitting, insured: string): void {
 function requirePrescription(context: Submitting): void {
   const { rx, subject } = context.payload
   if (rx === undefined) return
-  // Where these rules have no prescriptions, there is none that it could name.
-  const found = context.hasPort('prescription.find') ? context.port('prescription.find')(rx) : undefined
+  const found = context.port('prescription.find')(rx)
   const subjects = context.port('identity.joinedSubjects')(subject)
   if (found === undefined || !subjects.includes(found.subject)) {
     context.refuse('feedback.prescription-unfit', { field: '/payload/rx' })

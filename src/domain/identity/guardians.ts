@@ -6,8 +6,7 @@
 import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { isStaffOf, MEMBER } from '../roles.ts'
-import { Fields, OneOf, Subject, Time } from '../schema.ts'
-import { PersonId } from './keys.ts'
+import { Fields, OneOf, PersonId, Subject, Time } from '../schema.ts'
 import { actorStanding, GUARDIANS, SUBJECTS, splitActor } from './state.ts'
 import { isAgent, linkedSubjects } from './subjects.ts'
 

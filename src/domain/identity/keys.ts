@@ -2,11 +2,11 @@
 
 import Type from 'typebox'
 import { assert, fromHex } from '../../base/index.ts'
-import { ACTOR_ROLES, type ActorRole, keyStatementInput, REFERENCE_PATTERN } from '../../protocol/index.ts'
+import { ACTOR_ROLES, type ActorRole, keyStatementInput } from '../../protocol/index.ts'
 import type { PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { ENROLLERS, hasMemberRole, MEMBER } from '../roles.ts'
-import { ActorId, Fields, Hash, OneOf, Signature } from '../schema.ts'
+import { ActorId, Fields, Hash, OneOf, PersonId, Signature } from '../schema.ts'
 import {
   ACTORS,
   type ActorRow,
@@ -19,9 +19,6 @@ import {
   type RecoveryRow,
   splitActor,
 } from './state.ts'
-
-/** `<member>:<local>` */
-export const PersonId = Type.String({ pattern: REFERENCE_PATTERN })
 
 /** A key that takes up its work. */
 interface NewKey {

@@ -6,10 +6,9 @@ import Type from 'typebox'
 import type { ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { hasMemberRole, isStaffOf } from '../roles.ts'
-import { ActorId, Fields, Hash, LocalId, Subject, Time } from '../schema.ts'
+import { ActorId, Fields, Hash, LocalId, PersonId, Subject, Time } from '../schema.ts'
 import { readPage } from '../table.ts'
 import { actsFor } from './guardians.ts'
-import { PersonId } from './keys.ts'
 import { knowsPatient } from './recovery.ts'
 import {
   AGENTS,

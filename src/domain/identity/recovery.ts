@@ -6,15 +6,8 @@
 import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { MEMBER } from '../roles.ts'
-import { Fields, Hash, Signature } from '../schema.ts'
-import {
-  findWaitingRecovery,
-  PersonId,
-  requireNewKey,
-  setCurrentKey,
-  startKey,
-  vetoRecovery,
-} from './keys.ts'
+import { Fields, Hash, PersonId, Signature } from '../schema.ts'
+import { findWaitingRecovery, requireNewKey, setCurrentKey, startKey, vetoRecovery } from './keys.ts'
 import {
   currentKey,
   findActor,

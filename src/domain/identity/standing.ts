@@ -2,8 +2,7 @@
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { MEMBER } from '../roles.ts'
-import { Fields } from '../schema.ts'
-import { PersonId } from './keys.ts'
+import { Fields, PersonId } from '../schema.ts'
 import { ACTORS, type ActorRow, findActor, splitActor } from './state.ts'
 
 const payload = Fields({ actor: PersonId })

@@ -7,8 +7,7 @@ import Type from 'typebox'
 import type { Context, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { FACILITY_ROLES, hasMemberRole, MEMBER } from '../roles.ts'
-import { Fields, Hash, Subject } from '../schema.ts'
-import { PersonId } from './keys.ts'
+import { Fields, Hash, PersonId, Subject } from '../schema.ts'
 import {
   AGENTS,
   actorStanding,

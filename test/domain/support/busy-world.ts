@@ -2,7 +2,9 @@
 
 import { BUSY_AID_PARAMETERS, busyAid } from './busy-aid.ts'
 import { busyCare } from './busy-care.ts'
+import { addCredentials } from './busy-credential.ts'
 import { busyFeedback } from './busy-feedback.ts'
+import { addPrescriptions } from './busy-prescription.ts'
 import { busyReferral } from './busy-referral.ts'
 import { busySettlement } from './busy-settlement.ts'
 import { addSupply, SUPPLY_NAMES } from './busy-supply.ts'
@@ -34,9 +36,13 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     memberOf('BUREAU', 'environment-bureau'),
     memberOf('MAKER', 'manufacturer'),
     memberOf('SHOP', 'pharmacy'),
+    memberOf('LB', 'licensing-body'),
+    memberOf('PH', 'pharmacy'),
   ]
   const actors = [
     actorOf('H1:doc', 'doctor'),
+    actorOf('H1:pharm', 'pharmacist'),
+    actorOf('PH:pharm', 'pharmacist'),
     actorOf('H1:desk', 'employee'),
     actorOf('H1:ann', 'patient'),
     actorOf('H1:bob', 'patient'),
@@ -133,6 +139,8 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   busyAid(world, SUBJECTS.ann, SUBJECTS.bob)
   addWaste(world)
   addSupply(world)
+  addCredentials(world)
+  addPrescriptions(world, SUBJECTS.ann)
 
   const names = [...members, ...actors].map(({ id }) => id)
   return {
@@ -158,6 +166,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
         'H1:ann:research',
         'H1:ann:r3',
         'PL:r1',
+        'LB:r1',
         ...WASTE_ITEMS,
         ...SUPPLY_NAMES.references,
       ],

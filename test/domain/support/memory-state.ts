@@ -17,7 +17,8 @@ export function createMemoryState(
   rows: ReadonlyMap<string, StateValue> = new Map<string, StateValue>(),
 ): MemoryState {
   const values = new Map(rows)
-  const sortKeys = (keys: string[]) => keys.sort((a, b) => compareBytes(utf8(a), utf8(b)))
+  const sorted = (keys: readonly string[]) =>
+    keys.map((key) => [key, utf8(key)] as const).sort(([, a], [, b]) => compareBytes(a, b))
   return {
     get: (key) => values.get(key),
     put(key, value) {
@@ -27,11 +28,13 @@ export function createMemoryState(
       values.delete(key)
     },
     list(prefix, { after, limit }) {
-      const follows = (key: string) => after === undefined || compareBytes(utf8(key), utf8(after)) > 0
-      const keys = sortKeys([...values.keys()].filter((key) => key.startsWith(prefix) && follows(key)))
-      return keys.slice(0, limit).map((key) => [key, values.get(key)!] as const)
+      const from = after === undefined ? undefined : utf8(after)
+      return sorted([...values.keys()].filter((key) => key.startsWith(prefix)))
+        .filter(([, bytes]) => from === undefined || compareBytes(bytes, from) > 0)
+        .slice(0, limit)
+        .map(([key]) => [key, values.get(key)!] as const)
     },
-    entries: () => sortKeys([...values.keys()]).map((key) => [key, values.get(key)!] as const),
+    entries: () => sorted([...values.keys()]).map(([key]) => [key, values.get(key)!] as const),
     keys: () => values.keys(),
     copy: () => createMemoryState(values),
     changesSince(before, prefix) {

@@ -46,6 +46,9 @@ export const actorOf = (id: string, role: GenesisActor['role']): GenesisActor =>
   encryptionKey: hashOf(`encryption key of ${id}`),
 })
 
+/** Hash of the private part that comes with a transaction where the test names none. */
+export const PRIVATE_HASH = hashOf('a private part')
+
 export interface WorldOptions {
   readonly members: readonly GenesisMember[]
   readonly actors?: readonly GenesisActor[]
@@ -95,7 +98,10 @@ export class World {
     return Object.assign(fork, this, { state: this.state.copy() })
   }
 
-  /** Runs one transaction signed by a key (a name stands for its `keyOf`). */
+  /**
+   * Runs one transaction signed by a key (a name stands for its `keyOf`). Where a private part must come with it and none
+   * is named, one does.
+   */
   run(
     signer: string | TestKey,
     type: string,
@@ -108,7 +114,8 @@ export class World {
     if (!found.active) return 'inactive'
     const fault = this.registry.checkPayload(type, payload)
     if (fault !== undefined) return `form.payload ${fault.field}`
-    const { privateHash } = options
+    const isPrivate = this.registry.verb(type)?.privatePart === 'required'
+    const privateHash = options.privateHash ?? (isPrivate ? PRIVATE_HASH : undefined)
     const input = { type, payload: structuredClone(payload), signer: found.actor, privateHash }
     const overlay = this.state.copy()
     const refusal = executeRule(this.registry, this.scene(overlay), input)

@@ -31,6 +31,7 @@ const PLAN = {
     { id: 'hospital:break-glass', role: 'employee' },
     { id: 'hospital:dr-li', role: 'doctor' },
     { id: 'hospital:dr-night', role: 'doctor' },
+    { id: 'hospital:ph-sun', role: 'pharmacist' },
     { id: 'hospital:ann', role: 'patient' },
     { id: 'hospital:bob', role: 'patient' },
     { id: 'insurer:eve', role: 'employee' },
