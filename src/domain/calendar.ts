@@ -87,8 +87,5 @@ export function ageAt(bornOn: string, time: number): number {
   return addMonths(born, 12 * years) <= time ? years : years - 1
 }
 
-/** The month in which a time falls, as `2024-07`. */
-export function monthOf(time: number): string {
-  const { year, month } = civilOf(time)
-  return `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}`
-}
+/** The month in which a time falls, `YYYY-MM`. */
+export const monthOf = (time: number): string => dateOf(time).slice(0, 7)

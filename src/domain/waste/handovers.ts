@@ -252,12 +252,15 @@ function takeOver(
       ...(discrepant.length > 0 && { discrepant }),
     },
     alarms: [
-      ...(handover.purpose === 'manifest' ? lateAlarms(context, before) : []),
+      // These two end a deadline; within the hospital and at the plant it runs on.
+      ...(endsDeadline(handover) ? lateAlarms(context, before) : []),
       ...(discrepant.length > 0 ? [{ kind: 'discrepancy', items: discrepant }] : []),
     ],
   })
   for (const { item, grams } of apart) openDiscrepancy(context, item, grams, [from, to], event)
 }
+
+const endsDeadline = ({ purpose }: Handover): boolean => purpose === 'manifest' || purpose === 'return'
 
 /** The stage and deadline that an item comes to with a handover. */
 function arrive(

@@ -5,6 +5,7 @@ import { governance } from '../../../src/domain/governance/index.ts'
 import { identity } from '../../../src/domain/identity/index.ts'
 import { createRegistry, type DomainModule } from '../../../src/domain/index.ts'
 import { Fields } from '../../../src/domain/schema.ts'
+import { settlement } from '../../../src/domain/settlement/index.ts'
 import { supply } from '../../../src/domain/supply/index.ts'
 import { hashOf } from '../support/keys.ts'
 import type { World } from '../support/world.ts'
@@ -187,7 +188,7 @@ describe('the port supply.dispense', () => {
   }
 
   it('hands out what the pharmacy may sell, and refuses everything else', () => {
-    begin({ registry: createRegistry([identity, governance, supply, stub]) })
+    begin({ registry: createRegistry([identity, governance, settlement, supply, stub]) })
     expect(dispense([])).toBe('ok')
     expect(dispense([sgtin(1)], 'SHOP2')).toBe('supply.not-holder')
     expect(dispense([sgtin(9)])).toBe('supply.unknown')

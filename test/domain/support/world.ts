@@ -137,12 +137,6 @@ export class World {
     expect(`${type}: ${this.run(signer, type, payload, options)}`).toBe(`${type}: ok`)
   }
 
-  /** Another world with the same state, time and rules. */
-  copy(): World {
-    const world = new World({ members: [], registry: this.registry })
-    return Object.assign(world, { state: this.state.copy(), time: this.time, height: this.height })
-  }
-
   /** The next block, `seconds` later. */
   pass(seconds: number): void {
     this.time += seconds

@@ -236,6 +236,16 @@ describe('deadlines', () => {
     expect(alarms('PLANT')).toEqual(['overdue-destruction'])
   })
 
+  it('are not forgotten where waste comes back', () => {
+    expect(steps.seal('b1')).toBe('ok')
+    steps.bring('b1', 'transport')
+    world.pass(24 * HOUR + 1)
+    expect(steps.offer('r1', ['H:b1'], 'H', 'HAUL')).toBe('ok')
+    expect(steps.accept('HAUL:r1', { 'H:b1': 1_000 })).toBe('ok')
+    expect(alarms()).toEqual(['overdue-destruction'])
+    expect(overdue()).toEqual([])
+  })
+
   it('begin in the department, and a box keeps the earliest of its bags', () => {
     expect(steps.seal('b1')).toBe('ok')
     world.pass(HOUR)
