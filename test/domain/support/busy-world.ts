@@ -4,6 +4,7 @@ import { BUSY_AID_PARAMETERS, busyAid } from './busy-aid.ts'
 import { busyCare } from './busy-care.ts'
 import { busyFeedback } from './busy-feedback.ts'
 import { busyReferral } from './busy-referral.ts'
+import { busyClaim } from './busy-claim.ts'
 import { busySettlement } from './busy-settlement.ts'
 import { addSupply, SUPPLY_NAMES } from './busy-supply.ts'
 import { addWaste } from './busy-waste.ts'
@@ -133,6 +134,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   busyAid(world, SUBJECTS.ann, SUBJECTS.bob)
   addWaste(world)
   addSupply(world)
+  busyClaim(world)
 
   const names = [...members, ...actors].map(({ id }) => id)
   return {
