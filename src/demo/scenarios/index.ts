@@ -4,6 +4,7 @@ import { clinicalWaste } from './clinical-waste.ts'
 import { drugSupply } from './drug-supply.ts'
 import { healthCertificate } from './health-certificate.ts'
 import { medicationFeedback } from './medication-feedback.ts'
+import { insuranceClaim } from './insurance-claim.ts'
 import { moneyAndPoints } from './money-and-points.ts'
 import { mutualAid, mutualAidRound } from './mutual-aid.ts'
 import { outcomeContract } from './outcome-contract.ts'
@@ -26,6 +27,8 @@ export const SCENARIOS: readonly Scenario[] = [
   clinicalWaste,
   drugSupply,
   mutualAid,
+  mutualAid,
+  insuranceClaim,
 ]
 
 /** Those that take weeks: played only where time can pass. */

@@ -285,7 +285,7 @@ it('is decided and paid exactly as the model says, never beyond what was billed'
         compare(stage, model)
       }
     }),
-    60,
+    40,
   )
 })
 
