@@ -11,6 +11,9 @@ import { documentReferenceOf } from './document-reference.ts'
 import { episodeOfCareOf } from './episode-of-care.ts'
 import { questionnaireResponseOf } from './questionnaire-response.ts'
 import { serviceRequestOf, taskOf } from './service-request.ts'
+import { claimOf } from './claim.ts'
+import { claimResponseOf } from './claim-response.ts'
+import { explanationOfBenefitOf } from './explanation-of-benefit.ts'
 
 /** The media type of FHIR in JSON. */
 export const FHIR_JSON = 'application/fhir+json'
@@ -26,6 +29,7 @@ const EXPORTS: { readonly [read: string]: Export } = {
   'consent /granted': consentOf,
   'access /accesses': auditEventOf,
   'access /accesses/:ref': auditEventOf,
+  'access /all-accesses': auditEventOf,
   'access /break-glass': auditEventOf,
   'care /episodes': episodeOfCareOf,
   'care /episodes/:ref': episodeOfCareOf,
@@ -41,6 +45,12 @@ const EXPORTS: { readonly [read: string]: Export } = {
   'feedback /submissions/:ref': questionnaireResponseOf,
   'feedback /queue': questionnaireResponseOf,
   'feedback /notices': adverseEventOf,
+  'claim /claims/:ref': claimOf,
+  'claim /received': claimOf,
+  'claim /sent': claimOf,
+  'claim /responses/:ref': claimResponseOf,
+  'claim /explanations/:ref': explanationOfBenefitOf,
+  'claim /claims': explanationOfBenefitOf,
 }
 
 interface Page {
