@@ -18,6 +18,7 @@ import {
 } from '../client/index.ts'
 import type {
   ImportPlan,
+  PlannedClaim,
   PlannedConsent,
   PlannedPatient,
   PlannedRecord,
@@ -65,6 +66,7 @@ export interface ImportResult {
   readonly consents: Tally
   readonly referrals: Tally
   readonly submissions: Tally
+  readonly claims: Tally
   /** Records without a date of their own. */
   readonly undated: number
 }
@@ -94,6 +96,7 @@ const EXISTS = new Set([
   'referral.exists',
   'feedback.joined',
   'feedback.exists',
+  'claim.exists',
 ])
 
 /** Runs a plan. Rejects at the first request that fails, or when aborted; what was done by then is in the journals. */
@@ -107,6 +110,7 @@ export async function runImport(plan: ImportPlan, run: ImportRun): Promise<Impor
       consents: await importer.send('consents', plan.consents, (consent) => importer.grant(consent)),
       referrals: await importer.send('referrals', plan.referrals, (referral) => importer.refer(referral)),
       submissions: await importer.send('reports', plan.submissions, (report) => importer.submit(report)),
+      claims: await importer.send('claims', plan.claims, (claim) => importer.bill(claim)),
       undated: plan.records.filter(({ time }) => time === undefined).length,
     }
   } finally {
@@ -115,10 +119,17 @@ export async function runImport(plan: ImportPlan, run: ImportRun): Promise<Impor
 }
 
 /** A planned thing. */
-type Planned = PlannedPatient | PlannedRecord | PlannedConsent | PlannedReferral | PlannedSubmission
+type Planned =
+  | PlannedPatient
+  | PlannedRecord
+  | PlannedConsent
+  | PlannedReferral
+  | PlannedSubmission
+  | PlannedClaim
 
 /** What it is called in the journal. */
 const nameOf = (item: Planned): string => {
+  if ('claimId' in item) return `claim ${item.claimId}`
   if ('referralId' in item) return `referral ${item.referralId}`
   if ('submissionId' in item) return `report ${item.submissionId}`
   if ('recordId' in item) return `record ${item.recordId}`
@@ -243,6 +254,18 @@ class Importer {
       await this.#sign(join, person.key),
       await this.#sign({ type: 'feedback.submit', payload, privatePart }, person.key),
     ]
+  }
+
+  /** Codes and diagnosis go into the private part. */
+  async bill({ patient, place: _, details, ...claim }: PlannedClaim): Promise<SignedTransaction[]> {
+    const { subject } = this.#people.get(patient)!
+    const payload = {
+      ...claim,
+      lines: claim.lines.map((line) => ({ ...line })),
+      subject,
+      caseRef: claim.visit,
+    }
+    return [await this.#sign({ type: 'claim.submit', payload, privatePart: details as AnyJson })]
   }
 
   /** Sends what is not in the journal yet, chunk by chunk. */

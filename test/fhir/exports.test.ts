@@ -7,14 +7,12 @@ import {
   type ClaimAnswer,
   type ConsentAnswer,
   carePlanOf,
-  consentOf,
-  documentReferenceOf,
-  type EpisodeAnswer,
-  episodeOfCareOf,
   claimOf,
   claimResponseOf,
   consentOf,
   documentReferenceOf,
+  type EpisodeAnswer,
+  episodeOfCareOf,
   explanationOfBenefitOf,
   exportAnswer,
   type NoticeAnswer,
@@ -352,6 +350,8 @@ describe('FHIR R4 exports', () => {
     expect(exportAnswer('referral', '/sent', page, '/')).toMatchObject({
       entry: [{ resource: { resourceType: 'ServiceRequest', intent: 'order' } }],
     })
+  })
+
   it('says the money of a claim in yuan, and of its lines nothing but money', () => {
     expect(claimOf(SUBMITTED)).toMatchObject({
       status: 'active',

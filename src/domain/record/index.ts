@@ -1,8 +1,8 @@
 /** Commitments to medical records. docs/domain/record.md. */
 import type { DomainModule } from '../contract.ts'
 import { erase } from './erasure.ts'
-import { extendQuota, quotaBytes } from './quota.ts'
 import { findLatest, findRecord, listContents, listRecords, listRecordsOfCase } from './ports.ts'
+import { extendQuota, quotaBytes } from './quota.ts'
 import { reads } from './reads.ts'
 import { report } from './reports.ts'
 import * as verbs from './rules.ts'

@@ -2,9 +2,9 @@
 
 import { BUSY_AID_PARAMETERS, busyAid } from './busy-aid.ts'
 import { busyCare } from './busy-care.ts'
+import { busyClaim } from './busy-claim.ts'
 import { busyFeedback } from './busy-feedback.ts'
 import { busyReferral } from './busy-referral.ts'
-import { busyClaim } from './busy-claim.ts'
 import { busySettlement } from './busy-settlement.ts'
 import { addSupply, SUPPLY_NAMES } from './busy-supply.ts'
 import { addWaste } from './busy-waste.ts'
