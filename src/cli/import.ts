@@ -13,8 +13,8 @@ import {
   readFhirFile,
 } from '../fhir/index.ts'
 import { EXIT, UsageError } from './failure.ts'
-import { addEpcisImport } from './import-epcis.ts'
 import { runDecisions } from './import-decisions.ts'
+import { addEpcisImport } from './import-epcis.ts'
 import { type ImportResult, runImport, type Tally } from './import-run.ts'
 import type { ActorOptions, NodeOptions } from './options.ts'
 import { addActorOptions, addJsonOption, addNodeOptions, openClient, readActorKey } from './options.ts'

@@ -27,7 +27,6 @@ export const SCENARIOS: readonly Scenario[] = [
   clinicalWaste,
   drugSupply,
   mutualAid,
-  mutualAid,
   insuranceClaim,
 ]
 
