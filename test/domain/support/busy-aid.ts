@@ -7,6 +7,9 @@ import type { World } from './world.ts'
 /** Parameters that this part needs. */
 export const BUSY_AID_PARAMETERS = { 'aid.waitingSeconds': 0, 'aid.membersMin': 1 }
 
+/** As social security attests them; Ann is attested by feedback too, as the same person. */
+const insuredOf = (actor: string): string => hashOf(actor === 'H1:ann' ? 'ann' : actor)
+
 export function busyAid(world: World, ann: string, bob: string): void {
   world.must('MA', 'aid.found', { planId: 'r1' })
   world.must('MA', 'aid.admit-collector', { plan: 'MA:r1', collector: 'PL' })
@@ -17,7 +20,7 @@ export function busyAid(world: World, ann: string, bob: string): void {
   ]
   const joiners = people.map(({ actor }) => ({
     bornOn: '1990-01-01',
-    insured: hashOf(actor),
+    insured: insuredOf(actor),
     salt: hashOf('salt'),
   }))
   const { members, openings } = makeAidCohort(nobleKernel, 'MA:r1', joiners)
@@ -26,7 +29,7 @@ export function busyAid(world: World, ann: string, bob: string): void {
   world.must('PL', 'aid.join', { plan: 'MA:r1', cohortId: 'r1', members, ...born, ...declared })
   for (const [i, { actor, subject }] of people.entries()) {
     const { publicKey } = keyOf(actor)
-    world.must('SS', 'identity.verify', { subject, publicKey, insured: hashOf(actor) })
+    world.must('SS', 'identity.verify', { subject, publicKey, insured: insuredOf(actor) })
     const { commitment: _, ...opening } = openings[i]!
     const membership = { cohort: 'PL:r1', ...opening }
     const filing = { plan: 'MA:r1', claimId: 'aid1', subject, membership, diagnosedAt: world.time }
