@@ -18,6 +18,13 @@ export const BODY_KEY_BYTES_MAX = 64
 export const GENESIS_BYTES_MAX = 65_000
 /** *format* Largest amount of money or points, and largest sum of a currency: integers of a body lie within ±(2^53-1). */
 export const AMOUNT_MAX = 2 ** 53 - 1
+/**
+ * *format* One line of a claim: ten billion yuan, above any bill. CLAIM_LINES_MAX of them, over all the claims of a visit,
+ * still add up to an exact integer.
+ */
+export const CLAIM_LINE_FEN_MAX = 1_000_000_000_000
+/** *format* Lines in one claim, and lines of one visit over all its claims: with references some 25 kB of a body. */
+export const CLAIM_LINES_MAX = 100
 /** *format* `expires` stands in 4 bytes of an id. */
 export const EXPIRES_MAX = 2 ** 32 - 1
 /** *format* How far ahead of block time a transaction may expire: bounds the ids that must be remembered. */

@@ -19,6 +19,7 @@ import {
 import { startOfDay } from '../domain/index.ts'
 import type {
   ImportPlan,
+  PlannedClaim,
   PlannedConsent,
   PlannedDispensing,
   PlannedPatient,
@@ -72,6 +73,7 @@ export interface ImportResult {
   readonly submissions: Tally
   readonly prescriptions: Tally
   readonly dispensings: Tally
+  readonly claims: Tally
   /** Records without a date of their own. */
   readonly undated: number
 }
@@ -104,6 +106,7 @@ const EXISTS = new Set([
   'feedback.exists',
   'prescription.exists',
   'prescription.dispense-exists',
+  'claim.exists',
 ])
 
 /** Runs a plan. Rejects at the first request that fails, or when aborted; what was done by then is in the journals. */
@@ -120,6 +123,7 @@ export async function runImport(plan: ImportPlan, run: ImportRun): Promise<Impor
       submissions: await importer.send('reports', plan.submissions, (report) => importer.submit(report)),
       prescriptions: await importer.send('prescriptions', plan.prescriptions, (rx) => importer.prescribe(rx)),
       dispensings: await importer.send('dispensings', plan.dispensings, (given) => importer.dispense(given)),
+      claims: await importer.send('claims', plan.claims, (claim) => importer.bill(claim)),
       undated: plan.records.filter(({ time }) => time === undefined).length,
     }
   } finally {
@@ -136,9 +140,11 @@ type Planned =
   | PlannedSubmission
   | PlannedPrescription
   | PlannedDispensing
+  | PlannedClaim
 
 /** What it is called in the journal. */
 const nameOf = (item: Planned): string => {
+  if ('claimId' in item) return `claim ${item.claimId}`
   if ('referralId' in item) return `referral ${item.referralId}`
   if ('submissionId' in item) return `report ${item.submissionId}`
   if ('rxId' in item) return `prescription ${item.rxId}`
@@ -302,6 +308,18 @@ class Importer {
     const given = { ...about, quantities: [{ line, quantity }] }
     const payload = packs.length === 0 ? given : { ...given, packs: [...packs] }
     return [await this.#sign({ type: 'prescription.dispense', payload }, this.#clinicians.get(pharmacist))]
+  }
+
+  /** Codes and diagnosis go into the private part. */
+  async bill({ patient, place: _, details, ...claim }: PlannedClaim): Promise<SignedTransaction[]> {
+    const { subject } = this.#people.get(patient)!
+    const payload = {
+      ...claim,
+      lines: claim.lines.map((line) => ({ ...line })),
+      subject,
+      caseRef: claim.visit,
+    }
+    return [await this.#sign({ type: 'claim.submit', payload, privatePart: details as AnyJson })]
   }
 
   /** Sends what is not in the journal yet, chunk by chunk. */

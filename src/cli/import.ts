@@ -5,8 +5,16 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { LedgerError, systemClock } from '../base/index.ts'
 import { RECORD_KINDS } from '../domain/index.ts'
-import { type FhirFile, type ImportPlan, planImport, readFhirFile } from '../fhir/index.ts'
+import {
+  type FhirFile,
+  type FoundResource,
+  type ImportPlan,
+  planDecisions,
+  planImport,
+  readFhirFile,
+} from '../fhir/index.ts'
 import { EXIT, UsageError } from './failure.ts'
+import { runDecisions } from './import-decisions.ts'
 import { addEpcisImport } from './import-epcis.ts'
 import { type ImportResult, runImport, type Tally } from './import-run.ts'
 import type { ActorOptions, NodeOptions } from './options.ts'
@@ -21,6 +29,9 @@ interface ImportOptions extends NodeOptions, ActorOptions {
   readonly json?: boolean
   readonly map?: ReadonlyMap<string, string>
   readonly copies?: string
+  readonly rate?: ReadonlyMap<string, number>
+  /** Provider whose claims a payer decides. */
+  readonly decisionsOf?: string
 }
 
 /** `Organization/acme=insurer-b`, repeated. */
@@ -28,6 +39,13 @@ function parseGrantee(value: string, before: ReadonlyMap<string, string> = new M
   const at = value.lastIndexOf('=')
   if (at < 1 || at === value.length - 1) throw new InvalidArgumentError('It must be REFERENCE=ID.')
   return new Map([...before, [value.slice(0, at), value.slice(at + 1)]])
+}
+
+/** `USD=725`, repeated. */
+function parseRate(value: string, before: ReadonlyMap<string, number> = new Map()): Map<string, number> {
+  const [, currency, fen] = /^([A-Z]{3})=([1-9]\d{0,8})$/.exec(value) ?? []
+  if (currency === undefined || fen === undefined) throw new InvalidArgumentError('It must be CUR=FEN.')
+  return new Map([...before, [currency, Number(fen)]])
 }
 
 /** The files at `path`, a file or a folder of `.json` files, in order of names. */
@@ -52,7 +70,7 @@ async function readCopies(folder: string | undefined): Promise<Map<string, strin
 /** Reasons why things are not mapped, with how many of which kind. */
 function groupUnmapped({
   unmapped,
-}: ImportPlan): { kind: string; reason: string; count: number; first: string }[] {
+}: Pick<ImportPlan, 'unmapped'>): { kind: string; reason: string; count: number; first: string }[] {
   const groups = new Map<string, { kind: string; reason: string; count: number; first: string }>()
   for (const { kind, reason, place } of unmapped) {
     const group = groups.get(`${kind} ${reason}`)
@@ -69,8 +87,8 @@ function countKinds({ records }: ImportPlan): [string, number][] {
 }
 
 function describePlan(plan: ImportPlan, fileCount: number): string[] {
-  const { patients, records, consents, referrals, submissions, prescriptions, dispensings, resourceCount } =
-    plan
+  const { patients, records, consents, referrals, submissions, resourceCount } = plan
+  const { prescriptions, dispensings, claims } = plan
   const named = patients.filter(({ place }) => place === undefined).length
   return [
     `${formatCount(resourceCount)} resources in ${formatCount(fileCount)} files`,
@@ -90,8 +108,15 @@ function describePlan(plan: ImportPlan, fileCount: number): string[] {
       [formatCount(submissions.length), 'reports of patients to submit'],
       [formatCount(prescriptions.length), 'prescriptions to issue'],
       [formatCount(dispensings.length), 'dispensings to record'],
+      [formatCount(claims.length), 'claims to submit'],
     ]),
-    ...(plan.unmapped.length === 0 ? ['Nothing is left out.'] : ['Not imported:']),
+    ...describeUnmapped(plan),
+  ]
+}
+
+function describeUnmapped(plan: Pick<ImportPlan, 'unmapped'>): string[] {
+  return [
+    plan.unmapped.length === 0 ? 'Nothing is left out.' : 'Not imported:',
     ...formatTable(
       groupUnmapped(plan).map(({ kind, reason, count, first }) => [
         formatCount(count),
@@ -117,54 +142,32 @@ function describeResult({ undated, ...tallies }: ImportResult): string[] {
   ]
 }
 
-async function importFhir(path: string, options: ImportOptions): Promise<void> {
-  const files = await readFiles(path)
-  const resources = files.flatMap(readFhirFile)
-  const plan = planImport(resources, {
-    kinds: RECORD_KINDS,
-    grantees: options.map ?? new Map(),
-    vault: options.vault ?? false,
-    copies: await readCopies(options.copies),
-    now: systemClock.nowSeconds(),
-  })
-  if (!options.json) printLines(...describePlan(plan, files.length))
-  const unmapped = groupUnmapped(plan)
-  if (options.dryRun) {
-    if (options.json)
-      printJson({ resources: plan.resourceCount, records: Object.fromEntries(countKinds(plan)), unmapped })
-    return
-  }
-  const { actor: member, data } = options
-  if (member === undefined || member.includes(':'))
+/** Who imports, from which keys. */
+function requireImporter({ actor, data }: ImportOptions): { member: string; data: string } {
+  if (actor === undefined || actor.includes(':'))
     throw new UsageError('which member imports? Give --actor MEMBER.')
   if (data === undefined) throw new UsageError('where are its keys? Give --data DIR.')
-  const client = await openClient(options, { signer: true, reads: true })
-  const stop = untilStopped()
+  return { member: actor, data }
+}
+
+/** Shows progress of one kind of thing after another, unless the output is JSON. */
+function showProgress({ json }: ImportOptions) {
   const progress = createProgress(process.stderr)
   let label: string | undefined
-  const onProgress = (what: string, done: number, total: number): void => {
-    if (options.json) return
+  return (what: string, done: number, total: number): void => {
+    if (json) return
     if (label !== what) progress.start(what, total, 0)
     label = what
     progress.advance(done)
     if (done === total) progress.end(`${formatCount(total)} sent`)
   }
+}
+
+/** Runs until it is done or stopped by a signal. */
+async function untilDone<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const stop = untilStopped()
   try {
-    const result = await runImport(plan, {
-      client,
-      signer: await readActorKey(options),
-      member,
-      data,
-      store: options.vault ?? false,
-      now: systemClock.nowSeconds(),
-      signal: stop.signal,
-      onProgress,
-    })
-    if (options.json) printJson({ resources: plan.resourceCount, ...result, unmapped })
-    else printLines(...describeResult(result))
-    const { undated: _, ...tallies } = result
-    if (Object.values(tallies).some(({ failed }) => Object.keys(failed).length > 0))
-      process.exitCode = EXIT.failed
+    return await work(stop.signal)
   } catch (error) {
     if (!stop.signal.aborted) throw error
     throw new LedgerError(
@@ -177,10 +180,89 @@ async function importFhir(path: string, options: ImportOptions): Promise<void> {
   }
 }
 
+/** Exit code 1 where the ledger refused something. */
+function setExitCode(tallies: readonly Tally[]): void {
+  if (tallies.some(({ failed }) => Object.keys(failed).length > 0)) process.exitCode = EXIT.failed
+}
+
+async function importFhir(path: string, options: ImportOptions): Promise<void> {
+  const files = await readFiles(path)
+  const resources = files.flatMap(readFhirFile)
+  if (options.decisionsOf !== undefined) return importDecisions(resources, options.decisionsOf, options)
+  const plan = planImport(resources, {
+    kinds: RECORD_KINDS,
+    vault: options.vault ?? false,
+    copies: await readCopies(options.copies),
+    now: systemClock.nowSeconds(),
+    ...mappingOf(options),
+  })
+  if (!options.json) printLines(...describePlan(plan, files.length))
+  const unmapped = groupUnmapped(plan)
+  if (options.dryRun) {
+    if (options.json)
+      printJson({
+        resources: plan.resourceCount,
+        records: Object.fromEntries(countKinds(plan)),
+        claims: plan.claims.length,
+        unmapped,
+      })
+    return
+  }
+  const { member, data } = requireImporter(options)
+  const client = await openClient(options, { signer: true, reads: true })
+  const signer = await readActorKey(options)
+  const result = await untilDone((signal) =>
+    runImport(plan, {
+      client,
+      signer,
+      member,
+      data,
+      store: options.vault ?? false,
+      now: systemClock.nowSeconds(),
+      signal,
+      onProgress: showProgress(options),
+    }),
+  )
+  if (options.json) printJson({ resources: plan.resourceCount, ...result, unmapped })
+  else printLines(...describeResult(result))
+  const { undated: _, ...tallies } = result
+  setExitCode(Object.values(tallies))
+}
+
+const mappingOf = ({ map = new Map(), rate = new Map() }: ImportOptions) => ({ grantees: map, rates: rate })
+
+/** What a payer imports: its decisions about the claims of one provider. */
+async function importDecisions(
+  resources: readonly FoundResource[],
+  provider: string,
+  options: ImportOptions,
+): Promise<void> {
+  const { member: payer } = requireImporter(options)
+  const plan = planDecisions(resources, payer, mappingOf(options))
+  const planned = `${formatCount(plan.decisions.length)} decisions to sign`
+  if (!options.json) printLines(planned, ...describeUnmapped(plan))
+  const unmapped = groupUnmapped(plan)
+  if (options.dryRun) {
+    if (options.json) printJson({ resources: plan.resourceCount, decisions: plan.decisions.length, unmapped })
+    return
+  }
+  const client = await openClient(options, { signer: true, reads: true })
+  const signer = await readActorKey(options)
+  const onProgress = showProgress(options)
+  const decisions = await untilDone((signal) =>
+    runDecisions(plan.decisions, { client, signer, payer, provider, signal, onProgress }),
+  )
+  if (options.json) printJson({ resources: plan.resourceCount, decisions, unmapped })
+  else printLines('On the ledger:', ...formatTable([describeTally('decisions', decisions)]))
+  setExitCode([decisions])
+}
+
 const EXAMPLES = `
 Examples:
   $ medseal import fhir bundle.json --data node-a --actor hospital-a --dry-run
   $ medseal import fhir folder/ --data node-a --actor hospital-a --vault
+  $ medseal import fhir folder/ --data node-b --actor insurer-b --map private=insurer-b --rate USD=725 \\
+      --decisions-of hospital-a
 
 Patients get keys in DIR/keys; salts, subjects and what is done are kept in DIR/import: keep them. A second run
 sends nothing twice. Exit code 1 where the ledger refuses something.`
@@ -197,12 +279,17 @@ export function addImportCommand(program: Command): void {
     .option('--dry-run', 'say what would be done, and do nothing')
     .option(
       '--map <reference=id>',
-      'whom a reference means, such as Organization/7=insurer-b or Practitioner/3=hospital-a:dr-li',
+      'whom a reference or name means, such as Organization/7=insurer-b or Practitioner/3=hospital-a:dr-li',
       parseGrantee,
     )
     .option(
       '--copies <folder>',
       'private parts of prescriptions to dispense on, in files with the names of the prescriptions',
+    )
+    .option('--rate <currency=fen>', 'what a unit of a currency is worth in fen, such as USD=725', parseRate)
+    .option(
+      '--decisions-of <provider>',
+      "as a payer: sign the decisions about this provider's claims, and no more",
     )
     .addHelpText('after', EXAMPLES)
     .action(importFhir)

@@ -61,6 +61,16 @@ export interface AccessRelease {
   readonly wrappedFor: 'signer' | 'break-glass'
 }
 
+/** A notice, and the opening that followed it, as other modules see it. */
+export interface AccessView {
+  readonly reference: string
+  /** Actor id. */
+  readonly by: string
+  readonly record: string
+  readonly noticeAt: number | undefined
+  readonly openedAt: number | undefined
+}
+
 /** What a patient allows. */
 export interface ConsentTerms {
   readonly subject: string
@@ -144,10 +154,12 @@ export interface PrescriptionView {
   readonly state: string
 }
 
-/** A visit to a facility as claims know it. */
+/** A visit to a facility as claims know it. Fen, over all payers. */
 export interface VisitClaims {
-  /** Fen, over all payers. */
+  readonly subject: string
+  /** Each line of the visit once, however many payers it is claimed from. */
   readonly billed: number
+  /** What payers have adjudicated that they pay, whether they have paid it yet or not; never above `billed`. */
   readonly paid: number
 }
 
@@ -198,6 +210,12 @@ export interface Ports {
   'claim.visit': (visit: string) => VisitClaims | undefined
   /** A consent by reference; undefined where there is none. */
   'consent.find': (reference: string) => ConsentView | undefined
+  /** The claim consent of a case that is in force for a grantee, with its reference; undefined where there is none. */
+  'consent.ofCase': (
+    subject: string,
+    caseRef: string,
+    grantee: string,
+  ) => (ConsentView & { readonly reference: string }) | undefined
   /** Whether a member or person has a treatment consent in force for a subject. */
   'consent.treats': (grantee: string, subject: string) => boolean
   /** Grants a consent in the name of `owner`, who must act for the subject: the caller has checked. */
@@ -246,6 +264,8 @@ export interface Ports {
   'record.ofSubject': (subject: string, limit: number, cursor: string | undefined) => RecordPage
   /** Bytes that an actor may keep in the vault of what it holds itself. */
   'record.quota': (owner: string) => number
+  /** The same of one case of the subject, without looking at its other records. */
+  'record.ofCase': (subject: string, caseRef: string, limit: number, cursor: string | undefined) => RecordPage
   /**
    * The latest record of a kind that a facility anchored for a subject; undefined where there is none, or it
    * was erased.
@@ -259,6 +279,8 @@ export interface Ports {
    * none.
    */
   'record.contents': (reference: string) => readonly string[]
+  /** Notices and openings under a claim consent, the first one first, at most `limit`. */
+  'access.ofConsent': (consent: string, limit: number) => readonly AccessView[]
   /**
    * What an accepted `access.open` or `access.break-glass` of this signer still lets it fetch; undefined
    * where consent, grant, status or content on which it rests has ended since.

@@ -7,6 +7,7 @@ import { access } from './access/index.ts'
 import { aid } from './aid/index.ts'
 import { care } from './care/index.ts'
 import { certificate } from './certificate/index.ts'
+import { claim } from './claim/index.ts'
 import { consent } from './consent/index.ts'
 import { credential } from './credential/index.ts'
 import { feedback } from './feedback/index.ts'
@@ -40,6 +41,7 @@ export const registry: Registry = createRegistry([
   supply,
   credential,
   prescription,
+  claim,
 ])
 
 /** The rules of a version; undefined where this build does not know it, and a node must halt. */

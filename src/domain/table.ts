@@ -75,6 +75,28 @@ export function readPage<Value extends StateValue, Id extends readonly string[],
 export const timeKey = (time: number): string => String(time).padStart(10, '0')
 
 /**
+ * The same over several prefixes at once, in order of what follows them: one page of all the subjects of a patient. The
+ * ids behind the prefixes must differ. Each prefix gives at most a page of rows, so the cost is bounded by their number.
+ */
+export function readMergedPage<Value extends StateValue, Id extends readonly string[], Item>(
+  context: Context & { readonly query: { readonly [name: string]: string | number | undefined } },
+  table: Table<Value, Id>,
+  prefixes: readonly (readonly string[])[],
+  show: (row: Row<Value>) => Item,
+): Page<Item> {
+  const limit = Number(context.query.limit ?? PAGE_COUNT_DEFAULT)
+  const after = context.query.cursor === undefined ? undefined : String(context.query.cursor)
+  const rows = prefixes
+    .flatMap((prefix) => table.list(context.state, prefix, { limit, after }))
+    .map((row) => ({ ...row, key: row.id.join('/') }))
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .slice(0, limit)
+  const items = rows.map(show)
+  const last = rows.at(-1)
+  return rows.length < limit || last === undefined ? { items } : { items, next: last.key }
+}
+
+/**
  * Owner and local id of a reference `<owner>:<local>`, split at its last colon (a patient's own objects hold
  * two).
  */

@@ -6,9 +6,12 @@ import type { Bundle, Resource } from '@medplum/fhirtypes'
 import { adverseEventOf } from './adverse-event.ts'
 import { auditEventOf } from './audit-event.ts'
 import { carePlanOf } from './care-plan.ts'
+import { claimOf } from './claim.ts'
+import { claimResponseOf } from './claim-response.ts'
 import { consentOf } from './consent.ts'
 import { documentReferenceOf } from './document-reference.ts'
 import { episodeOfCareOf } from './episode-of-care.ts'
+import { explanationOfBenefitOf } from './explanation-of-benefit.ts'
 import { medicationDispensesOf } from './medication-dispense.ts'
 import { medicationRequestsOf } from './medication-request.ts'
 import { practitionerOf } from './practitioner.ts'
@@ -31,6 +34,7 @@ const EXPORTS: { readonly [read: string]: Export } = {
   'consent /granted': consentOf,
   'access /accesses': auditEventOf,
   'access /accesses/:ref': auditEventOf,
+  'access /all-accesses': auditEventOf,
   'access /break-glass': auditEventOf,
   'care /episodes': episodeOfCareOf,
   'care /episodes/:ref': episodeOfCareOf,
@@ -59,6 +63,12 @@ const EXPORTS: { readonly [read: string]: Export } = {
   'prescription /to-dispense': medicationRequestsOf,
   'prescription /dispensed': medicationDispensesOf,
   'prescription /dispensings': medicationDispensesOf,
+  'claim /claims/:ref': claimOf,
+  'claim /received': claimOf,
+  'claim /sent': claimOf,
+  'claim /responses/:ref': claimResponseOf,
+  'claim /explanations/:ref': explanationOfBenefitOf,
+  'claim /claims': explanationOfBenefitOf,
 }
 
 interface Page {

@@ -6,7 +6,10 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { toHex } from '../base/index.ts'
 import { timeOfResource } from './date.ts'
+import { type PlannedClaim, planClaim } from './import-claim.ts'
 import { type PlannedConsent, planConsent } from './import-consent.ts'
+import { type PlannedDecision, planDecision } from './import-decision.ts'
+import type { Rates } from './import-money.ts'
 import {
   groupOf,
   type PlannedDispensing,
@@ -73,6 +76,7 @@ export interface ImportPlan {
   readonly submissions: readonly PlannedSubmission[]
   readonly prescriptions: readonly PlannedPrescription[]
   readonly dispensings: readonly PlannedDispensing[]
+  readonly claims: readonly PlannedClaim[]
   readonly unmapped: readonly Unmapped[]
   readonly resourceCount: number
 }
@@ -82,10 +86,21 @@ export interface ImportOptions extends PrescriptionOptions {
   readonly kinds: readonly string[]
   /** Whether contents go into the vault; false where absent. */
   readonly vault?: boolean
+  /** Fen for one unit of a currency; yuan have theirs. */
+  readonly rates?: Rates
+}
+
+/** The decisions of a payer, and what is none of them. */
+export interface DecisionPlan {
+  readonly decisions: readonly PlannedDecision[]
+  readonly unmapped: readonly Unmapped[]
+  readonly resourceCount: number
 }
 
 const LOCAL_ID_LENGTH_MAX = 64
 const PATIENT_LOCAL_ID_LENGTH_MAX = 44
+
+const NO_RATES: Rates = new Map()
 
 const shortHash = (bytes: Uint8Array): string => toHex(sha256(bytes)).slice(0, 32)
 
@@ -269,6 +284,7 @@ export function planImport(resources: readonly FoundResource[], options: ImportO
   for (const found of resources) if (found.kind === 'Patient') index.add(found)
   const records: PlannedRecord[] = []
   const consents: PlannedConsent[] = []
+  const claims: PlannedClaim[] = []
   const unmapped: Unmapped[] = []
   const dispensings: PlannedDispensing[] = []
   const requests = new RequestGroups(unmapped)
@@ -316,10 +332,22 @@ export function planImport(resources: readonly FoundResource[], options: ImportO
       const planned = planRequest(resource, { patient, place }, options)
       requests.add(planned, groupOf(resource) ?? idOf(found), place)
     }
-    if (kind !== 'Consent') continue
-    const consent = planConsent(resource, { consentId: recordId, patient, place }, options)
-    if (typeof consent === 'string') unmapped.push({ kind: 'Consent (as a grant)', reason: consent, place })
-    else consents.push(consent)
+    const also = (as: string, reason: string): number =>
+      unmapped.push({ kind: `${kind} (${as})`, reason, place })
+    if (kind === 'Consent') {
+      const consent = planConsent(resource, { consentId: recordId, patient, place }, options)
+      if (typeof consent === 'string') also('as a grant', consent)
+      else consents.push(consent)
+    }
+    if (kind === 'Claim') {
+      const { grantees, rates = NO_RATES } = options
+      const claimOptions = { grantees, rates, localId: localIdOf }
+      const claim = planClaim(resource, { claimId: recordId, patient, place }, claimOptions)
+      if (typeof claim === 'string') also('as a claim', claim)
+      else claims.push(claim)
+    }
+    if (kind === 'ExplanationOfBenefit')
+      also('as a decision', 'is for its payer to import, with --decisions-of')
   }
   const workflows = planWorkflows(anchored, consents, options)
   return {
@@ -330,7 +358,45 @@ export function planImport(resources: readonly FoundResource[], options: ImportO
     submissions: workflows.submissions,
     prescriptions: requests.plan(),
     dispensings,
+    claims,
     unmapped: [...unmapped, ...workflows.unmapped],
     resourceCount: resources.length,
   }
+}
+
+/** Plans what a payer takes: its decisions about claims that their provider imports from the same files. */
+export function planDecisions(
+  resources: readonly FoundResource[],
+  payer: string,
+  { grantees, rates = NO_RATES }: Pick<ImportOptions, 'grantees' | 'rates'>,
+): DecisionPlan {
+  /** File name and full URL → FHIR id of the claims. */
+  const byUrl = new Map<string, string>()
+  for (const found of resources) {
+    if (found.kind === 'Claim' && found.fullUrl !== undefined)
+      byUrl.set(urlKey(found, found.fullUrl), idOf(found))
+  }
+  const decisions: PlannedDecision[] = []
+  const unmapped: Unmapped[] = []
+  const taken = new Set<string>()
+  for (const found of resources) {
+    const { kind, place, resource } = found
+    const claimId = (reference: string): string | undefined => {
+      const id =
+        byUrl.get(urlKey(found, reference)) ?? /(?:^|\/)Claim\/([A-Za-z0-9.-]{1,64})$/.exec(reference)?.[1]
+      return id === undefined ? undefined : localIdOf('Claim', id)
+    }
+    const decision =
+      kind === 'ExplanationOfBenefit'
+        ? planDecision(resource, place, { payer, grantees, rates, claimId })
+        : 'is no decision; a provider imports it'
+    if (typeof decision === 'string') unmapped.push({ kind, reason: decision, place })
+    else if (taken.has(decision.claimId)) {
+      unmapped.push({ kind, reason: 'is about a claim that another decides', place })
+    } else {
+      taken.add(decision.claimId)
+      decisions.push(decision)
+    }
+  }
+  return { decisions, unmapped, resourceCount: resources.length }
 }

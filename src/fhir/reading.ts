@@ -30,7 +30,8 @@ export interface FoundResource {
 const TYPE = /^[A-Z][A-Za-z]{1,63}$/
 const ID = /^[A-Za-z0-9.-]{1,64}$/
 
-function refuse(place: string, message: string): never {
+/** Refuses a file: what is wrong, and where. */
+export function refuse(place: string, message: string): never {
   throw new LedgerError('import.invalid', { field: place, message: `${place}: ${message}` })
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { toHex } from '../../src/base/index.ts'
 import { createClient, encryptionKeyFromPem, signingKeyFromPem, Vault } from '../../src/client/index.ts'
 import { encryptionKeyPath, keyPath } from '../../src/node/index.ts'
 import { Consortium, collect } from '../vault/support/consortium.ts'
@@ -39,7 +40,7 @@ const observation = (id: string) => ({
 
 async function run(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   const more = ['--data', consortium.data, '--actor', 'hospital', '--url', consortium.server.url]
-  const args = [CLI, 'import', 'fhir', ...words, ...more]
+  const args = [CLI, 'import', 'fhir', ...more, ...words]
   try {
     return { code: 0, ...(await promisify(execFile)(process.execPath, args)) }
   } catch (error) {
@@ -263,6 +264,72 @@ describe('medseal import fhir', () => {
       1,
       { dispensings: { failed: { 'prescription.dispensed': 1 } } },
     ])
+  })
+
+  it('submits claims of patients who are verified, and signs the decisions of their payer', async () => {
+    const money = (value: number) => ({ value, currency: 'USD' })
+    const claim = {
+      resourceType: 'Claim',
+      id: 'k1',
+      status: 'active',
+      use: 'claim',
+      patient: { reference: 'Patient/ann' },
+      billablePeriod: { start: now() },
+      insurance: [{ coverage: { display: 'private' } }],
+      item: [
+        { sequence: 1, net: money(10), productOrService: { text: 'visit' } },
+        { sequence: 2, net: money(20.5), productOrService: { text: 'scan' } },
+      ],
+      total: money(30.5),
+    }
+    const explanation = {
+      resourceType: 'ExplanationOfBenefit',
+      id: 'x1',
+      status: 'active',
+      use: 'claim',
+      outcome: 'complete',
+      patient: { reference: 'Patient/ann' },
+      insurer: { display: 'private' },
+      claim: { reference: 'Claim/k1' },
+      item: [
+        {
+          sequence: 2,
+          adjudication: [
+            { category: { coding: [{ code: 'eligible' }] }, amount: money(20) },
+            { category: { coding: [{ code: 'benefit' }] }, amount: money(16) },
+            { category: { coding: [{ code: 'copay' }] }, amount: money(4) },
+          ],
+        },
+      ],
+    }
+    const path = writeBundle('claims.json', { resourceType: 'Patient', id: 'ann' }, claim, explanation)
+    const words = [path, '--json', '--map', 'private=insurer', '--rate', 'USD=700']
+    const unverified = await run(...words)
+    expect(unverified.code).toBe(1)
+    expect(JSON.parse(unverified.stdout)).toMatchObject({ claims: { failed: { 'claim.not-verified': 1 } } })
+
+    const key = signingKeyFromPem(readFileSync(keyPath(consortium.data, ANN), 'utf8'))!
+    const patient = await createClient({ url: consortium.server.url, signer: key, actor: ANN })
+    const { items } = (await patient.read('/v1/identity/subjects')) as { items: { subject: string }[] }
+    const { subject } = items[0]!
+    const publicKey = toHex(key.publicKey)
+    await consortium.must('fund', 'identity.verify', { subject, publicKey, insured: 'ab'.repeat(32) })
+    const submitted = await run(...words)
+    expect(submitted.code, submitted.stderr).toBe(0)
+    expect(JSON.parse(submitted.stdout)).toMatchObject({ claims: { accepted: 1, failed: {} } })
+    expect(JSON.parse((await run(...words)).stdout)).toMatchObject({ claims: { already: 1 } })
+
+    const decided = await run(...words, '--decisions-of', 'hospital', '--actor', 'insurer')
+    expect(decided.code, decided.stderr).toBe(0)
+    expect(JSON.parse(decided.stdout)).toMatchObject({ decisions: { planned: 1, accepted: 1, failed: {} } })
+    const read = await patient.read('/v1/claim/claims/hospital:Claim-k1')
+    expect(read).toMatchObject({
+      state: 'ADJUDICATED',
+      billed: 21_350,
+      lines: [{ allowed: 0 }, { allowed: 14_000, paid: 11_200, patientShare: 2_800 }],
+    })
+    const again = await run(...words, '--decisions-of', 'hospital', '--actor', 'insurer')
+    expect(JSON.parse(again.stdout)).toMatchObject({ decisions: { already: 1 } })
   })
 
   it('refuses a file that is wrong, with the place, and sends nothing of it', async () => {

@@ -4,13 +4,17 @@ import {
   type AccessAnswer,
   adverseEventOf,
   auditEventOf,
+  type ClaimAnswer,
   type ConsentAnswer,
   carePlanOf,
+  claimOf,
+  claimResponseOf,
   consentOf,
   type DispensingAnswer,
   documentReferenceOf,
   type EpisodeAnswer,
   episodeOfCareOf,
+  explanationOfBenefitOf,
   exportAnswer,
   type LicenceAnswer,
   medicationDispensesOf,
@@ -214,6 +218,47 @@ const DISPENSING: DispensingAnswer = {
   at: 1_767_230_000,
 }
 const RX_STATES = ['ISSUED', 'REVIEWED', 'ROUTED', 'DISPENSED', 'EXPIRED', 'CANCELLED', 'REJECTED']
+const SUBMITTED: ClaimAnswer = {
+  ref: 'city_hospital:claim-7',
+  provider: 'city_hospital',
+  subject: SUBJECT,
+  payer: 'harmony-insurance',
+  caseRef: 'case-7',
+  visit: 'visit-1',
+  visitAt: 1_767_200_000,
+  preauthorisation: 'city_hospital:plan-7',
+  lines: [
+    { line: 'visit', billed: 5_000 },
+    { line: 'scan', billed: 80_001, record: RECORD.ref },
+  ],
+  billed: 85_001,
+  remitted: 0,
+  state: 'SUBMITTED',
+  history: [{ verb: 'submit', at: 1_767_225_600 }],
+}
+const ADJUDICATED: ClaimAnswer = {
+  ...SUBMITTED,
+  rule: { ref: 'harmony-insurance:small' },
+  lines: [
+    { line: 'visit', billed: 5_000, allowed: 5_000, paid: 4_000, patientShare: 1_000 },
+    { line: 'scan', billed: 80_001, record: RECORD.ref, allowed: 70_000, paid: 56_000, patientShare: 14_000 },
+  ],
+  paid: 60_000,
+  state: 'ADJUDICATED',
+  history: [...SUBMITTED.history, { verb: 'adjudicate', at: 1_767_225_700, amount: 60_000 }],
+}
+const REMITTED: ClaimAnswer = {
+  ...ADJUDICATED,
+  remitted: 60_000,
+  state: 'REMITTED',
+  history: [...ADJUDICATED.history, { verb: 'remit', at: 1_767_225_800, amount: 60_000 }],
+}
+const WITHDRAWN: ClaimAnswer = {
+  ...SUBMITTED,
+  state: 'CLOSED',
+  history: [...SUBMITTED.history, { verb: 'withdraw', at: 1_767_225_700 }],
+}
+const CLAIMS = { SUBMITTED, ADJUDICATED, REMITTED, WITHDRAWN }
 
 const PURPOSES = ['treatment', 'claim', 'underwriting', 'referral', 'research', 'public-health']
 
@@ -231,6 +276,15 @@ const EXAMPLES: readonly (readonly [name: string, resource: object | undefined])
     consentOf({ ...PLAIN, state: 'REVOKED', revocation: { by: 'city_hospital:ann', at: 1_767_226_000 } }),
   ],
   ...PURPOSES.map((purpose) => [`a consent for ${purpose}`, consentOf({ ...PLAIN, purpose })] as const),
+  ...Object.entries(CLAIMS).flatMap(
+    ([name, claim]) =>
+      [
+        [`a claim, ${name}`, claimOf(claim)],
+        [`the response to a claim, ${name}`, claimResponseOf(claim)],
+        [`the explanation of a claim, ${name}`, explanationOfBenefitOf(claim)],
+      ] as const,
+  ),
+  ['a page of claims', exportAnswer('claim', '/sent', { items: [SUBMITTED, REMITTED] }, '/v1/claim/sent')],
   ['an opening', auditEventOf(ACCESS)],
   ['a notice', auditEventOf(without(ACCESS, 'openedAt'))],
   [
@@ -445,6 +499,31 @@ describe('FHIR R4 exports', () => {
     })
     const bundle = exportAnswer('prescription', '/prescriptions/:ref', PRESCRIPTION, '/x')
     expect(bundle).toMatchObject({ resourceType: 'Bundle', entry: [{}, {}] })
+  })
+
+  it('says the money of a claim in yuan, and of its lines nothing but money', () => {
+    expect(claimOf(SUBMITTED)).toMatchObject({
+      status: 'active',
+      total: { value: 850.01, currency: 'CNY' },
+      item: [{ net: { value: 50 } }, { net: { value: 800.01 }, informationSequence: [1] }],
+      supportingInfo: [{ valueReference: { identifier: { value: RECORD.ref } } }],
+    })
+    expect(claimOf(WITHDRAWN).status).toBe('cancelled')
+    expect(claimResponseOf(SUBMITTED)).toMatchObject({
+      outcome: 'queued',
+      total: [{ amount: { value: 850.01 } }],
+    })
+    expect(claimResponseOf(SUBMITTED).payment).toBeUndefined()
+    expect(claimResponseOf(REMITTED)).toMatchObject({
+      outcome: 'complete',
+      item: [
+        { itemSequence: 1 },
+        { adjudication: [{}, { amount: { value: 700 } }, { amount: { value: 560 } }, {}] },
+      ],
+      payment: { amount: { value: 600 }, date: '2026-01-01' },
+    })
+    expect(explanationOfBenefitOf(ADJUDICATED)).toMatchObject({ payment: { amount: { value: 0 } } })
+    expect(JSON.stringify(claimOf(SUBMITTED).item)).not.toContain('scan')
   })
 
   it('has none for other reads and transactions', () => {

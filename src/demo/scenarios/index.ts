@@ -3,6 +3,7 @@ import { bundledEpisode } from './bundled-episode.ts'
 import { clinicalWaste } from './clinical-waste.ts'
 import { drugSupply } from './drug-supply.ts'
 import { healthCertificate } from './health-certificate.ts'
+import { insuranceClaim } from './insurance-claim.ts'
 import { licencesAndChecks } from './licences-and-checks.ts'
 import { medicationFeedback } from './medication-feedback.ts'
 import { moneyAndPoints } from './money-and-points.ts'
@@ -30,6 +31,7 @@ export const SCENARIOS: readonly Scenario[] = [
   mutualAid,
   licencesAndChecks,
   prescriptionChain,
+  insuranceClaim,
 ]
 
 /** Those that take weeks: played only where time can pass. */

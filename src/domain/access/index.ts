@@ -2,6 +2,7 @@
 import type { DomainModule } from '../contract.ts'
 import { breakGlass, justify } from './break-glass.ts'
 import { notify, open } from './opening.ts'
+import { listOfConsent } from './ports.ts'
 import { reads } from './reads.ts'
 import { release } from './release.ts'
 import { approve, refuse, request } from './requests.ts'
@@ -38,6 +39,7 @@ export const access: DomainModule = {
     },
   },
   ports: {
+    'access.ofConsent': (context) => (consent, limit) => listOfConsent(context, consent, limit),
     'access.release':
       (context) =>
       (...access) =>
@@ -49,6 +51,7 @@ export const access: DomainModule = {
     'identity.joinedSubjects',
     'record.find',
     'record.ofSubject',
+    'record.ofCase',
     'record.latest',
     'consent.find',
     'consent.treats',

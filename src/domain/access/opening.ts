@@ -10,7 +10,7 @@ import { PURPOSES, type Purpose } from '../purposes.ts'
 import { isStaffOf, MEMBER } from '../roles.ts'
 import { Fields, LocalId, OneOf, Reference, Subject } from '../schema.ts'
 import { splitReference, timeKey } from '../table.ts'
-import { ACCESSES, type AccessRow, isNoticeFresh, OF_SUBJECT } from './state.ts'
+import { ACCESSES, type AccessRow, isNoticeFresh, OF_CONSENT, OF_SUBJECT } from './state.ts'
 
 /** Who at a grantee member opens records in care. A consent to a named person needs no such role. */
 const CLINICIANS = [MEMBER, 'doctor', 'nurse', 'pharmacist']
@@ -51,7 +51,10 @@ export const notify = defineVerb({
     requireNewAccess(context)
     requireCovered(context, opening)
     ACCESSES.put(state, { ...opening, noticeAt: time }, signer.actor, accessId)
-    OF_SUBJECT.put(state, { record: opening.record }, opening.subject, timeKey(time), signer.actor, accessId)
+    const { record, subject, consent, purpose } = opening
+    OF_SUBJECT.put(state, { record }, subject, timeKey(time), signer.actor, accessId)
+    // A payer's case file shows what it opened of the case; nobody asks that of other consents.
+    if (purpose === 'claim') OF_CONSENT.put(state, { record }, consent, timeKey(time), signer.actor, accessId)
   },
 })
 

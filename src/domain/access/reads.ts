@@ -11,7 +11,7 @@ import { defineRead } from '../define.ts'
 import { RECORD_KINDS } from '../record-kinds.ts'
 import { hasMemberRole, isStaff, isStaffOf } from '../roles.ts'
 import { ActorId, Fields, Hash, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
-import { readPage, splitReference } from '../table.ts'
+import { readMergedPage, readPage, splitReference } from '../table.ts'
 import {
   ACCESSES,
   type AccessRow,
@@ -126,6 +126,23 @@ const accesses = defineRead({
   },
 })
 
+const allAccesses = defineRead({
+  path: '/all-accesses',
+  summary:
+    'The same over every subject that the patient has joined to this one, in one order of time: those who act for it.',
+  query: Fields({ subject: Subject }),
+  answer: AccessAnswer,
+  list: true,
+  patientData: true,
+  run(context) {
+    const subject = String(context.query.subject)
+    if (!actsFor(context, subject)) return undefined
+    const joined = context.port('identity.joinedSubjects')(subject)
+    const prefixes = joined.map((one) => [one])
+    return readMergedPage(context, OF_SUBJECT, prefixes, ({ id }) => showIndexed(context, id))
+  },
+})
+
 const access = defineRead({
   path: '/accesses/:ref',
   summary: 'One access: those who act for the subject, who opened, the owner of the record, the supervisor.',
@@ -177,11 +194,13 @@ const covered = defineRead({
     }
     const limit = Number(query.limit ?? PAGE_COUNT_DEFAULT)
     const cursor = query.cursor === undefined ? undefined : String(query.cursor)
-    const page = context.port('record.ofSubject')(consent.subject, limit, cursor)
+    const page =
+      consent.caseRef === undefined
+        ? context.port('record.ofSubject')(consent.subject, limit, cursor)
+        : context.port('record.ofCase')(consent.subject, consent.caseRef, limit, cursor)
     const items = page.references.flatMap((ref) => {
       const record = context.port('record.find')(ref)!
-      const isOfCase = consent.caseRef === undefined || consent.caseRef === record.caseRef
-      if (record.erased || !isOfCase || !consent.kinds.includes(record.kind)) return []
+      if (record.erased || !consent.kinds.includes(record.kind)) return []
       return [{ ref, kind: record.kind, encounterAt: record.encounterAt, contentHash: record.contentHash }]
     })
     return page.next === undefined ? { items } : { items, next: page.next }
@@ -227,4 +246,4 @@ function isRecognised(context: Context, record: string): boolean {
   return owner?.active === true && hasMemberRole(owner.roles, RECOGNISED)
 }
 
-export const reads = [requests, request, accesses, access, brokenGlass, covered, recent]
+export const reads = [requests, request, accesses, allAccesses, access, brokenGlass, covered, recent]

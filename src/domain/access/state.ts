@@ -43,6 +43,9 @@ export type AccessRow = {
 /** `access/of-subject/<subject>/<time, ten digits>/<actor>/<local>` and `access/of-supervisor/<member>/…` */
 export type AccessOfRow = { readonly record: string }
 
+/** `access/of-consent/<consent>/<time, ten digits>/<actor>/<local>`: accesses under a claim consent. */
+export type OfConsentRow = { readonly record: string }
+
 type AccessId = [actor: string, local: string]
 
 export const REQUESTS = createTable<RequestRow, [member: string, local: string]>('access/request')
@@ -55,6 +58,10 @@ export const OF_SUBJECT = createTable<AccessOfRow, [subject: string, time: strin
 )
 export const OF_SUPERVISOR = createTable<AccessOfRow, [member: string, time: string, ...AccessId]>(
   'access/of-supervisor',
+)
+
+export const OF_CONSENT = createTable<OfConsentRow, [consent: string, time: string, ...AccessId]>(
+  'access/of-consent',
 )
 
 export function requestState(context: Context, { at, answer }: RequestRow): string {

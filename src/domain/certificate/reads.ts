@@ -131,6 +131,13 @@ const exam = defineRead({
   },
 })
 
+/** State of a certificate, and whether it ends soon. */
+function showTerm({ time, parameter }: Context, row: CertificateRow) {
+  const state = stateOf(row, time)
+  const isOver = state === 'EXPIRED' || state === 'REVOKED'
+  return { state, expiring: !isOver && row.validUntil <= time + parameter('expiringSeconds') }
+}
+
 const staff = defineRead({
   path: '/staff',
   summary: "People that the reader's enterprise employs on a certificate: its key and employees.",
@@ -149,9 +156,8 @@ const staff = defineRead({
   list: true,
   patientData: true,
   run(context) {
-    const { reader, time } = context
+    const { reader } = context
     if (reader.role !== MEMBER && reader.role !== 'employee') return undefined
-    const soon = time + context.parameter('expiringSeconds')
     return readPage(
       context,
       EMPLOYMENTS,
@@ -159,10 +165,14 @@ const staff = defineRead({
       ({ id: [institution = '', local = ''], value }) => {
         const row = CERTIFICATES.get(context.state, institution, local)!
         const { validUntil, subject } = row
-        const state = stateOf(row, time)
-        const expiring = state !== 'EXPIRED' && state !== 'REVOKED' && validUntil <= soon
         const fit = isFit(context, subject)
-        return { certificate: `${institution}:${local}`, ...value, validUntil, state, expiring, fit }
+        return {
+          certificate: `${institution}:${local}`,
+          ...value,
+          validUntil,
+          ...showTerm(context, row),
+          fit,
+        }
       },
     )
   },
@@ -214,4 +224,44 @@ const inspections = defineRead({
   },
 })
 
-export const reads = [certificate, holdings, issued, exam, staff, business, inspections]
+const toInspect = defineRead({
+  path: '/to-inspect',
+  summary: 'Certificates on which an enterprise employs people, without the people: staff of regulators.',
+  query: Fields({ enterprise: LocalId }),
+  answer: Fields({
+    certificate: Reference,
+    trade: Name,
+    agreed: Type.Boolean(),
+    validUntil: Time,
+    state: Name,
+    expiring: Type.Boolean(),
+    /** Valid now, agreed by both, and for a trade in which the enterprise is registered. */
+    inOrder: Type.Boolean(),
+  }),
+  list: true,
+  patientData: false,
+  run(context) {
+    const { reader, time } = context
+    if (!isStaff(reader) || !isInspector(reader.memberRoles)) return undefined
+    const enterprise = String(context.query.enterprise)
+    const trades = BUSINESSES.get(context.state, enterprise)?.trades ?? []
+    return readPage(context, EMPLOYMENTS, [enterprise], ({ id: [institution = '', local = ''], value }) => {
+      const row = CERTIFICATES.get(context.state, institution, local)!
+      const agreed = value.agreedAt !== undefined
+      const inOrder = agreed && stateOf(row, time) === 'VALID' && trades.includes(value.trade)
+      const { state, expiring } = showTerm(context, row)
+      const { validUntil } = row
+      return {
+        certificate: `${institution}:${local}`,
+        trade: value.trade,
+        agreed,
+        validUntil,
+        state,
+        expiring,
+        inOrder,
+      }
+    })
+  },
+})
+
+export const reads = [certificate, holdings, issued, exam, staff, business, toInspect, inspections]

@@ -1,6 +1,6 @@
 /** What a patient allows. docs/domain/consent.md. */
 import type { DomainModule } from '../contract.ts'
-import { findConsent, treats } from './ports.ts'
+import { findConsent, findConsentOfCase, treats } from './ports.ts'
 import { reads } from './reads.ts'
 import { createConsent, grant, revoke } from './rules.ts'
 
@@ -26,6 +26,10 @@ export const consent: DomainModule = {
   },
   ports: {
     'consent.find': (context) => (reference) => findConsent(context, reference),
+    'consent.ofCase':
+      (context) =>
+      (...consent) =>
+        findConsentOfCase(context, ...consent),
     'consent.treats': (context) => (grantee, subject) => treats(context, grantee, subject),
     'consent.create':
       (context) =>

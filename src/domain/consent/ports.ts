@@ -2,7 +2,7 @@
 import type { Context } from '../contract.ts'
 import type { ConsentView } from '../ports.ts'
 import { splitReference } from '../table.ts'
-import { CONSENTS, OF_GRANTEE, stateOf } from './state.ts'
+import { CASES, CONSENTS, OF_GRANTEE, stateOf } from './state.ts'
 
 /** The port `consent.find`. */
 export function findConsent(context: Context, reference: string): ConsentView | undefined {
@@ -10,6 +10,18 @@ export function findConsent(context: Context, reference: string): ConsentView | 
   if (row === undefined) return undefined
   const { subject, grantee, purpose, kinds, caseRef } = row
   return { subject, grantee, purpose, kinds, caseRef, active: stateOf(row, context.time) === 'ACTIVE' }
+}
+
+/** The port `consent.ofCase`: there is at most one in force, the one granted last. */
+export function findConsentOfCase(
+  context: Context,
+  subject: string,
+  caseRef: string,
+  grantee: string,
+): (ConsentView & { readonly reference: string }) | undefined {
+  const reference = CASES.get(context.state, subject, caseRef, grantee)?.consent
+  const consent = reference === undefined ? undefined : findConsent(context, reference)
+  return reference !== undefined && consent?.active ? { ...consent, reference } : undefined
 }
 
 /** The port `consent.treats`. Newer consents are not looked for beyond the parameter. */

@@ -1,7 +1,7 @@
 /** Commitments to medical records. docs/domain/record.md. */
 import type { DomainModule } from '../contract.ts'
 import { erase } from './erasure.ts'
-import { findLatest, findRecord, listContents, listRecords } from './ports.ts'
+import { findLatest, findRecord, listContents, listRecords, listRecordsOfCase } from './ports.ts'
 import { extendQuota, quotaBytes } from './quota.ts'
 import { reads } from './reads.ts'
 import { report } from './reports.ts'
@@ -85,6 +85,10 @@ export const record: DomainModule = {
       (...query) =>
         listRecords(context, ...query),
     'record.quota': (context) => (owner) => quotaBytes(context, owner),
+    'record.ofCase':
+      (context) =>
+      (...query) =>
+        listRecordsOfCase(context, ...query),
     'record.latest': (context) => (subject, kind) => findLatest(context, subject, kind),
   },
   needs: [

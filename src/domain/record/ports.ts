@@ -2,7 +2,7 @@
 import type { Context } from '../contract.ts'
 import type { RecordPage, RecordView } from '../ports.ts'
 import { splitReference } from '../table.ts'
-import { LATEST, OF_SUBJECT, RECORDS, VERSIONS, versionKey } from './state.ts'
+import { LATEST, OF_CASE, OF_SUBJECT, RECORDS, VERSIONS, versionKey } from './state.ts'
 
 /** The port `record.find`. */
 export function findRecord(context: Context, reference: string): RecordView | undefined {
@@ -27,7 +27,21 @@ export function listRecords(
   limit: number,
   cursor: string | undefined,
 ): RecordPage {
-  const rows = OF_SUBJECT.list(context.state, [subject], { limit, after: cursor })
+  return pageOf(OF_SUBJECT.list(context.state, [subject], { limit, after: cursor }), limit)
+}
+
+/** The port `record.ofCase`. */
+export function listRecordsOfCase(
+  context: Context,
+  subject: string,
+  caseRef: string,
+  limit: number,
+  cursor: string | undefined,
+): RecordPage {
+  return pageOf(OF_CASE.list(context.state, [subject, caseRef], { limit, after: cursor }), limit)
+}
+
+function pageOf(rows: readonly { readonly id: readonly string[] }[], limit: number): RecordPage {
   const next = rows.length < limit ? undefined : rows.at(-1)?.id.join('/')
   return { references: rows.map(({ id }) => id.join(':')), next }
 }

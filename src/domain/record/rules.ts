@@ -10,7 +10,16 @@ import { RECORD_KINDS } from '../record-kinds.ts'
 import { MEMBER } from '../roles.ts'
 import { Count, Fields, Hash, LocalId, OneOf, Subject, Time } from '../schema.ts'
 import { requireBytes, takeQuota } from './quota.ts'
-import { LATEST, OF_SUBJECT, RECORDS, type RecordRow, VERSION_MAX, VERSIONS, versionKey } from './state.ts'
+import {
+  LATEST,
+  OF_CASE,
+  OF_SUBJECT,
+  RECORDS,
+  type RecordRow,
+  VERSION_MAX,
+  VERSIONS,
+  versionKey,
+} from './state.ts'
 
 /** Who at a facility writes records. */
 const AUTHOR_ROLES = [MEMBER, 'doctor', 'nurse', 'pharmacist']
@@ -137,6 +146,7 @@ function putNewRecord(context: RuleContext<NewRecord>, owner: string): void {
   }
   RECORDS.put(state, row, owner, recordId)
   OF_SUBJECT.put(state, { kind, encounterAt }, subject, owner, recordId)
+  if (caseRef !== undefined) OF_CASE.put(state, { kind }, subject, caseRef, owner, recordId)
   putVersion(context, owner, recordId, 1)
 }
 

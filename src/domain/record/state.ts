@@ -37,6 +37,9 @@ export type VersionRow = {
 /** `record/of-subject/<subject>/<owner>/<local>`: the records of a subject. */
 export type OfSubjectRow = { readonly kind: string; readonly encounterAt: number }
 
+/** `record/of-case/<subject>/<case>/<owner>/<local>`: the records of a case, for whoever pays for it. */
+export type OfCaseRow = { readonly kind: string }
+
 /** `record/latest/<subject>/<kind>`: the latest record of its kind that a facility anchored. */
 export type LatestRow = { readonly record: string; readonly encounterAt: number }
 
@@ -63,6 +66,10 @@ export const OF_SUBJECT = createTable<OfSubjectRow, [subject: string, owner: str
   'record/of-subject',
 )
 
+export const OF_CASE = createTable<
+  OfCaseRow,
+  [subject: string, caseRef: string, owner: string, local: string]
+>('record/of-case')
 export const LATEST = createTable<LatestRow, [subject: string, kind: string]>('record/latest')
 export const QUOTAS = createTable<QuotaRow, [owner: string]>('record/quota')
 export const REPORTS = createTable<ReportRow, [facility: string, period: string]>('record/report')

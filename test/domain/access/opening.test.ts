@@ -279,3 +279,50 @@ describe('reads of access', () => {
     expect(recent()).toMatchObject({ exists: true, record: 'H1:r1' })
   })
 })
+
+describe('all accesses of a patient', () => {
+  it('are read in one order of time over every subject it has joined, page by page', () => {
+    const refs = (reader: string, subject = S1) =>
+      world
+        .list(reader, 'access', '/all-accesses', { subject, limit: 1 })
+        ?.map((item) => (item as { ref: string }).ref)
+    expect(notify()).toBe('ok')
+    world.pass(1)
+    const atH2 = { recordId: 'r2', subject: S2, kind: 'Observation', contentHash: hashOf('c2') }
+    world.must('H2:doc', 'record.anchor', { ...atH2, encounterAt: GENESIS_TIME })
+    const terms = { subject: S2, grantee: 'H1', purpose: 'treatment', kinds: ['Observation'] }
+    const period = { from: GENESIS_TIME, to: GENESIS_TIME + DAY }
+    world.must('H2:ann', 'consent.grant', { consentId: 'c2', ...terms, ...period })
+    const other = { accessId: 'a1', subject: S2, record: 'H2:r2', consent: 'H2:ann:c2', purpose: 'treatment' }
+    expect(notify(other, 'H1:doc')).toBe('ok')
+    world.pass(1)
+    expect(notify({ accessId: 'a2' })).toBe('ok')
+    expect(refs('H1:ann')).toEqual(['H2:doc:a1', 'H2:doc:a2'])
+    world.must('H1:ann', 'identity.link', { subject: S1, other: S2 })
+    world.must('H2:ann', 'identity.link', { subject: S2, other: S1 })
+    expect(refs('H1:ann')).toEqual(['H2:doc:a1', 'H1:doc:a1', 'H2:doc:a2'])
+    expect(refs('H2:ann', S2)).toEqual(['H2:doc:a1', 'H1:doc:a1', 'H2:doc:a2'])
+    for (const reader of ['H1:bob', 'H1:doc', 'H2:doc']) expect(refs(reader), reader).toBeUndefined()
+  })
+})
+
+describe('accesses under a claim consent', () => {
+  it('are found by their consent, those of other purposes not', () => {
+    grant('k1', { grantee: 'INS', purpose: 'claim', caseRef: 'case-1' })
+    const claimed = { record: 'H1:case', consent: 'H1:ann:k1', purpose: 'claim' }
+    expect(notify(claimed, 'INS:desk')).toBe('ok')
+    expect(notify()).toBe('ok')
+    world.pass(1)
+    expect(open(claimed, 'INS:desk')).toBe('ok')
+    expect(world.port('access.ofConsent')('H1:ann:k1', 10)).toEqual([
+      {
+        reference: 'INS:desk:a1',
+        by: 'INS:desk',
+        record: 'H1:case',
+        noticeAt: GENESIS_TIME,
+        openedAt: GENESIS_TIME + 1,
+      },
+    ])
+    expect(world.port('access.ofConsent')('H1:ann:c1', 10)).toEqual([])
+  })
+})

@@ -189,3 +189,29 @@ describe('certificate.inspect', () => {
     expect(inspect()).toBe('certificate.inspection-exists')
   })
 })
+
+describe('what a regulator has to inspect', () => {
+  const toInspect = (reader: string, enterprise = 'CO') =>
+    world.list(reader, 'certificate', '/to-inspect', { enterprise })
+
+  it('is every certificate on which an enterprise employs, without its holder', () => {
+    expect(toInspect('FD:inspector')).toEqual([])
+    expect(employ('CO')).toBe('ok')
+    expect(toInspect('FD:inspector')).toMatchObject([{ agreed: false, inOrder: false }])
+    expect(employ('E1:ann')).toBe('ok')
+    const row = { certificate: 'E1:c1', trade: 'food', agreed: true, validUntil: GENESIS_TIME + 100 * DAY }
+    expect(toInspect('FD')).toEqual([{ ...row, state: 'VALID', expiring: false, inOrder: true }])
+    world.pass(70 * DAY)
+    expect(toInspect('FD')).toMatchObject([{ expiring: true, inOrder: true }])
+    expect(register({ trades: ['cosmetics'] })).toBe('ok')
+    expect(toInspect('FD')).toMatchObject([{ state: 'VALID', inOrder: false }])
+    world.pass(30 * DAY)
+    expect(toInspect('FD')).toMatchObject([{ state: 'EXPIRED', expiring: false, inOrder: false }])
+    expect(JSON.stringify(toInspect('FD'))).not.toContain(ANN)
+  })
+
+  it('is for regulators', () => {
+    for (const reader of ['CO', 'E1', 'BR', 'INS', 'E1:ann'])
+      expect(toInspect(reader), reader).toBeUndefined()
+  })
+})

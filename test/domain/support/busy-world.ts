@@ -2,6 +2,7 @@
 
 import { BUSY_AID_PARAMETERS, busyAid } from './busy-aid.ts'
 import { busyCare } from './busy-care.ts'
+import { busyClaim } from './busy-claim.ts'
 import { addCredentials } from './busy-credential.ts'
 import { busyFeedback } from './busy-feedback.ts'
 import { addPrescriptions } from './busy-prescription.ts'
@@ -141,6 +142,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   addSupply(world)
   addCredentials(world)
   addPrescriptions(world, SUBJECTS.ann)
+  busyClaim(world)
 
   const names = [...members, ...actors].map(({ id }) => id)
   return {

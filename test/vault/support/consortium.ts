@@ -25,6 +25,7 @@ const PLAN = {
     { id: 'clinic', roles: ['hospital'] },
     { id: 'insurer', roles: ['insurer'] },
     { id: 'commission', roles: ['health-commission'] },
+    { id: 'fund', roles: ['social-security'] },
     { id: 'auditor', roles: ['auditor'] },
   ],
   actors: [
