@@ -134,6 +134,7 @@ export const CODES = {
     'The disk of the node is nearly full; it only answers reads until there is room.',
   ),
   'node.not-vouched': row(362, 409, 'Nothing shows that the node is not behind what it has signed before.'),
+  'node.unrecorded': row(363, 503, 'The node could not record what it signs; nothing was signed.'),
   'ledger.halted': row(310, 503, 'The ledger stopped itself; see the log.'),
   'ledger.corrupt': row(311, 500, 'Stored data does not match its checksum.'),
   'ledger.genesis-mismatch': row(312, 500, 'The data folder belongs to another genesis.'),
