@@ -67,6 +67,7 @@ export const CODES = {
   'overload.rate': row(121, 429, 'Too many requests from this address.'),
   'overload.streams': row(122, 503, 'The node has as many event streams open as it allows.'),
   'overload.pressure': row(123, 503, 'The node is too busy to answer; try again.'),
+  'overload.bodies': row(124, 503, 'The node holds as many bytes of requests as it allows; try again.'),
 
   // Reading.
   'read.not-found': row(200, 404, 'Nothing of that name that you may see.'),
