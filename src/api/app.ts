@@ -8,6 +8,8 @@ import underPressure from '@fastify/under-pressure'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import {
   type Clock,
+  CONNECTION_IDLE_SECONDS_MAX,
+  CONNECTIONS_MAX,
   CONTENT_REQUEST_SECONDS_MAX,
   EVENT_LOOP_DELAY_MS_MAX,
   JSON_REQUEST_BYTES_MAX,
@@ -18,6 +20,7 @@ import {
 import { type Registry, registry as rules } from '../domain/index.ts'
 import type { Logger, Node } from '../node/index.ts'
 import { makeReaderCheck, registerReaders } from './auth.ts'
+import { registerBodyBudget } from './bodies.ts'
 import { registerCertificatePage } from './certificate-page.ts'
 import { registerCertificates } from './certificates.ts'
 import { registerBodyTimeout } from './connection.ts'
@@ -143,6 +146,7 @@ export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
   const app = Fastify({
     bodyLimit: JSON_REQUEST_BYTES_MAX,
     requestTimeout: 1000 * CONTENT_REQUEST_SECONDS_MAX,
+    connectionTimeout: 1000 * CONNECTION_IDLE_SECONDS_MAX,
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     // Open event streams would keep `close` waiting for ever.
     forceCloseConnections: true,
@@ -152,6 +156,7 @@ export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
     clientErrorHandler: refuseConnection,
     frameworkErrors: (error, _request, reply) => refuseEarly(error, reply),
   })
+  app.server.maxConnections = CONNECTIONS_MAX
   app.setValidatorCompiler(validatorCompiler)
   // Answers are the node's own; schemas describe them and filter nothing.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
@@ -160,6 +165,7 @@ export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
   registerLog(app, logger)
   registerPrivacy(app)
   registerBodyTimeout(app, (route) => route === CONTENT_PATH)
+  registerBodyBudget(app, (route) => route === CONTENT_PATH)
   registerGuards(app, options)
   registerOpenapi(app, registry, VERSION)
   app.register(async (scope) => {

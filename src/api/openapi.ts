@@ -42,5 +42,10 @@ export function registerOpenapi(app: FastifyInstance, registry: Registry, versio
     uiConfig: { docExpansion: 'list', deepLinking: true },
     theme: { title: 'medseal API' },
   })
-  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger())
+  // Made once: a text for each of many slow readers would fill the memory.
+  let document: Buffer | undefined
+  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+    document ??= Buffer.from(JSON.stringify(app.swagger()))
+    return reply.type('application/json; charset=utf-8').send(document)
+  })
 }

@@ -67,6 +67,7 @@ export const CODES = {
   'overload.rate': row(121, 429, 'Too many requests from this address.'),
   'overload.streams': row(122, 503, 'The node has as many event streams open as it allows.'),
   'overload.pressure': row(123, 503, 'The node is too busy to answer; try again.'),
+  'overload.bodies': row(124, 503, 'The node holds as many bytes of requests as it allows; try again.'),
 
   // Reading.
   'read.not-found': row(200, 404, 'Nothing of that name that you may see.'),
@@ -134,6 +135,7 @@ export const CODES = {
     'The disk of the node is nearly full; it only answers reads until there is room.',
   ),
   'node.not-vouched': row(362, 409, 'Nothing shows that the node is not behind what it has signed before.'),
+  'node.unrecorded': row(363, 503, 'The node could not record what it signs; nothing was signed.'),
   'ledger.halted': row(310, 503, 'The ledger stopped itself; see the log.'),
   'ledger.corrupt': row(311, 500, 'Stored data does not match its checksum.'),
   'ledger.genesis-mismatch': row(312, 500, 'The data folder belongs to another genesis.'),

@@ -84,11 +84,13 @@ export const TOKEN_SECONDS_MAX = 300
 export const TOKEN_SKEW_SECONDS = 5
 /** Event streams open at once on a node; each holds a bounded buffer. */
 export const EVENT_STREAMS_MAX = 1_024
+/** Of them for one actor: its desks and a few programs, and no more, so that no one takes all. */
+export const EVENT_STREAMS_PER_ACTOR_MAX = 16
 /**
- * Leaves read at once for an event stream. It is all that a node holds for a slow reader: nothing more is read for a
- * stream until its socket has taken these.
+ * Leaves read at once for an event stream: a bundle. It is all that a node holds for a slow reader (about 200 KiB): nothing more
+ * is read for a stream until its socket has taken these. All streams at different places hold at most 200 MiB.
  */
-export const EVENT_BUFFER_COUNT_MAX = 1_024
+export const EVENT_BUFFER_COUNT_MAX = 256
 /** A reader that has taken nothing for this long, while something waits for it, is cut off; it comes back with Last-Event-ID. */
 export const EVENT_STALL_SECONDS_MAX = 60
 /** A comment line is sent to idle streams this often: proxies commonly close what is silent for 60 s. */
@@ -99,6 +101,18 @@ export const REQUESTS_PER_MINUTE_MAX = 60_000
 export const JSON_REQUEST_BYTES_MAX = 256 * 1024
 /** Mean delay of the main thread's event loop, over a second, from which requests are answered 503. */
 export const EVENT_LOOP_DELAY_MS_MAX = 2_000
+/**
+ * Bytes of request bodies held at once, arriving or not answered yet: sixteen of the largest batches. The part that is reserved
+ * takes only requests up to JSON_REQUEST_BYTES_MAX: at least 256 single transactions.
+ */
+export const BODIES_BYTES_MAX = 320 * 1024 * 1024
+export const BODIES_RESERVED_BYTES = 64 * 1024 * 1024
+/** What each piece of a body counts besides its bytes: the objects that hold it (some 400 bytes), for bodies sent byte by byte. */
+export const BODY_CHUNK_BYTES = 1_024
+/** Open connections; over it new ones are closed. Each costs some 20 KiB idle: 80 MiB in all. Streams take at most 1,024 of them. */
+export const CONNECTIONS_MAX = 4_096
+/** A connection on which nothing moves for this long is closed: longer than the longest wait, and than heartbeats of streams. */
+export const CONNECTION_IDLE_SECONDS_MAX = 75
 /** What a refused client is told to wait when the node can not know better. */
 export const RETRY_AFTER_SECONDS_DEFAULT = 1
 /** Time a client has to send a whole request: 16 MiB at 2 Mbit/s. */

@@ -24,14 +24,18 @@ export interface LedgerOptions extends Omit<ChainOptions, 'store'> {
 
 /**
  * Opens a ledger on this thread. LedgerError `data.missing`, `ledger.genesis-mismatch`, `ledger.corrupt`,
- * `ledger.rules-unknown`, or `genesis.invalid` for a new one.
+ * `ledger.rules-unknown`, or `genesis.invalid` for a new one; `ledger.halted` where the store fails.
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const store = createCheckedStore(options.store)
   const chainOptions = { ...options, store }
-  if (readHead(store) === undefined && !options.create) throw new LedgerError('data.missing')
-  const chain = readHead(store) === undefined ? createChain(chainOptions) : openChain(chainOptions)
-  return createLedger(chain)
+  try {
+    const isNew = readHead(store) === undefined
+    if (isNew && !options.create) throw new LedgerError('data.missing')
+    return createLedger(isNew ? createChain(chainOptions) : openChain(chainOptions))
+  } catch (error) {
+    throw error instanceof LedgerError ? error : haltError(error)
+  }
 }
 
 /** What stopped the ledger, as its operator reads it: no part of a transaction but its id and type. */

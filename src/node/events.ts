@@ -3,7 +3,12 @@
  * has caught up: a slow reader costs no memory, and what it has not taken waits in the log. Streams that stand at the
  * same place share one read.
  */
-import { EVENT_BUFFER_COUNT_MAX, EVENT_STREAMS_MAX, LedgerError } from '../base/index.ts'
+import {
+  EVENT_BUFFER_COUNT_MAX,
+  EVENT_STREAMS_MAX,
+  EVENT_STREAMS_PER_ACTOR_MAX,
+  LedgerError,
+} from '../base/index.ts'
 import { type Actor, isParty, type PortCall } from '../domain/index.ts'
 import type { Ledger, LedgerEvent } from '../ledger/index.ts'
 import { Bell } from './bell.ts'
@@ -42,7 +47,10 @@ export class EventHub {
    * the reader's key is no longer active, or the node closes. LedgerError `overload.streams` over the bound.
    */
   open(reader: Actor, from: number, signal: AbortSignal): AsyncIterable<LedgerEvent> {
-    if (this.#streams.size >= EVENT_STREAMS_MAX) throw new LedgerError('overload.streams')
+    const own = [...this.#streams].filter((open) => open.reader.actor === reader.actor).length
+    if (this.#streams.size >= EVENT_STREAMS_MAX || own >= EVENT_STREAMS_PER_ACTOR_MAX) {
+      throw new LedgerError('overload.streams')
+    }
     const stream: OpenStream = { reader, end: new AbortController() }
     this.#streams.add(stream)
     const forget = () => this.#streams.delete(stream)

@@ -1,9 +1,10 @@
 /** Evidence that a node keeps of what must never happen, for whoever looks into it. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { toHex } from '../base/index.ts'
+import { toHex, utf8 } from '../base/index.ts'
 import type { Disagreement } from '../engine/index.ts'
-import type { Logger } from './logger.ts'
+import { replaceSynced } from './files.ts'
+import { errorFields, type Logger } from './logger.ts'
 
 /** Raises the alarm when two builds of the kernel differ, and keeps the input for whoever looks into it. */
 export function keepDisagreement(
@@ -20,7 +21,14 @@ export function keepDisagreement(
     simdFaults: [...simd.faults],
     scalarFaults: [...scalar.faults],
   }
-  mkdirSync(join(folder, 'evidence'), { recursive: true, mode: 0o700 })
-  writeFileSync(path, `${JSON.stringify(evidence)}\n`, { mode: 0o600 })
   logger.error('ALARM: the SIMD kernel differs from the scalar one; it is switched off', { evidence: path })
+  try {
+    mkdirSync(join(folder, 'evidence'), { recursive: true, mode: 0o700 })
+    // Commit point: a crash before it leaves no evidence; the scalar build's answer stands either way, and the same input will
+    // differ again.
+    replaceSynced(path, utf8(`${JSON.stringify(evidence)}\n`))
+  } catch (error) {
+    // A full disk must not stop a node whose answer is right.
+    logger.error('the evidence could not be kept', errorFields(error))
+  }
 }

@@ -11,7 +11,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
-import { assert, utf8 } from '../base/index.ts'
+import { assert, LedgerError, utf8 } from '../base/index.ts'
 import { syncFolder } from './files.ts'
 
 /** A checkpoint that went out, or may have. */
@@ -33,7 +33,7 @@ export interface SignedRecord {
   readonly standing: SignedStanding
   /** The newest that was recorded; undefined before the first. */
   readonly last: SignedCheckpoint | undefined
-  /** Durable when resolved. One call after another. */
+  /** Durable when resolved. One call after another. LedgerError `node.unrecorded`: whether it is durable is unknown. */
   write(checkpoint: SignedCheckpoint): Promise<void>
   close(): Promise<void>
 }
@@ -137,14 +137,24 @@ class FileRecord implements SignedRecord {
     const block = encodeBlock(slot)
     // Commit point. A crash before the sync returns leaves this record, the one before, or a torn block that is passed
     // over: the signature is not out, so any of them is right. After it, this one.
-    const { bytesWritten } = await this.#file.write(
-      block,
-      0,
-      BLOCK_BYTES,
-      BLOCK_BYTES * (1 + (slot.count % 2)),
-    )
-    assert(bytesWritten === BLOCK_BYTES, 'a block inside the file is written whole')
-    await this.#file.datasync()
+    try {
+      const { bytesWritten } = await this.#file.write(
+        block,
+        0,
+        BLOCK_BYTES,
+        BLOCK_BYTES * (1 + (slot.count % 2)),
+      )
+      assert(bytesWritten === BLOCK_BYTES, 'a block inside the file is written whole')
+      await this.#file.datasync()
+    } catch (cause) {
+      // Whether it is on the disk is unknown: the node halts, and its next start reads which of the two it is.
+      const { message } = cause as Error
+      throw new LedgerError(
+        'node.unrecorded',
+        { message: `What is signed could not be recorded: ${message}` },
+        cause,
+      )
+    }
     this.#last = slot
   }
 

@@ -170,6 +170,7 @@ class DiskContentStore implements ContentStore {
 
   async putWrap(address: string, readerKey: string, wrap: string): Promise<void> {
     if (wrap.length > CONTENT_WRAP_BYTES_MAX) throw new LedgerError('form.too-large', { field: '/wrap' })
+    // Commit point: a crash before it leaves the reader without this wrap, after it with it; its owner puts it again either way.
     this.#write(() => {
       if (this.describe(address)?.state !== 'kept') throw new LedgerError('read.not-found')
       const key = wrapKey(address, readerKey)
@@ -186,6 +187,8 @@ class DiskContentStore implements ContentStore {
 
   async consume(openId: Uint8Array, time: number): Promise<void> {
     const id = toHex(openId)
+    // Commit point, before the first byte is released. A crash after it leaves an access that is spent though nothing was
+    // read: whoever opened opens again, on the record. The other order would release twice.
     this.#write(() => {
       if (this.#tables.released.doesExist(id)) throw new LedgerError('content.released')
       this.#tables.released.putSync(id, time)
@@ -199,6 +202,8 @@ class DiskContentStore implements ContentStore {
   async erase(address: string, by: string): Promise<void> {
     const content = this.describe(address)
     if (content?.state !== 'kept') return
+    // Commit point of an erasure: from here on nothing of it is served. A crash before it leaves the content, and the order in the
+    // log is carried out at the next start.
     this.#write(() => {
       this.#tables.contents.putSync(address, { ...content, state: 'erasing', erasedBy: by })
       this.#tables.erasing.putSync(address, true)
@@ -215,6 +220,7 @@ class DiskContentStore implements ContentStore {
   }
 
   async setErasuresDone(index: number): Promise<void> {
+    // Commit point. A crash before it has orders carried out again that were carried out: that changes nothing.
     this.#write(() => this.#tables.progress.putSync(ERASURES_DONE, index))
   }
 
@@ -234,6 +240,7 @@ class DiskContentStore implements ContentStore {
   async #finishErasure(address: string): Promise<void> {
     await rm(this.#pathOf(address), { force: true })
     await syncFolder(dirname(this.#pathOf(address)))
+    // Commit point: a crash before it leaves a row at `erasing` without a file, which opening the store finishes.
     this.#write(() => {
       this.#tables.contents.putSync(address, { ...this.describe(address)!, state: 'erased' })
       this.#tables.erasing.removeSync(address)
@@ -241,6 +248,8 @@ class DiskContentStore implements ContentStore {
   }
 
   async #record(address: string, content: StoredContent): Promise<StoredContent> {
+    // Commit point of an upload. A crash before it leaves a file without a row; after it the content is kept, and whoever sends
+    // it again is told so without sending it.
     this.#write(() => {
       // Another upload of the same content may have come in meanwhile; it counts once.
       if (this.describe(address) !== undefined) return
@@ -257,8 +266,11 @@ class DiskContentStore implements ContentStore {
   /** Moves a complete file to its place; synced, file and folder, when resolved. */
   async #place(temporary: string, path: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    // A crash before this leaves a file in `incoming`, which opening the store removes; after it a whole file without a row,
+    // which nobody sees and the next upload replaces.
     await rename(temporary, path)
     await syncFolder(dirname(path))
+    await syncFolder(dirname(dirname(path)))
   }
 
   /** Refuses what would go over the quota of member or patient, or eat the space kept for the ledger. */

@@ -35,6 +35,8 @@ export function openDocumentStore(folder: string, options: DocumentStoreOptions 
       return bavail * bsize
     })
   const write = <Result>(change: () => Result): Result => {
+    // Commit point. A crash before it leaves the document that stood there, after it the new one; who sent it was not
+    // answered and sends it again, which changes nothing.
     try {
       return rows.transactionSync(change)
     } catch (error) {

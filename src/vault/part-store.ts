@@ -23,7 +23,12 @@ const checksumOf = (part: Uint8Array): Uint8Array => createHash('sha256').update
 export const partFault = (row: Uint8Array): boolean =>
   !equalBytes(checksumOf(row.subarray(CHECKSUM_BYTES)), row.subarray(0, CHECKSUM_BYTES))
 
-/** Runs `change` as one synced transaction; a disk that refuses is a coded error and leaves the store as it was. */
+/**
+ * Runs `change` as one synced transaction. Commit point of all that this store writes. A crash before it leaves the store as it
+ * was: of `keep`, no transaction was proposed yet; of `settle` and `erase`, the next sweep or erasure does it again. A crash
+ * after it leaves the change whole: of `keep`, parts of a transaction that was never proposed, which are swept when it has
+ * expired. A disk that refuses is `vault.write`; where it wrote all the same, the same holds as after a crash.
+ */
 function write(root: RootDatabase, change: () => void): void {
   try {
     root.transactionSync(change)
