@@ -103,9 +103,9 @@ export function drawBars(title, rows, unit) {
 
 /**
  * Prints a report and, unless `smoke`, writes it to `bench/results/<name>.json`, `.md` and, for each part, `.svg`. A
- * part is `{ title, unit, reference, rows }`; `notes` are sentences below the tables.
+ * part is `{ title, unit, reference, rows }`; `figures`, for the JSON alone, are what the notes say; `notes` are sentences below the tables.
  */
-export function report({ name, question, parts, notes = [] }, { smoke }) {
+export function report({ name, question, parts, figures, notes = [] }, { smoke }) {
   const machine = describeMachine()
   const place = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, commit ${machine.commit}`
   const sections = parts.map(
@@ -119,7 +119,7 @@ export function report({ name, question, parts, notes = [] }, { smoke }) {
     drawBars(title, rows, unit),
   ])
   writeResults(name, {
-    '.json': `${JSON.stringify({ name, question, machine, parts, notes }, undefined, 2)}\n`,
+    '.json': `${JSON.stringify({ name, question, machine, parts, figures, notes }, undefined, 2)}\n`,
     '.md': `${text}\n`,
     ...Object.fromEntries(pictures),
   })

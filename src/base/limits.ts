@@ -72,6 +72,8 @@ export const CLIENT_EXPIRES_SECONDS = 600
 // --- HTTP ---------------------------------------------------------------------------------------------------
 /** Transactions in one request; also the size a full block verifies at once. */
 export const BATCH_COUNT_MAX = 4_096
+/** Requests up to this size share their trips through admission; a larger one is a batch that pays for its own. */
+export const GATHERED_COUNT_MAX = 64
 /** A request's body: 4,096 transactions of 4 KiB. */
 export const REQUEST_BYTES_MAX = 16 * 1024 * 1024
 /** Longest `?wait`. Below the 60 s after which common proxies give up. */

@@ -105,7 +105,7 @@ export function describeSeeding(summary: DemoSummary, engine: EngineFigures): st
     '',
     `${formatCount(summary.transactions)} transactions signed, sent, checked and committed to disk in ${seconds} s: ` +
       `${perSecond(summary.transactions, summary.elapsedMs)} a second`,
-    `${formatCount(engine.checks)} signature checks (at the door, and again in the block) on ${engine.threads} ` +
+    `${formatCount(engine.checks)} signature checks at the door on ${engine.threads} ` +
       `thread${engine.threads === 1 ? '' : 's'}: ${perSecond(engine.checks, engine.runMs)} a second on each`,
     '',
     ...describeRefusals(summary),

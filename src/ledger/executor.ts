@@ -127,8 +127,8 @@ type Signer = ReturnType<Ports['identity.signer']>
 
 interface SignerMemo {
   find(publicKey: string): Signer
-  /** Told which state keys a transaction wrote. */
-  forget(written: readonly string[]): void
+  /** Called before what a transaction wrote is accepted. */
+  forget(state: BlockState): void
 }
 
 /**
@@ -138,6 +138,7 @@ interface SignerMemo {
  */
 function createSignerMemo({ registry, scene }: Execution): SignerMemo {
   const provider = registry.portProvider('identity.signer').module
+  const prefix = `${provider}/`
   const isClosed = registry.modules.every(({ name, needs }) => name !== provider || needs.length === 0)
   const ask = bindPorts(registry, scene)('identity.signer')
   const known = new Map<string, Signer>()
@@ -146,12 +147,14 @@ function createSignerMemo({ registry, scene }: Execution): SignerMemo {
       let signer = known.get(publicKey)
       if (signer === undefined) {
         signer = ask(publicKey)
+        // Many transactions share it, so no rule may change it.
+        if (signer !== undefined) Object.freeze(signer.actor)
         if (isClosed) known.set(publicKey, signer)
       }
       return signer
     },
-    forget(written) {
-      if (written.some((key) => key.startsWith(`${provider}/`))) known.clear()
+    forget(state) {
+      if (state.hasWritten(prefix)) known.clear()
     },
   }
 }
@@ -185,7 +188,8 @@ function decide(
       state.discard()
       return refuse(refusal.code, refusal.details)
     }
-    signers.forget(state.accept())
+    signers.forget(state)
+    state.accept()
     return ACCEPTED
   } catch (error) {
     throw new BrokenRule({ height: scene.height, id: idText, type: body.type }, error)

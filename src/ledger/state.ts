@@ -25,30 +25,35 @@ const UNWRITTEN = Symbol('unwritten')
 class Changes {
   readonly values = new Map<string, StateValue | undefined>()
   readonly #keys = new SortedKeys()
-  /** Keys that the running transaction wrote, one a write, and what each write replaced. */
-  #journal: string[] = []
-  #replaced: (StateValue | undefined | typeof UNWRITTEN)[] = []
+  /** Keys that the running transaction wrote, one a write, and what each write replaced: the first `#writeCount`. */
+  readonly #journal: string[] = []
+  readonly #replaced: (StateValue | undefined | typeof UNWRITTEN)[] = []
+  #writeCount = 0
 
   set(key: string, value: StateValue | undefined): void {
     const before = this.values.get(key)
     const isNew = before === undefined && !this.values.has(key)
     if (isNew) this.#keys.add(key)
-    this.#journal.push(key)
-    this.#replaced.push(isNew ? UNWRITTEN : before)
+    this.#journal[this.#writeCount] = key
+    this.#replaced[this.#writeCount] = isNew ? UNWRITTEN : before
+    this.#writeCount += 1
     this.values.set(key, value)
   }
 
-  /** Keeps what was written since the last call of this or `discard`, and says which keys that were. */
-  accept(): readonly string[] {
-    const written = this.#journal
-    this.#journal = []
-    this.#replaced = []
-    return written
+  /** Whether a key that starts with `prefix` was written since the last call of `accept` or `discard`. */
+  hasWritten(prefix: string): boolean {
+    for (let i = 0; i < this.#writeCount; i++) if (this.#journal[i]!.startsWith(prefix)) return true
+    return false
+  }
+
+  /** Keeps what was written since. */
+  accept(): void {
+    this.#writeCount = 0
   }
 
   /** Takes back what was written since, last write first. */
   discard(): void {
-    for (let i = this.#journal.length - 1; i >= 0; i--) {
+    for (let i = this.#writeCount - 1; i >= 0; i--) {
       const key = this.#journal[i]!
       const before = this.#replaced[i]
       if (before === UNWRITTEN) {
@@ -87,8 +92,10 @@ export interface SealedState {
 export interface BlockState {
   /** What rules write to: the block's overlay over the store. */
   readonly writer: StateWriter
-  /** Keeps what the running transaction wrote, and names its keys. The next one starts. */
-  accept(): readonly string[]
+  /** Whether the running transaction wrote a key that starts with `prefix`. */
+  hasWritten(prefix: string): boolean
+  /** Keeps what the running transaction wrote. The next one starts. */
+  accept(): void
   /** Drops what the running transaction wrote. The next one starts. */
   discard(): void
   /** What accepted transactions wrote under a prefix, with what was there before the block, in order of keys. */
@@ -151,6 +158,7 @@ export function openState(store: Store, kernel: Kernel): State {
       }
       return {
         writer,
+        hasWritten: (prefix) => block.hasWritten(prefix),
         accept: () => block.accept(),
         discard: () => block.discard(),
         seal() {

@@ -14,11 +14,13 @@ import {
   ENTRY_HEAD_BYTES,
   type ErrorDetails,
   EXPIRES_AHEAD_SECONDS_MAX,
+  GATHERED_COUNT_MAX,
   LedgerError,
   PRIVATE_PART_BYTES_MAX,
   pack,
   packedCount,
   packedItem,
+  REQUEST_BYTES_MAX,
 } from '../base/index.ts'
 import type { Registry } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
@@ -28,6 +30,7 @@ import { type Body, parseBody, parsePrivatePart, privateHash } from '../protocol
 import type { Sequencer } from '../sequencer/index.ts'
 import type { PartStore } from '../vault/index.ts'
 import type { AdmittedBatch, AdmittedVerdicts } from './admitted-verdicts.ts'
+import { Gatherer } from './gatherer.ts'
 import { bytesToHex, idsToHex } from './hex.ts'
 import { unpackOutcomes } from './outcome.ts'
 import type { BlockOutcome, Outcome, PendingTransaction, PendingTransactions } from './pending.ts'
@@ -101,6 +104,12 @@ function findPartFault(kernel: Kernel, { body, submission }: Candidate): Code | 
 
 export class AdmissionDesk {
   readonly #options: AdmissionOptions
+  readonly #small = new Gatherer<Submission, Admission>({
+    run: (submissions) => this.#admit(submissions),
+    bytesOf: ({ entry, privatePart }) => entry.length + (privatePart?.length ?? 0),
+    countMax: BATCH_COUNT_MAX,
+    bytesMax: REQUEST_BYTES_MAX,
+  })
 
   constructor(options: AdmissionOptions) {
     this.#options = options
@@ -108,7 +117,8 @@ export class AdmissionDesk {
 
   /**
    * Admits what may be admitted and hands it to the sequencer, private parts durable first. LedgerError for a fault of
-   * the whole request, such as `overload.queue-full`: then nothing was taken.
+   * the whole request, such as `overload.queue-full`: then nothing was taken. Small requests that come together share
+   * their trips, and such a fault.
    */
   async admit(submissions: readonly Submission[]): Promise<Admission[]> {
     if (submissions.length === 0 || submissions.length > BATCH_COUNT_MAX) {
@@ -116,6 +126,12 @@ export class AdmissionDesk {
         message: `A request has 1 to ${BATCH_COUNT_MAX} transactions.`,
       })
     }
+    return submissions.length > GATHERED_COUNT_MAX
+      ? this.#admit(submissions)
+      : this.#small.submit(submissions)
+  }
+
+  async #admit(submissions: readonly Submission[]): Promise<Admission[]> {
     const { engine, ledger } = this.#options
     const packed = pack(submissions.map(({ entry }) => entry))
     const verdicts = await engine.verifyEntries(packed.bytes, packed.offsets, ledger.ledgerId)

@@ -24,6 +24,14 @@ import { openWitness } from './witness.ts'
 export interface OpenNodeOptions {
   readonly logger: Logger
   readonly clock?: Clock
+  /** Makes parts otherwise, so that a benchmark can leave one out. No configuration leads here. */
+  readonly makers?: Partial<Makers>
+}
+
+/** How the two parts that do the work are made. */
+interface Makers {
+  readonly createEngine: typeof createEngine
+  readonly openLedger: typeof openLedgerThread
 }
 
 /**
@@ -32,7 +40,7 @@ export interface OpenNodeOptions {
  */
 export function openNode(
   config: Pick<NodeConfig, 'data' | 'threads'>,
-  { logger, clock = systemClock }: OpenNodeOptions,
+  { logger, clock = systemClock, makers }: OpenNodeOptions,
 ): Promise<RunningNode> {
   return openInOrder(async (opened) => {
     const kernelModule = await compileKernel()
@@ -40,14 +48,14 @@ export function openNode(
     const data = openData(kernel, config.data)
     const unlock = opened(lockData(data.folder), (release) => release())
     const engine = opened(
-      await createEngine({
+      await (makers?.createEngine ?? createEngine)({
         threads: config.threads,
         onDisagreement: (evidence) => keepDisagreement(data.folder, evidence, logger),
       }),
       (part) => part.close(),
     )
     const ledger = opened(
-      await openLedgerThread({
+      await (makers?.openLedger ?? openLedgerThread)({
         dir: data.ledgerFolder,
         genesisBytes: data.genesisBytes,
         create: existsSync(data.newMark),

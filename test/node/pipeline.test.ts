@@ -173,7 +173,7 @@ describe('dropped entries', () => {
     })
     const signed = write(world, { expires: world.clock.now + 5 })
     const waiting = world.submit(signed)
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    while ((await world.node.metrics()).pending === 0) await new Promise((resolve) => setTimeout(resolve, 1))
     world.clock.now += 10
     gate.open()
     expect(await waiting).toMatchObject([{ id: signed.id, status: 'rejected', code: 'admission.expired' }])
