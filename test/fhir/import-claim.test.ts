@@ -29,6 +29,8 @@ describe('claims', () => {
   const planned = (more: object = {}, rates = new Map<string, number>()) =>
     planImport(readFhirFile(file(claim(more))), {
       kinds: RECORD_KINDS,
+      copies: new Map(),
+      now: 1_704_164_645,
       grantees: new Map([['private', 'insurer-b']]),
       rates,
     })
@@ -220,7 +222,13 @@ describe.skipIf(!existsSync(SYNTHEA))('the Synthea bundles', () => {
       ['no_insurance', 'fund'],
     ])
     const rates = new Map([['USD', 700]])
-    const { claims } = planImport(resources, { kinds: RECORD_KINDS, grantees, rates })
+    const { claims } = planImport(resources, {
+      kinds: RECORD_KINDS,
+      copies: new Map(),
+      now: 1_704_164_645,
+      grantees,
+      rates,
+    })
     expect(claims.length).toBe(90)
     const totals = new Map<string, number>()
     for (const { resource, kind } of resources) {
