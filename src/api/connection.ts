@@ -17,11 +17,14 @@ export function registerBodyTimeout(
   app: FastifyInstance,
   isExempt: (route: string | undefined) => boolean,
 ): void {
-  app.addHook('onRequest', async ({ method, raw, routeOptions }) => {
+  app.addHook('onRequest', async ({ method, raw, routeOptions }, reply) => {
     if (method === 'GET' || method === 'HEAD' || isExempt(routeOptions.url)) return
     const timer = setTimeout(() => {
       if (!raw.complete) raw.destroy()
     }, 1000 * REQUEST_SECONDS_MAX)
-    raw.once('close', () => clearTimeout(timer))
+    // A request that was answered before its body had come may never say that it is closed: its connection does. And a node that
+    // stops does not wait for either.
+    timer.unref()
+    for (const side of [raw, reply.raw]) side.once('close', () => clearTimeout(timer))
   })
 }

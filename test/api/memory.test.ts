@@ -88,12 +88,16 @@ async function dial(): Promise<{ socket: Socket; text: () => string }> {
 const headOf = (length: string, type = 'application/vnd.msgpack'): string =>
   `POST /v1/transactions HTTP/1.1\r\nHost: x\r\nContent-Type: ${type}\r\n${length}\r\n\r\n`
 
-/** Writes as the other side takes it; ends early where it hangs up. */
+/** Writes as the other side takes it; ends early where it answers or hangs up. */
 async function pour(socket: Socket, part: Uint8Array, times: number): Promise<void> {
-  for (let i = 0; i < times && socket.writable; i++) {
+  let isAnswered = false
+  socket.once('data', () => {
+    isAnswered = true
+  })
+  for (let i = 0; i < times && socket.writable && !isAnswered; i++) {
     if (socket.write(part)) continue
     await Promise.race(
-      ['drain', 'close'].map((event) => new Promise((resolve) => socket.once(event, resolve))),
+      ['drain', 'data', 'close'].map((event) => new Promise((resolve) => socket.once(event, resolve))),
     )
   }
 }

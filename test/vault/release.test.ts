@@ -190,13 +190,13 @@ describe('status at release', () => {
 
     const change = { suspend: { member: 'insurer' } }
     await consortium.must('hospital', 'governance.propose', { proposalId: 'p1', change })
-    for (const member of ['commission', 'auditor']) {
+    for (const member of ['clinic', 'commission', 'auditor', 'fund']) {
       await consortium.must(member, 'governance.approve', { proposal: 'hospital:p1' })
     }
     await expect(eve()).rejects.toMatchObject({ code: 'token.invalid' })
     const restore = { restore: { member: 'insurer' } }
     await consortium.must('hospital', 'governance.propose', { proposalId: 'p2', change: restore })
-    for (const member of ['commission', 'auditor']) {
+    for (const member of ['clinic', 'commission', 'auditor']) {
       await consortium.must(member, 'governance.approve', { proposal: 'hospital:p2' })
     }
     await expect(eve()).resolves.toBeDefined()

@@ -26,6 +26,8 @@ interface Thing {
   measured?: number
   readonly bags: Set<Name>
   isOver: boolean
+  /** Who has put it into the store, and holds it there. */
+  storedBy?: Place
 }
 
 const isApart = (expected: number, measured: number) =>
@@ -77,6 +79,7 @@ class Model {
   store(item: Name): boolean {
     const thing = this.free(item)
     if (thing === undefined || !['nurse', 'collector'].includes(thing.place)) return false
+    thing.storedBy = thing.place
     thing.place = 'store'
     return true
   }
@@ -87,10 +90,19 @@ class Model {
     const box = this.things.get(BOX)
     const inHospital = ['nurse', 'collector', 'store']
     if (first === undefined || !inHospital.includes(first.place) || items.includes(BOX)) return false
-    if (things.some((thing) => thing?.place !== first.place)) return false
+    const isWithFirst = (thing: Thing | undefined) =>
+      thing?.place === first.place && (first.place !== 'store' || thing.storedBy === first.storedBy)
+    if (!things.every(isWithFirst)) return false
     // What the collector has put into the store is in the collector's hands, what the nurse has in the nurse's.
-    const into = box ?? { place: first.place, grams: 0, bags: new Set<Name>(), isOver: false }
-    if (into.isOver || into.measured !== undefined || into.place !== first.place) return false
+    const { place, storedBy } = first
+    const into = box ?? {
+      place,
+      grams: 0,
+      bags: new Set<Name>(),
+      isOver: false,
+      ...(storedBy && { storedBy }),
+    }
+    if (into.isOver || into.measured !== undefined || !isWithFirst(into)) return false
     this.things.set(BOX, into)
     for (const [i, item] of items.entries()) {
       things[i]!.parent = BOX
@@ -108,6 +120,7 @@ class Model {
     const thing = this.things.get(item)!
     delete thing.parent
     thing.place = box.place
+    if (box.storedBy !== undefined) thing.storedBy = box.storedBy
     box.bags.delete(item)
     box.grams -= thing.grams
     if (box.bags.size === 0) {
