@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { LedgerError } from '../base/index.ts'
+import { IMPORTED_EVENT_BYTES_MAX, LedgerError } from '../base/index.ts'
 import {
   type Client,
   type Draft,
@@ -19,6 +19,7 @@ import {
 } from '../epcis/index.ts'
 import { openJournal } from '../node/index.ts'
 import type { AnyJson } from '../protocol/index.ts'
+import { memberOf } from '../protocol/index.ts'
 import { EXIT, UsageError } from './failure.ts'
 import type { ActorOptions, NodeOptions } from './options.ts'
 import { addActorOptions, addJsonOption, addNodeOptions, openClient, readActorKey } from './options.ts'
@@ -32,8 +33,6 @@ interface EpcisOptions extends NodeOptions, ActorOptions {
 
 /** Transactions of one batch: each may name 256 items, so that a batch stays below the limit of a request. */
 const BATCH = 64
-/** Private parts beyond this are left away: the limit of one, without room for its salt. */
-const EVENT_BYTES_MAX = 65_000
 
 interface Outcome {
   readonly accepted: number
@@ -64,7 +63,7 @@ function checkPlan({ transactions }: EpcisPlan): void {
 
 function draftOf({ type, payload, event }: PlannedTransaction): Draft {
   const privatePart = { event: event as AnyJson }
-  const fits = Buffer.byteLength(JSON.stringify(privatePart)) <= EVENT_BYTES_MAX
+  const fits = Buffer.byteLength(JSON.stringify(privatePart)) <= IMPORTED_EVENT_BYTES_MAX
   return { type, payload: payload as Draft['payload'], ...(fits && { privatePart }) }
 }
 
@@ -101,7 +100,7 @@ async function send(plan: EpcisPlan, client: Client, signer: Signer, data: strin
 async function importEpcis(path: string, options: EpcisOptions): Promise<void> {
   const { actor, data } = options
   if (actor === undefined) throw new UsageError('who imports? Give --actor MEMBER, or one of its people.')
-  const member = actor.split(':', 1)[0]!
+  const member = memberOf(actor)
   const found = readEpcisDocument(path, await readFile(path))
   const plan = planEpcisImport(found, { member, parties: options.map ?? new Map() })
   checkPlan(plan)

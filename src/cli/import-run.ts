@@ -5,7 +5,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { fromHex, LedgerError, toHex } from '../base/index.ts'
+import { DAY_SECONDS, fromHex, LedgerError, toHex } from '../base/index.ts'
 import {
   type Client,
   type Draft,
@@ -92,7 +92,6 @@ interface ContentRow {
   readonly vaultHash?: string
 }
 
-const DAY_SECONDS = 86_400
 const CHUNK_ITEMS = 256
 const UPLOADS_AT_ONCE = 4
 /** Codes that say: it is there already. */

@@ -1,10 +1,10 @@
 /** Clinical waste from the ward to the furnace: each link weighs, nobody sells, and a bag that lost weight waits for the bureau. */
+import { YEAR_SECONDS } from '../../base/index.ts'
 import { type Draft, type SeededKey, signWeight } from '../../client/index.ts'
 import { CITY_HOSPITAL, ENTERPRISE, ENVIRONMENT_BUREAU, HAULER, TREATMENT_PLANT } from '../consortium.ts'
 import type { CastMember, Scenario, Step } from './scenario.ts'
 
 const ALL = ['infectious', 'pathological', 'sharps', 'pharmaceutical', 'chemical']
-const YEAR = 31_536_000
 
 export const clinicalWaste: Scenario = {
   title: 'Clinical waste from the ward to the furnace',
@@ -34,7 +34,7 @@ export const clinicalWaste: Scenario = {
 
     const authorise = (member: string, classes: readonly string[]): Draft => ({
       type: 'waste.authorise',
-      payload: { member, classes: [...classes], until: now + YEAR },
+      payload: { member, classes: [...classes], until: now + YEAR_SECONDS },
     })
     const seal = async (bagId: string, wasteClass: string, container: string, grams: number) => {
       const weight = await weigh(scales.ward, item(bagId), grams)

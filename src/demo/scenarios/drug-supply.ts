@@ -1,9 +1,8 @@
 /** Drug packs from the maker to the patient: each sold once, none recalled, expired or from who never held it. */
+import { YEAR_SECONDS } from '../../base/index.ts'
 import type { Draft } from '../../client/index.ts'
 import { DRUG_DISTRIBUTOR, DRUG_MAKER, DRUG_REGULATOR, INSURER, PHARMACY } from '../consortium.ts'
 import type { Scenario, Step } from './scenario.ts'
-
-const YEAR = 31_536_000
 
 /** A GTIN of this run: twelve digits of a hash behind a zero, and the check digit of GS1. */
 function gtinOf(hash: string): string {
@@ -26,7 +25,7 @@ export const drugSupply: Scenario = {
     const now = surface.now()
     const gtin = gtinOf(cast.hash())
     const pack = (serial: number) => `${gtin}:${serial}`
-    const expiry = now + YEAR
+    const expiry = now + YEAR_SECONDS
 
     const commission = (serials: readonly number[], lot: string, until = expiry): Draft => ({
       type: 'supply.commission',

@@ -1,9 +1,8 @@
 /** The health certificate: examined, certified, employed, revoked; and what is not let through on the way. */
+import { DAY_SECONDS } from '../../base/index.ts'
 import type { Draft } from '../../client/index.ts'
 import { EXAM_CENTER, HEALTH_COMMISSION, PHARMACY, REGISTRAR, TOWN_HOSPITAL } from '../consortium.ts'
 import type { Scenario, Step } from './scenario.ts'
-
-const DAY = 86_400
 
 export const healthCertificate: Scenario = {
   title: 'Health certificate',
@@ -24,7 +23,13 @@ export const healthCertificate: Scenario = {
 
     const examine = (id: string, of: string, disqualifying: boolean): Draft => ({
       type: 'certificate.record-exam',
-      payload: { examId: id, subject: of, disqualifying, doctor: doctor.actor, specimenAt: now - DAY },
+      payload: {
+        examId: id,
+        subject: of,
+        disqualifying,
+        doctor: doctor.actor,
+        specimenAt: now - DAY_SECONDS,
+      },
       privatePart: {
         items: [{ item: 'stool culture', result: disqualifying ? 'Salmonella typhi' : 'no growth' }],
       },
@@ -38,7 +43,7 @@ export const healthCertificate: Scenario = {
         subject: of,
         trades: ['drugs'],
         validFrom: now,
-        validUntil: now + days * DAY,
+        validUntil: now + days * DAY_SECONDS,
         credentialHash: cast.hash(),
       },
     })

@@ -1,11 +1,9 @@
 /** An insurance claim: from the question whether the patient is insured to the money, by hand and by the payer's rule. */
-import { toHex } from '../../base/index.ts'
+import { DAY_SECONDS, toHex } from '../../base/index.ts'
 import type { Draft } from '../../client/index.ts'
 import { CITY_HOSPITAL, INSURER, SECOND_INSURER, SOCIAL_SECURITY } from '../consortium.ts'
 import { declareIssuerSteps } from './issuer-steps.ts'
 import type { Scenario, Step } from './scenario.ts'
-
-const DAY = 86_400
 
 /** `[line, allowed, paid]`; the patient has the rest. */
 const decide = (...lines: readonly (readonly [line: string, allowed: number, paid: number])[]) =>
@@ -48,7 +46,7 @@ export const insuranceClaim: Scenario = {
           payer,
           caseRef,
           visit,
-          visitAt: now - DAY,
+          visitAt: now - DAY_SECONDS,
           lines: [
             { line: 'scan', billed: 80_000, record: `${CITY_HOSPITAL}:${record}` },
             { line: 'visit', billed: 5_000 },
@@ -89,9 +87,9 @@ export const insuranceClaim: Scenario = {
       eligibilityRequired: true,
       preauthorisationRequired: false,
       recordsRequired: false,
-      windowSeconds: 30 * DAY,
+      windowSeconds: 30 * DAY_SECONDS,
       from: now,
-      to: now + 365 * DAY,
+      to: now + 365 * DAY_SECONDS,
     }
     const answer = { check: `${CITY_HOSPITAL}:${check}`, subject, payer: INSURER, eligible: true }
     const automatic = (paid: number): Draft =>
@@ -133,7 +131,7 @@ export const insuranceClaim: Scenario = {
       }),
       step('the insurer', 'says yes, for a year', insurer, {
         type: 'claim.answer-eligibility',
-        payload: { ...answer, until: now + 365 * DAY },
+        payload: { ...answer, until: now + 365 * DAY_SECONDS },
       }),
       step('city hospital', 'anchors a scan of the case', city, {
         type: 'record.anchor',
@@ -142,7 +140,7 @@ export const insuranceClaim: Scenario = {
           subject,
           kind: 'ImagingStudy',
           contentHash: cast.hash(),
-          encounterAt: now - DAY,
+          encounterAt: now - DAY_SECONDS,
           caseRef,
         },
       }),
@@ -160,7 +158,7 @@ export const insuranceClaim: Scenario = {
           purpose: 'claim',
           kinds: ['ImagingStudy'],
           from: now,
-          to: now + 30 * DAY,
+          to: now + 30 * DAY_SECONDS,
           caseRef,
         },
       }),

@@ -1,4 +1,5 @@
 /** Licences and checks: a check of a doctor is sold instead of made again, and a suspension stops the doctor at once. */
+import { DAY_SECONDS } from '../../base/index.ts'
 import { type Draft, randomBytes } from '../../client/index.ts'
 import {
   CITY_HOSPITAL,
@@ -10,7 +11,6 @@ import {
 import { declareIssuerSteps } from './issuer-steps.ts'
 import type { Scenario, Step } from './scenario.ts'
 
-const DAY = 86_400
 const PRICE_FEN = 20_000
 
 export const licencesAndChecks: Scenario = {
@@ -38,8 +38,8 @@ export const licencesAndChecks: Scenario = {
         licenceId,
         practitioner: who,
         profession: 'doctor',
-        validFrom: now - DAY,
-        validUntil: now + 365 * DAY,
+        validFrom: now - DAY_SECONDS,
+        validUntil: now + 365 * DAY_SECONDS,
       },
       privatePart: { number: '110-42', scope: 'internal medicine' },
     })
@@ -56,7 +56,7 @@ export const licencesAndChecks: Scenario = {
         element: 'licence',
         licence: `${HEALTH_COMMISSION}:${licenceId}`,
         confirmed,
-        checkedAt: now - DAY,
+        checkedAt: now - DAY_SECONDS,
       },
       privatePart: evidence,
       salt,
@@ -78,7 +78,7 @@ export const licencesAndChecks: Scenario = {
         subject,
         disqualifying: false,
         doctor: practitioner,
-        specimenAt: now - DAY,
+        specimenAt: now - DAY_SECONDS,
       },
       privatePart: { items: [{ item: 'stool culture', result: 'no growth' }] },
     })
@@ -91,7 +91,7 @@ export const licencesAndChecks: Scenario = {
         subject,
         trades: ['food'],
         validFrom: now,
-        validUntil: now + 300 * DAY,
+        validUntil: now + 300 * DAY_SECONDS,
         credentialHash: cast.hash(),
       },
     }

@@ -2,14 +2,13 @@
  * Mutual aid. What a day can show is played everywhere: a plan founded, people joined, a claim from filing to the jury. What
  * takes weeks (a round published, shared, collected and paid) is a scenario of its own, played where time can pass.
  */
-import { toHex } from '../../base/index.ts'
+import { DAY_SECONDS, toHex } from '../../base/index.ts'
 import { type AidOpening, type Draft, makeAidCohort, randomBytes } from '../../client/index.ts'
 import { addDays, dateOf, startOfDate } from '../../domain/index.ts'
 import { AID_SPONSOR, CITY_HOSPITAL, PLATFORM, SOCIAL_SECURITY } from '../consortium.ts'
 import { declareIssuerSteps } from './issuer-steps.ts'
 import type { Cast, CastMember, Scenario, Step } from './scenario.ts'
 
-const DAY = 86_400
 /** Aid of somebody under 40, and the fee on it: the defaults of the plan. */
 const [AID, FEE] = [30_000_000, 2_400_000]
 
@@ -204,7 +203,7 @@ export const mutualAid: Scenario = {
         'Ann',
         'claims for an illness from before she was covered',
         ann.key,
-        plan.file(DAY),
+        plan.file(DAY_SECONDS),
         'aid.waiting',
       ),
       play('Ann', 'claims with another salt than hers', ann.key, plan.file(0, wrongSalt), 'aid.opening'),
@@ -304,7 +303,14 @@ export const mutualAidRound: Scenario = {
       play('platform', 'brings a cohort of three', platform, plan.join()),
       play('Ann', 'claims', ann.key, plan.file(0)),
       ...plan.investigateSteps('yes'),
-      play('sponsor', 'publishes a day early', sponsor, publish, 'aid.not-publication-day', publishAt - DAY),
+      play(
+        'sponsor',
+        'publishes a day early',
+        sponsor,
+        publish,
+        'aid.not-publication-day',
+        publishAt - DAY_SECONDS,
+      ),
       play('sponsor', 'publishes on the day', sponsor, publish, 'accepted', publishAt),
       play('platform', 'reports that one of the others leaves', platform, exit(2)),
       play('sponsor', 'shares too early', sponsor, statement(), 'aid.too-early'),
@@ -328,7 +334,7 @@ export const mutualAidRound: Scenario = {
         platform,
         exit(1),
         'aid.not-member',
-        shareAt + 6 * DAY,
+        shareAt + 6 * DAY_SECONDS,
       ),
     ]
   },

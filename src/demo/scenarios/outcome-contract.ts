@@ -1,11 +1,10 @@
 /** Paid by outcome: the price is held until the steps and the result are attested; what is disputed, an arbiter divides. */
+import { DAY_SECONDS } from '../../base/index.ts'
 import type { Draft } from '../../client/index.ts'
 import type { SigningKey } from '../../protocol/index.ts'
 import { CITY_HOSPITAL, HEALTH_COMMISSION, SOCIAL_SECURITY, TOWN_HOSPITAL } from '../consortium.ts'
 import { declareIssuerSteps } from './issuer-steps.ts'
 import { type Scenario, stepOf } from './scenario.ts'
-
-const DAY = 86_400
 
 export const outcomeContract: Scenario = {
   title: 'A treatment paid by its outcome',
@@ -21,7 +20,7 @@ export const outcomeContract: Scenario = {
     const doctor = cast.person(CITY_HOSPITAL, 'dr-sun')
     const assessor = cast.person(TOWN_HOSPITAL, 'dr-assessor')
     const subject = cast.subject(CITY_HOSPITAL, patient)
-    const due = surface.now() + 60 * DAY
+    const due = surface.now() + 60 * DAY_SECONDS
 
     const sign = (name: string, more: object = {}): Draft => ({
       type: 'care.sign-pathway',

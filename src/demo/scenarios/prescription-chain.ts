@@ -1,17 +1,17 @@
 /** The prescription chain: prescribed in the hospital, reviewed, filled at the pharmacy of the patient's choice, once. */
+import { DAY_SECONDS } from '../../base/index.ts'
 import { type Draft, randomBytes } from '../../client/index.ts'
 import { encodePrivatePart, privateHash } from '../../protocol/index.ts'
 import { CITY_HOSPITAL, HEALTH_COMMISSION, PHARMACY } from '../consortium.ts'
 import type { Scenario, Step } from './scenario.ts'
 
-const DAY = 86_400
 /** China Standard Time, in whose days prescriptions are valid. */
 const OFFSET = 28_800
 
 /** The end of the day after a time: the demo's prescriptions are valid so long, whether or not midnight passes meanwhile. */
 function endOfNextDay(time: number): number {
   const local = time + OFFSET
-  return local - (local % DAY) + 2 * DAY - OFFSET
+  return local - (local % DAY_SECONDS) + 2 * DAY_SECONDS - OFFSET
 }
 
 export const prescriptionChain: Scenario = {
@@ -109,7 +109,7 @@ export const prescriptionChain: Scenario = {
         'Dr Fang',
         'prescribes something that can be fetched next week',
         doctor.key,
-        issue(rx.plain, { until: validUntil + 7 * DAY }),
+        issue(rx.plain, { until: validUntil + 7 * DAY_SECONDS }),
         'prescription.period',
       ),
       step('Dr Fang', 'prescribes for a week', doctor.key, issue(rx.plain)),
@@ -182,8 +182,8 @@ export const prescriptionChain: Scenario = {
         payload: {
           ...licence,
           profession: 'doctor',
-          validFrom: surface.now() - DAY,
-          validUntil: surface.now() + 365 * DAY,
+          validFrom: surface.now() - DAY_SECONDS,
+          validUntil: surface.now() + 365 * DAY_SECONDS,
         },
         privatePart: { number: '110-77' },
       }),

@@ -1,9 +1,8 @@
 /** Referral: from the small hospital up to the large one and back down, and what is not let through on the way. */
+import { DAY_SECONDS } from '../../base/index.ts'
 import type { Draft } from '../../client/index.ts'
 import { CITY_HOSPITAL, HEALTH_COMMISSION, TOWN_HOSPITAL } from '../consortium.ts'
 import type { Scenario, Step } from './scenario.ts'
-
-const DAY = 86_400
 
 export const referral: Scenario = {
   title: 'Referral up and down the tiers',
@@ -45,7 +44,7 @@ export const referral: Scenario = {
         purpose: 'referral',
         kinds: ['ImagingStudy'],
         from: now,
-        to: now + 30 * DAY,
+        to: now + 30 * DAY_SECONDS,
       },
     })
     const upwards = (more = {}): Draft => ({
@@ -170,7 +169,7 @@ export const referral: Scenario = {
         'Dr Li',
         'accepts for the day after tomorrow',
         li.key,
-        answer('accept', { appointmentAt: now + 2 * DAY }),
+        answer('accept', { appointmentAt: now + 2 * DAY_SECONDS }),
       ),
       step('Dr Li', 'announces that it will open the X-ray', li.key, opening('notify')),
       step('Dr Li', 'opens the X-ray', li.key, opening('open')),

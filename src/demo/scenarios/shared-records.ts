@@ -1,4 +1,5 @@
 /** Shared records: a patient of one hospital lets a doctor of another see a record, and takes it back. */
+import { DAY_SECONDS } from '../../base/index.ts'
 import { CITY_HOSPITAL, INSURER, TOWN_HOSPITAL } from '../consortium.ts'
 import type { Scenario, Step } from './scenario.ts'
 
@@ -29,7 +30,7 @@ export const sharedRecords: Scenario = {
         purpose: 'treatment',
         kinds: ['Observation'],
         from: now,
-        to: now + 86_400,
+        to: now + DAY_SECONDS,
       },
     }
     const access = (verb: 'notify' | 'open', accessId: string, recordId = record, purpose = 'treatment') => ({

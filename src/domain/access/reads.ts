@@ -6,6 +6,7 @@
 import Type from 'typebox'
 import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
 import type { Json } from '../../protocol/index.ts'
+import { memberOf } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { RECORD_KINDS } from '../record-kinds.ts'
@@ -76,8 +77,6 @@ function showIndexed(context: Context, id: readonly string[]): Json {
 
 const actsFor = (context: ReadContext, subject: string): boolean =>
   context.port('identity.actsFor')(context.reader, subject)
-
-const memberOf = (owner: string): string => owner.split(':', 1)[0]!
 
 const requests = defineRead({
   path: '/requests',

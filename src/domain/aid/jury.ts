@@ -5,13 +5,14 @@
 import Type from 'typebox'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
+import { isDesk } from '../roles.ts'
 import { Count, Fields, Reference, Subject } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { dropClaim, enterState, requireClaim, stateOfClaim } from './claim-state.ts'
 import { appealUntil, requireState } from './claims.ts'
 import { requireInForce } from './joining.ts'
 import { Opening, requireOpening } from './members.ts'
-import { isDeskOf, requirePlan } from './plans.ts'
+import { requirePlan } from './plans.ts'
 import { DateText, padCase } from './rounds.ts'
 import { CASES, CLAIMS, type ClaimRow, COLLECTORS, JURORS, ROUNDS, VOTES } from './state.ts'
 
@@ -46,8 +47,8 @@ export const object = defineVerb({
   rule(context) {
     const { payload, signer, state } = context
     const { id } = requirePlan(context, payload.plan)
-    const isDesk = COLLECTORS.has(state, ...id, signer.member) && isDeskOf(context, signer.member)
-    if (!isDesk) requireObjector(context)
+    const isCollector = COLLECTORS.has(state, ...id, signer.member) && isDesk(signer)
+    if (!isCollector) requireObjector(context)
     const at = { field: '/payload/case' }
     const published = CASES.get(state, ...id, payload.round, padCase(payload.case))
     if (published === undefined) return context.refuse('aid.case-unknown', at)

@@ -7,7 +7,7 @@ import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
 import type { Context } from '../contract.ts'
 import { defineRead } from '../define.ts'
-import { isStaff, isStaffOf, MEMBER } from '../roles.ts'
+import { isDesk, isStaff, isStaffOf } from '../roles.ts'
 import { ActorId, Count, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import {
@@ -157,7 +157,7 @@ const staff = defineRead({
   patientData: true,
   run(context) {
     const { reader } = context
-    if (reader.role !== MEMBER && reader.role !== 'employee') return undefined
+    if (!isDesk(reader)) return undefined
     return readPage(
       context,
       EMPLOYMENTS,

@@ -8,7 +8,7 @@ import { defineVerb } from '../define.ts'
 import type { ConsentTerms } from '../ports.ts'
 import { PURPOSE_ROLES, PURPOSES } from '../purposes.ts'
 import { RECORD_KINDS } from '../record-kinds.ts'
-import { hasMemberRole } from '../roles.ts'
+import { hasMemberRole, partyOf } from '../roles.ts'
 import { ActorId, Fields, LocalId, OneOf, Reference, SetOf, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { CASES, CONSENTS, type ConsentRow, OF_GRANTEE, OF_SUBJECT, stateOf } from './state.ts'
@@ -59,8 +59,6 @@ export const revoke = defineVerb({
 })
 
 /** A member where the grantee is one, else that person. */
-const partyOf = (grantee: string) => (grantee.includes(':') ? { actor: grantee } : { member: grantee })
-
 /** Grants a consent in the name of `owner`, who acts for the subject. Also the port `consent.create`. */
 export function createConsent(
   context: PortContext,

@@ -7,7 +7,7 @@ import { FEEDBACK_BATCH_ROWS_MAX } from '../../base/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { Count, Fields, Hash, LocalId, Reference } from '../schema.ts'
-import { splitReference } from '../table.ts'
+import { splitReference, timeKey } from '../table.ts'
 import { requireCommunity, requirePlatform } from './communities.ts'
 import { appendRow, leafOf, rootOf, rowHash, TILE_ROWS } from './row-tree.ts'
 import {
@@ -21,7 +21,6 @@ import {
   SUBMISSIONS,
   type SubmissionRow,
   TILES,
-  timeKey,
 } from './state.ts'
 
 /** Bound of the schemas; the parameter `rowsMax` is lower. */

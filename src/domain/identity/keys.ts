@@ -1,5 +1,4 @@
 /** Rules about keys: who is enrolled with which key, and how a key is replaced or ended. */
-
 import Type from 'typebox'
 import { assert, fromHex } from '../../base/index.ts'
 import { ACTOR_ROLES, type ActorRole, keyStatementInput } from '../../protocol/index.ts'

@@ -6,12 +6,10 @@ import Type from 'typebox'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { RECORD_KINDS } from '../record-kinds.ts'
-import { hasMemberRole, MEMBER } from '../roles.ts'
+import { hasMemberRole, isDesk } from '../roles.ts'
 import { Count, Fields, LocalId, OneOf } from '../schema.ts'
 import { RECOGNITIONS, TIERS } from './state.ts'
 
-/** Who speaks for a member in such matters. */
-const OFFICE_ROLES = [MEMBER, 'employee']
 /** Members whose results others can recognise. */
 const LABORATORIES = ['hospital', 'exam-institution']
 
@@ -48,7 +46,7 @@ export const recognise = defineVerb({
 })
 
 function requireOffice({ signer, refuse }: RuleContext<unknown>, memberRoles: readonly string[]): void {
-  if (!OFFICE_ROLES.includes(signer.role) || !hasMemberRole(signer.memberRoles, memberRoles)) {
+  if (!isDesk(signer) || !hasMemberRole(signer.memberRoles, memberRoles)) {
     refuse('referral.role')
   }
 }

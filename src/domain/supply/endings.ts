@@ -17,10 +17,10 @@ import {
 import { defineVerb } from '../define.ts'
 import type { PackDispense } from '../ports.ts'
 import { hasMemberRole, isStaff, MEMBER } from '../roles.ts'
-import { Fields, OneOf, SetOf, Time } from '../schema.ts'
+import { Fields, OneOf, PackCode, SetOf, Time } from '../schema.ts'
 import { requireFree } from './handovers.ts'
 import { isRegulator } from './products.ts'
-import { Gtin, LOTS, Lot, PackCode, PRODUCTS, SUPPLY, type SupplyItem, supplyState } from './state.ts'
+import { Gtin, LOTS, Lot, PRODUCTS, SUPPLY, type SupplyItem, supplyState } from './state.ts'
 
 const Packs = SetOf(PackCode, CUSTODY_ITEMS_MAX)
 const Items = SetOf(ItemRef, CUSTODY_ITEMS_MAX)

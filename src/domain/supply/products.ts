@@ -2,10 +2,11 @@
 import Type from 'typebox'
 import { CUSTODY_ITEMS_MAX } from '../../base/index.ts'
 import type { Actor } from '../contract.ts'
-import { type AnyRule, createItem, recordEvent, timeKey } from '../custody/index.ts'
+import { type AnyRule, createItem, recordEvent } from '../custody/index.ts'
 import { defineVerb } from '../define.ts'
 import { hasMemberRole, isStaff } from '../roles.ts'
-import { Fields, LocalId, SetOf, Time } from '../schema.ts'
+import { Fields, LocalId, PackCode, SetOf, Time } from '../schema.ts'
+import { timeKey } from '../table.ts'
 import {
   CODES,
   Gtin,
@@ -13,7 +14,6 @@ import {
   isGtin,
   LOTS,
   Lot,
-  PackCode,
   PRODUCTS,
   type ProductRow,
   RECALLS,

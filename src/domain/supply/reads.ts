@@ -13,7 +13,7 @@ import {
 } from '../custody/index.ts'
 import { defineRead } from '../define.ts'
 import { isStaff } from '../roles.ts'
-import { ActorId, Fields, Hash, LocalId, Time } from '../schema.ts'
+import { Act, ActorId, Fields, Hash, LocalId, PackCode, Time } from '../schema.ts'
 import { readPage } from '../table.ts'
 import { REGULATORS } from './products.ts'
 import {
@@ -22,7 +22,6 @@ import {
   IN_HAND,
   LOTS,
   Lot,
-  PackCode,
   PRODUCTS,
   RECALLS,
   SUPPLY,
@@ -123,7 +122,7 @@ const LotAnswer = Fields({
   lot: Lot,
   expiry: Time,
   packs: Packs,
-  recall: Type.Optional(Fields({ by: ActorId, at: Time })),
+  recall: Type.Optional(Act),
 })
 
 const lotRead = defineRead({

@@ -1,17 +1,9 @@
 /** What may be asked of waste: the bureau's view of balances, deadlines and differences; who is authorised; and what the engine answers. */
 import Type from 'typebox'
 import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
-import type { Json } from '../../protocol/index.ts'
+import { type Json, memberOf } from '../../protocol/index.ts'
 import type { Context, Read } from '../contract.ts'
-import {
-  custodyReads,
-  EventName,
-  findItem,
-  ItemRef,
-  isAuthority,
-  memberOf,
-  rootOf,
-} from '../custody/index.ts'
+import { custodyReads, EventName, findItem, ItemRef, isAuthority, rootOf } from '../custody/index.ts'
 import { defineRead } from '../define.ts'
 import { isStaff } from '../roles.ts'
 import { ActorId, Fields, LocalId, Period, Reference, Time } from '../schema.ts'
