@@ -3,6 +3,7 @@
  * contents into the vault where asked, transactions signed and sent. A run that was stopped goes on where it was; one that was
  * whole sends nothing.
  */
+
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { DAY_SECONDS, fromHex, LedgerError, toHex } from '../base/index.ts'
@@ -39,6 +40,7 @@ import {
   readSigningKey,
 } from '../node/index.ts'
 import type { AnyJson } from '../protocol/index.ts'
+import { countFailure, newTally, type OnProgress, type Tally } from './import-report.ts'
 
 export interface ImportRun {
   readonly client: Client
@@ -52,17 +54,7 @@ export interface ImportRun {
   /** Unix seconds, for what has no date. */
   readonly now: number
   readonly signal: AbortSignal
-  readonly onProgress: (what: string, done: number, total: number) => void
-}
-
-/** What became of one kind of thing. */
-export interface Tally {
-  readonly planned: number
-  accepted: number
-  /** In the journal of an earlier run, or on the ledger already. */
-  already: number
-  /** Refused or rejected, by code. */
-  readonly failed: Record<string, number>
+  readonly onProgress: OnProgress
 }
 
 export interface ImportResult {
@@ -329,7 +321,7 @@ class Importer {
   ): Promise<Tally> {
     const { client, onProgress, signal } = this.#run
     const open = planned.filter((item) => !this.#known.has(nameOf(item)))
-    const tally = { planned: planned.length, accepted: 0, already: planned.length - open.length, failed: {} }
+    const tally = newTally(planned.length, planned.length - open.length)
     for (let at = 0; at < open.length; at += CHUNK_ITEMS) {
       signal.throwIfAborted()
       const items = open.slice(at, at + CHUNK_ITEMS)
@@ -375,8 +367,7 @@ class Importer {
 function count(tally: Tally, answers: readonly SubmissionAnswer[]): boolean {
   const fault = answers.find(({ status, code }) => status !== 'accepted' && !EXISTS.has(code ?? ''))
   if (fault !== undefined) {
-    const code = fault.code ?? fault.status
-    tally.failed[code] = (tally.failed[code] ?? 0) + 1
+    countFailure(tally, fault.code ?? fault.status)
     return false
   }
   if (answers.some(({ status }) => status === 'accepted')) tally.accepted++
