@@ -3,7 +3,7 @@ import { DAY_SECONDS, toHex } from '../../base/index.ts'
 import type { Draft } from '../../client/index.ts'
 import { CITY_HOSPITAL, INSURER, SECOND_INSURER, SOCIAL_SECURITY } from '../consortium.ts'
 import { declareIssuerSteps } from './issuer-steps.ts'
-import type { Scenario, Step } from './scenario.ts'
+import { type Scenario, type Step, step } from './scenario.ts'
 
 /** `[line, allowed, paid]`; the patient has the rest. */
 const decide = (...lines: readonly (readonly [line: string, allowed: number, paid: number])[]) =>
@@ -13,26 +13,20 @@ export const insuranceClaim: Scenario = {
   title: 'An insurance claim from eligibility to remittance',
   async steps(cast) {
     const { surface } = cast
-    const [city, insurer, second, fund] = [CITY_HOSPITAL, INSURER, SECOND_INSURER, SOCIAL_SECURITY].map(
-      (id) => surface.member(id),
-    ) as [Step['key'], Step['key'], Step['key'], Step['key']]
+    const [city, insurer, second, fund] = cast.members(
+      CITY_HOSPITAL,
+      INSURER,
+      SECOND_INSURER,
+      SOCIAL_SECURITY,
+    )
     const patient = cast.person(CITY_HOSPITAL, 'insured')
     const stranger = cast.person(CITY_HOSPITAL, 'stranger')
     const subject = cast.subject(CITY_HOSPITAL, patient)
     const unverified = cast.subject(CITY_HOSPITAL, stranger)
-    const [check, rule, record, caseRef, visit] = ['check', 'rule', 'scan', 'case', 'visit'].map((name) =>
-      cast.id(name),
-    ) as [string, string, string, string, string]
+    const [check, rule, record, caseRef, visit] = cast.ids('check', 'rule', 'scan', 'case', 'visit')
     const [first, other, small] = [cast.id('claim'), cast.id('claim-b'), cast.id('claim-small')]
     const now = surface.now()
 
-    const step = (
-      who: string,
-      does: string,
-      key: Step['key'],
-      draft: Draft,
-      told: Step['told'] = 'accepted',
-    ): Step => ({ who, does, key, draft, told })
     const hidden = (payload: Draft['payload'], type: string, privatePart: Draft['privatePart']): Draft => ({
       type,
       payload,

@@ -4,7 +4,7 @@ import { type Draft, generateSigningKey } from '../../client/index.ts'
 import { canonicalJson } from '../../protocol/index.ts'
 import { CITY_HOSPITAL, DRUG_REGULATOR, PLATFORM, RESEARCH_BUYER, SOCIAL_SECURITY } from '../consortium.ts'
 import { declareIssuerSteps } from './issuer-steps.ts'
-import type { Cast, CastMember, Scenario, Step } from './scenario.ts'
+import { type Cast, type CastMember, type Scenario, type Step, step } from './scenario.ts'
 
 /** One who reports: a patient of the city hospital with what social security knows it by. */
 interface Reporter {
@@ -28,20 +28,6 @@ function reporterOf(cast: Cast, name: string, serious: boolean): Reporter {
   const leaf = { contentHash: cast.hash(), vaultHash: cast.hash(), ...period, serious }
   return { name, person, subject: cast.subject(CITY_HOSPITAL, person), insured: cast.hash(), leaf }
 }
-
-const step = (
-  who: string,
-  does: string,
-  key: Step['key'],
-  draft: Draft,
-  told: Step['told'] = 'accepted',
-): Step => ({
-  who,
-  does,
-  key,
-  draft,
-  told,
-})
 
 /** A patient comes into being, is verified, lets hospital and platform know what they need, and joins. */
 async function arrive(

@@ -3,7 +3,7 @@ import { DAY_SECONDS } from '../../base/index.ts'
 import { type Draft, randomBytes } from '../../client/index.ts'
 import { encodePrivatePart, privateHash } from '../../protocol/index.ts'
 import { CITY_HOSPITAL, HEALTH_COMMISSION, PHARMACY } from '../consortium.ts'
-import type { Scenario, Step } from './scenario.ts'
+import { type Scenario, step } from './scenario.ts'
 
 /** China Standard Time, in whose days prescriptions are valid. */
 const OFFSET = 28_800
@@ -18,9 +18,7 @@ export const prescriptionChain: Scenario = {
   title: 'Prescription chain',
   async steps(cast) {
     const { surface } = cast
-    const [city, pharmacy, commission] = [CITY_HOSPITAL, PHARMACY, HEALTH_COMMISSION].map((id) =>
-      surface.member(id),
-    )
+    const [city, pharmacy, commission] = cast.members(CITY_HOSPITAL, PHARMACY, HEALTH_COMMISSION)
     const doctor = cast.person(CITY_HOSPITAL, 'dr-fang')
     const reviewer = cast.person(CITY_HOSPITAL, 'ph-qian')
     const counter = cast.person(PHARMACY, 'ph-sun')
@@ -81,20 +79,12 @@ export const prescriptionChain: Scenario = {
       },
     })
     const licence = { licenceId: cast.id('licence'), practitioner: doctor.actor }
-    const step = (
-      who: string,
-      does: string,
-      key: Step['key'],
-      draft: Draft,
-      told: Step['told'] = 'accepted',
-    ): Step => ({ who, does, key, draft, told })
-
     return [
-      step('city hospital', 'enrols Dr Fang', city!, await cast.enrol(doctor, 'doctor')),
-      step('city hospital', 'enrols its pharmacist', city!, await cast.enrol(reviewer, 'pharmacist')),
-      step('the pharmacy', 'enrols its pharmacist', pharmacy!, await cast.enrol(counter, 'pharmacist')),
-      step('city hospital', 'enrols a patient', city!, await cast.enrol(patient, 'patient')),
-      step('city hospital', 'makes the patient’s pseudonym', city!, {
+      step('city hospital', 'enrols Dr Fang', city, await cast.enrol(doctor, 'doctor')),
+      step('city hospital', 'enrols its pharmacist', city, await cast.enrol(reviewer, 'pharmacist')),
+      step('the pharmacy', 'enrols its pharmacist', pharmacy, await cast.enrol(counter, 'pharmacist')),
+      step('city hospital', 'enrols a patient', city, await cast.enrol(patient, 'patient')),
+      step('city hospital', 'makes the patient’s pseudonym', city, {
         type: 'identity.enrol-subject',
         payload: { subject, patient: patient.actor },
       }),
@@ -177,7 +167,7 @@ export const prescriptionChain: Scenario = {
         'prescription.controlled',
       ),
       step('the patient', 'takes it to the hospital’s counter', patient.key, route(rx.strong, CITY_HOSPITAL)),
-      step('the licensing body', 'licenses Dr Fang', commission!, {
+      step('the licensing body', 'licenses Dr Fang', commission, {
         type: 'credential.issue',
         payload: {
           ...licence,
@@ -187,13 +177,13 @@ export const prescriptionChain: Scenario = {
         },
         privatePart: { number: '110-77' },
       }),
-      step('the licensing body', 'suspends Dr Fang', commission!, {
+      step('the licensing body', 'suspends Dr Fang', commission, {
         type: 'credential.suspend',
         payload: licence,
         privatePart: { reason: 'prescribes beyond the licence' },
       }),
       step('Dr Fang', 'prescribes while suspended', doctor.key, issue(rx.last), 'prescription.suspended'),
-      step('city hospital', 'takes the narcotic prescription back', city!, {
+      step('city hospital', 'takes the narcotic prescription back', city, {
         type: 'prescription.cancel',
         payload: about(rx.strong),
       }),

@@ -11,7 +11,7 @@ import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { RECORD_KINDS } from '../record-kinds.ts'
 import { hasMemberRole, isStaff, isStaffOf } from '../roles.ts'
-import { ActorId, Fields, Hash, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
+import { ActorId, Fields, Hash, LocalId, Name, OneOf, Reference, Subject, Time } from '../schema.ts'
 import { readMergedPage, readPage, splitReference } from '../table.ts'
 import {
   ACCESSES,
@@ -24,8 +24,6 @@ import {
   type RequestRow,
   requestState,
 } from './state.ts'
-
-const Name = Type.String()
 
 const RequestAnswer = Fields({
   ref: Reference,

@@ -4,7 +4,7 @@ import { COHORT_MEMBERS_MAX } from '../../base/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isDeskOf, isStaffOf, MEMBER } from '../roles.ts'
-import { ActorId, Count, Fen, Fields, Hash, OneOf, Reference, Subject, Time } from '../schema.ts'
+import { ActorId, Count, Fen, Fields, Hash, Name, OneOf, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { stateOfClaim } from './claim-state.ts'
 import { findMember } from './members.ts'
@@ -13,7 +13,6 @@ import { planOfQuery } from './reads-plans.ts'
 import { DateText } from './rounds.ts'
 import { CLAIMS, type ClaimRow, COLLECTORS, JURORS, QUEUES, type Queue, VOTES } from './state.ts'
 
-const Name = Type.String()
 const Votes = Count(0, 100_000)
 
 const brief = { claim: Reference, state: Name, diagnosedAt: Time, amount: Fen }

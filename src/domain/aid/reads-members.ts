@@ -7,7 +7,7 @@ import { COHORT_PATH_HASHES_MAX } from '../../base/index.ts'
 import type { ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
-import { Count, Fen, Fields, Hash, LocalId, Reference, Time } from '../schema.ts'
+import { Count, Fen, Fields, Hash, LocalId, Name, Reference, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { returnableOf } from './collection.ts'
 import {
@@ -20,8 +20,6 @@ import {
 } from './members.ts'
 import { DateText } from './rounds.ts'
 import { ROUNDS } from './state.ts'
-
-const Name = Type.String()
 
 const query = {
   cohort: Reference,

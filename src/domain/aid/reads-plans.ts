@@ -5,7 +5,7 @@ import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
-import { Count, Fen, Fields, LocalId, Reference, Time } from '../schema.ts'
+import { Count, Fen, Fields, LocalId, Name, Reference, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { stateOfClaim } from './claim-state.ts'
 import { outstandingOf } from './collection.ts'
@@ -13,7 +13,6 @@ import { countPlan, listCollectors, type Plan } from './plans.ts'
 import { DateText, Statement, statementOf } from './rounds.ts'
 import { CASES, CLAIMS, COHORTS, DUES, PLANS, type PlanRow, QUEUES, ROUNDS, type RoundRow } from './state.ts'
 
-const Name = Type.String()
 const Number53 = Count(0, Number.MAX_SAFE_INTEGER)
 
 /** The plan that a query names. */

@@ -2,7 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { CLAIM_LINE_FEN_MAX, CLAIM_LINES_MAX } from '../../base/index.ts'
 import type { Context } from '../contract.ts'
-import { Act, ActorId, Count, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
+import { Act, ActorId, Count, Fields, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { isRuleInForce } from './automatic.ts'
 import {
@@ -19,7 +19,6 @@ import {
 } from './state.ts'
 import { LineFen } from './steps.ts'
 
-const Name = Type.String()
 /** Fen over the lines of a claim or a visit. */
 export const SumFen = Count(0, CLAIM_LINE_FEN_MAX * CLAIM_LINES_MAX)
 

@@ -7,7 +7,7 @@ import Type from 'typebox'
 import type { Context } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { hasMemberRole, isStaff, isStaffOf } from '../roles.ts'
-import { ActorId, Amount, Fields, Hash, LocalId, PersonId, Reference, Time } from '../schema.ts'
+import { ActorId, Amount, Fields, Hash, LocalId, Name, PersonId, Reference, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import {
   BOUGHT,
@@ -26,8 +26,6 @@ import {
   VERIFICATIONS_OF,
   type VerificationRow,
 } from './state.ts'
-
-const Name = Type.String()
 
 const LicenceAnswer = Fields({
   ref: Reference,

@@ -6,7 +6,7 @@ import Type from 'typebox'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaff, isStaffOf } from '../roles.ts'
-import { Fen, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
+import { Fen, Fields, Hash, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { ROW_COUNT } from './datasets.ts'
 import { leafOf, proveRow, rowHash } from './row-tree.ts'
@@ -24,8 +24,6 @@ import {
   type SubmissionRow,
   TILES,
 } from './state.ts'
-
-const Name = Type.String()
 
 const accepted = defineRead({
   path: '/accepted',

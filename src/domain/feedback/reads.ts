@@ -7,7 +7,7 @@ import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaff } from '../roles.ts'
-import { ActorId, Count, Fen, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
+import { ActorId, Count, Fen, Fields, Hash, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { sumOfShares } from './shares.ts'
 import {
@@ -22,8 +22,6 @@ import {
   type SubmissionRow,
   submissionState,
 } from './state.ts'
-
-const Name = Type.String()
 
 const SubmissionAnswer = Fields({
   ref: Reference,

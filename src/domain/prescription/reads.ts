@@ -8,7 +8,7 @@ import { PRESCRIPTION_DAYS_MAX, PRESCRIPTION_UNITS_MAX } from '../../base/index.
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaff, isStaffOf, MEMBER } from '../roles.ts'
-import { Act, ActorId, actFields, Count, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
+import { Act, ActorId, actFields, Count, Fields, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { type Page, readPage, splitReference, type Table, timeKey } from '../table.ts'
 import { LineNumber, Units } from './prescribing.ts'
 import {
@@ -23,8 +23,6 @@ import {
   TO_DISPENSE,
   TO_REVIEW,
 } from './state.ts'
-
-const Name = Type.String()
 
 const PrescriptionAnswer = Fields({
   ref: Reference,

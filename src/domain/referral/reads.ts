@@ -7,7 +7,19 @@ import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaff, isStaffOf } from '../roles.ts'
-import { Act, ActorId, actFields, Fields, Hash, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
+import {
+  Act,
+  ActorId,
+  actFields,
+  Fields,
+  Hash,
+  LocalId,
+  Name,
+  OneOf,
+  Reference,
+  Subject,
+  Time,
+} from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { Tier } from './consortium.ts'
 import {
@@ -22,8 +34,6 @@ import {
   stateOf,
   TIERS,
 } from './state.ts'
-
-const Name = Type.String()
 
 const ReferralAnswer = Fields({
   ref: Reference,

@@ -9,14 +9,13 @@ import { defineRead } from '../define.ts'
 import { CURRENCIES, type Currency } from '../ports.ts'
 import { hasMemberRole, isDesk } from '../roles.ts'
 import { valueAt } from '../scheduled.ts'
-import { ActorId, Amount, Count, Fields, LocalId, OneOf, Time } from '../schema.ts'
+import { ActorId, Amount, Count, Fields, LocalId, Name, OneOf, Time } from '../schema.ts'
 import { readPage } from '../table.ts'
 import { accountOf } from './accounts.ts'
 import { listIssuers, outstandingSum } from './issuers.ts'
 import { HOLDS, HOLDS_OF, LINES } from './state.ts'
 
 const Sum = Count(0, AMOUNT_MAX)
-const Name = Type.String()
 
 /** An account's owner, of a member's account its desk, and auditors. */
 function maySeeAccount({ reader }: ReadContext, account: string): boolean {

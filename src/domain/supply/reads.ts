@@ -13,7 +13,7 @@ import {
 } from '../custody/index.ts'
 import { defineRead } from '../define.ts'
 import { isStaff } from '../roles.ts'
-import { Act, ActorId, Fields, Hash, LocalId, PackCode, Time } from '../schema.ts'
+import { Act, ActorId, Fields, Hash, LocalId, Name, PackCode, Time } from '../schema.ts'
 import { readPage } from '../table.ts'
 import { REGULATORS } from './products.ts'
 import {
@@ -29,7 +29,6 @@ import {
   supplyState,
 } from './state.ts'
 
-const Name = Type.String()
 const Packs = Type.Integer()
 
 function describe(context: Context, _ref: string, row: SupplyItem, root: SupplyItem) {
