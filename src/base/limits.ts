@@ -252,6 +252,8 @@ export const STATUS_LIST_AHEAD_SECONDS_MAX = 300
 export const CERTIFICATE_FILES_PER_MINUTE_MAX = 600
 
 // --- Workflows ----------------------------------------------------------------------------------------------
+/** Kinds of records that a consent, a request or a recognition names: fewer than half of all that R4 has; more is everything. */
+export const KINDS_NAMED_MAX = 64
 /** Records attached to one referral: each is looked up, and 64 references of 129 characters fill an eighth of a body. */
 export const REFERRAL_ATTACHMENTS_MAX = 64
 /** Rows added to a data set at once: each names two references of 129 characters, and the batch stays in one body. */
@@ -284,6 +286,8 @@ export const COHORT_MEMBERS_MAX = 1_000
 export const COHORT_PATH_HASHES_MAX = 10
 /** Rounds of mutual aid read at once: a century of two a month, and some. */
 export const AID_ROUNDS_LISTED_MAX = 2_500
+/** *format* Cases of one round: their numbers stand in keys with five digits. */
+export const AID_CASE_NUMBER_MAX = 99_999
 /** Claims in one publication: 400 references of 129 characters stay within a body; more follow in another on the same day. */
 export const AID_CASES_AT_ONCE_MAX = 400
 /** Collectors of one plan, which a round states one by one: 400 ids with their sums still fit into a body. */
@@ -294,6 +298,8 @@ export const AID_COLLECTORS_LISTED_MAX = 1_000
 export const AID_QUEUE_COUNTED_MAX = 1_000
 /** Extensions of a patient's storage bought at once. */
 export const QUOTA_UNITS_MAX = 1_000
+/** Cells of one report: 500 with ids of 64 characters fill two thirds of a body. */
+export const REPORT_CELLS_MAX = 500
 /** What one cell of a report counts: more than there are people. */
 export const REPORT_COUNT_MAX = 10_000_000_000
 /** Members of one episode of care: each is an index row, and a share of the price. */

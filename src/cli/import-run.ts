@@ -3,7 +3,6 @@
  * contents into the vault where asked, transactions signed and sent. A run that was stopped goes on where it was; one that was
  * whole sends nothing.
  */
-
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { DAY_SECONDS, fromHex, LedgerError, toHex } from '../base/index.ts'

@@ -3,6 +3,7 @@
  * what its word does. A jury hears a claim once.
  */
 import Type from 'typebox'
+import { AID_CASE_NUMBER_MAX } from '../../base/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { isDesk } from '../roles.ts'
@@ -38,7 +39,7 @@ export const object = defineVerb({
   payload: Fields({
     plan: Reference,
     round: DateText,
-    case: Count(1, 99_999),
+    case: Count(1, AID_CASE_NUMBER_MAX),
     subject: Type.Optional(Subject),
     membership: Type.Optional(Opening),
   }),

@@ -1,5 +1,5 @@
 /** The numbers of a mutual aid plan, as public descriptions of the Ant mutual aid plan (2018 to 2022) give them. */
-import { AID_COLLECTORS_STATED_MAX, DAY_SECONDS } from '../../base/index.ts'
+import { AID_CASE_NUMBER_MAX, AID_COLLECTORS_STATED_MAX, DAY_SECONDS } from '../../base/index.ts'
 import type { Parameter } from '../contract.ts'
 
 const FEN_PER_YUAN = 100
@@ -115,7 +115,7 @@ export const parameters: { readonly [name: string]: Parameter } = {
   casesMax: {
     default: 10_000,
     min: 1,
-    max: 99_999,
+    max: AID_CASE_NUMBER_MAX,
     meaning: 'Cases in one round; the plan published up to some thousands.',
   },
   appealSeconds: {

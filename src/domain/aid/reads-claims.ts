@@ -1,6 +1,6 @@
 /** What may be asked of claims: their history by those they concern, and the queues of investigators, jurors and the sponsor. */
 import Type from 'typebox'
-import { COHORT_MEMBERS_MAX } from '../../base/index.ts'
+import { AID_CASE_NUMBER_MAX, COHORT_MEMBERS_MAX } from '../../base/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isDeskOf, isStaffOf, MEMBER } from '../roles.ts'
@@ -29,7 +29,7 @@ const ClaimAnswer = Fields({
   jury: Type.Optional(Fields({ sitting: Count(1, 9), yes: Votes, no: Votes })),
   heard: Type.Boolean(),
   round: Type.Optional(DateText),
-  number: Type.Optional(Count(1, 99_999)),
+  number: Type.Optional(Count(1, AID_CASE_NUMBER_MAX)),
   paid: Type.Optional(Fields({ amount: Fen, deducted: Fen })),
 })
 

@@ -1,6 +1,6 @@
 /** What may be asked of a plan: by anybody enrolled what was published, by the sponsor how it stands, by collectors what they owe. */
 import Type from 'typebox'
-import { AID_QUEUE_COUNTED_MAX, DAY_SECONDS } from '../../base/index.ts'
+import { AID_CASE_NUMBER_MAX, AID_QUEUE_COUNTED_MAX, DAY_SECONDS } from '../../base/index.ts'
 import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
@@ -172,7 +172,7 @@ const cases = defineRead({
   path: '/cases',
   summary: 'The cases of a round by number, without who claims: any enrolled reader.',
   query: Fields({ plan: Reference, round: DateText }),
-  answer: Fields({ case: Count(1, 99_999), diagnosedAt: Time, amount: Fen, state: Name }),
+  answer: Fields({ case: Count(1, AID_CASE_NUMBER_MAX), diagnosedAt: Time, amount: Fen, state: Name }),
   list: true,
   patientData: false,
   run(context) {

@@ -3,7 +3,12 @@
  * transaction each, whatever the number of members: what every single one pays follows from the sums kept here.
  */
 import Type from 'typebox'
-import { AID_CASES_AT_ONCE_MAX, AID_COLLECTORS_STATED_MAX, assert } from '../../base/index.ts'
+import {
+  AID_CASE_NUMBER_MAX,
+  AID_CASES_AT_ONCE_MAX,
+  AID_COLLECTORS_STATED_MAX,
+  assert,
+} from '../../base/index.ts'
 import { dateOf } from '../calendar.ts'
 import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
@@ -135,7 +140,7 @@ export const Statement = {
   year: Type.String({ pattern: '^[0-9]{4}$' }),
   sumBefore: Fen,
   cap: Fen,
-  cases: Count(0, 99_999),
+  cases: Count(0, AID_CASE_NUMBER_MAX),
   aid: Fen,
   fee: Fen,
   balance: Fen,

@@ -3,6 +3,7 @@
  * purpose for a time. Whether an opening fits its consent is looked at when it happens, by access.
  */
 import Type from 'typebox'
+import { KINDS_NAMED_MAX } from '../../base/index.ts'
 import type { PortContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import type { ConsentTerms } from '../ports.ts'
@@ -21,7 +22,7 @@ export const grant = defineVerb({
     subject: Subject,
     grantee: ActorId,
     purpose: OneOf(PURPOSES),
-    kinds: SetOf(OneOf(RECORD_KINDS), 64),
+    kinds: SetOf(OneOf(RECORD_KINDS), KINDS_NAMED_MAX),
     from: Time,
     to: Time,
     caseRef: Type.Optional(LocalId),

@@ -4,7 +4,7 @@
  * neither a cell, nor what is left of the total when the cells are taken off.
  */
 import Type from 'typebox'
-import { REPORT_COUNT_MAX } from '../../base/index.ts'
+import { REPORT_CELLS_MAX, REPORT_COUNT_MAX } from '../../base/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { FACILITY_ROLES, hasMemberRole, isDesk } from '../roles.ts'
@@ -17,7 +17,9 @@ export const report = defineVerb({
     period: Period,
     commission: LocalId,
     total: Count(0, REPORT_COUNT_MAX),
-    cells: Type.Array(Fields({ cell: LocalId, count: Count(0, REPORT_COUNT_MAX) }), { maxItems: 500 }),
+    cells: Type.Array(Fields({ cell: LocalId, count: Count(0, REPORT_COUNT_MAX) }), {
+      maxItems: REPORT_CELLS_MAX,
+    }),
   }),
   privatePart: 'required',
   parties: ({ commission }, signer) => [{ member: commission }, { member: signer.member }],

@@ -3,6 +3,7 @@
  * members recognise, so that an examination is not repeated.
  */
 import Type from 'typebox'
+import { KINDS_NAMED_MAX } from '../../base/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { RECORD_KINDS } from '../record-kinds.ts'
@@ -32,7 +33,7 @@ export const recognise = defineVerb({
   summary: 'A facility recognises results of another, of these kinds and no others; none ends it.',
   payload: Fields({
     facility: LocalId,
-    kinds: Type.Array(OneOf(RECORD_KINDS), { minItems: 0, maxItems: 64, uniqueItems: true }),
+    kinds: Type.Array(OneOf(RECORD_KINDS), { minItems: 0, maxItems: KINDS_NAMED_MAX, uniqueItems: true }),
   }),
   parties: ({ facility }, signer) => [{ member: facility }, { member: signer.member }],
   rule(context) {
