@@ -56,6 +56,11 @@ export const isDeskOf = (actor: Actor, member: string): boolean => actor.member 
 /** Who is party where an id may be a person's or a member's. */
 export const partyOf = (id: string): Party => (id.includes(':') ? { actor: id } : { member: id })
 
+/** Parties of what concerns nobody but the signer's own member. */
+export const ownMember = (_payload: unknown, { member }: Pick<Actor, 'member'>): readonly Party[] => [
+  { member },
+]
+
 /** Whether `reader` is one of `parties`: by itself, as staff of a member, or acting for a subject. */
 export function isParty(port: PortCall, reader: Actor, parties: readonly Party[]): boolean {
   return parties.some((party) => {

@@ -4,9 +4,10 @@
  */
 import type { Coding } from '@medplum/fhirtypes'
 import { KINDS_NAMED_MAX } from '../base/index.ts'
+import { isMap } from '../protocol/index.ts'
 import { secondsOfFhirDate } from './date.ts'
 import { identifierIn, listOf, partyIn, textOf } from './elements.ts'
-import { isMap, type Resource } from './patient.ts'
+import type { Resource } from './patient.ts'
 import { purposeOfCoding, RESOURCE_TYPES_SYSTEM } from './terms.ts'
 
 /** A consent to grant. */

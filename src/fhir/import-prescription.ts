@@ -6,6 +6,7 @@
 import { DAY_SECONDS } from '../base/index.ts'
 import { startOfDay } from '../domain/index.ts'
 import type { AnyJson } from '../protocol/index.ts'
+import { isMap } from '../protocol/index.ts'
 import {
   actorIn,
   codeAt,
@@ -18,7 +19,7 @@ import {
   wholeAt,
 } from './import-elements.ts'
 import { CONTROLLED_SYSTEM, COURSE_SYSTEM, UCUM } from './medication-request.ts'
-import { isMap, type Resource } from './patient.ts'
+import type { Resource } from './patient.ts'
 import { SYSTEMS } from './terms.ts'
 
 export interface PlannedLine {

@@ -3,6 +3,7 @@
  * which period and to which doctor is taken; everything else stays a record.
  */
 import { IMPORTED_RESOURCE_BYTES_MAX } from '../base/index.ts'
+import { isMap } from '../protocol/index.ts'
 import { SERIOUSNESS_SYSTEM } from './adverse-event.ts'
 import { secondsOfFhirDate } from './date.ts'
 import {
@@ -14,7 +15,7 @@ import {
   requireReference,
   textOf,
 } from './elements.ts'
-import { isMap, type Resource } from './patient.ts'
+import type { Resource } from './patient.ts'
 import type { FoundResource } from './reading.ts'
 import { COMMUNITY_URL, EXTENSIONS } from './terms.ts'
 

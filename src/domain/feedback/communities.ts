@@ -5,7 +5,7 @@
 import { memberOf } from '../../protocol/index.ts'
 import type { Context, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { hasMemberRole, isDesk } from '../roles.ts'
+import { hasMemberRole, isDesk, ownMember } from '../roles.ts'
 import { Fields, Hash, LocalId, Reference, Subject } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { COMMUNITIES, type CommunityRow, MEMBERS, REVIEWERS } from './state.ts'
@@ -13,7 +13,7 @@ import { COMMUNITIES, type CommunityRow, MEMBERS, REVIEWERS } from './state.ts'
 export const openCommunity = defineVerb({
   summary: 'A platform opens a community of patients.',
   payload: Fields({ communityId: LocalId }),
-  parties: (_payload, signer) => [{ member: signer.member }],
+  parties: ownMember,
   rule(context) {
     const { payload, signer, state, time } = context
     requirePlatform(context)
@@ -48,7 +48,7 @@ export const registerReviewer = defineVerb({
   summary:
     'A doctor registers as a reviewer and discloses the insured commitment under which it is itself a patient; once.',
   payload: Fields({ insured: Hash }),
-  parties: (_payload, signer) => [{ member: signer.member }],
+  parties: ownMember,
   rule(context) {
     const { payload, signer, state, time } = context
     if (signer.role !== 'doctor') context.refuse('feedback.role')

@@ -6,6 +6,7 @@
 import { QUOTA_UNITS_MAX } from '../../base/index.ts'
 import type { Context, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
+import { ownMember } from '../roles.ts'
 import { Amount, Count, Fields } from '../schema.ts'
 import { QUOTAS, type QuotaRow } from './state.ts'
 
@@ -45,7 +46,7 @@ export const extendQuota = defineVerb({
   summary:
     'A patient buys room for what it holds itself: points to the member that enrolled it and keeps it.',
   payload: Fields({ units: Count(1, QUOTA_UNITS_MAX), points: Amount }),
-  parties: (_payload, signer) => [{ member: signer.member }],
+  parties: ownMember,
   rule(context) {
     const { payload, signer, state } = context
     const { units, points } = payload
