@@ -1,6 +1,7 @@
 /** Habits of the house that a linter does not know (CONTRIBUTING.md). */
+import { existsSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 const root = new URL('../', import.meta.url).pathname
@@ -73,6 +74,59 @@ describe('the source is tidy', async () => {
   it('skips no test by hand', () => {
     const skipped = code.filter((path) => /\b(it|test|describe)\.(only|todo)\(/.test(texts.get(path)!))
     expect(skipped).toEqual([])
+  })
+})
+
+describe('the pages', async () => {
+  const pages = [
+    'README.md',
+    'CHANGELOG.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    ...(await filesUnder('docs', ['.md'])),
+  ]
+  const texts = new Map(
+    await Promise.all(pages.map(async (path) => [path, await readFile(join(root, path), 'utf8')] as const)),
+  )
+  /** Anchors of a page's headings, as hosts of repositories make them. */
+  const anchorsOf = (page: string): readonly string[] =>
+    [
+      ...texts
+        .get(page)!
+        .replace(/^```[\s\S]*?^```/gm, '')
+        .matchAll(/^#+ (.+)$/gm),
+    ].map(([, heading]) =>
+      heading!
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    )
+
+  it.each(pages)('%s links only to what is there', (page) => {
+    const links = [...texts.get(page)!.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!)
+    for (const link of links.filter((one) => !/^[a-z]+:/.test(one))) {
+      const [path = '', anchor] = link.split('#')
+      const target = path === '' ? page : join(dirname(page), path)
+      expect(existsSync(join(root, target)), link).toBe(true)
+      if (anchor !== undefined && texts.has(target)) expect(anchorsOf(target), link).toContain(anchor)
+    }
+  })
+
+  it('names every folder of src among the folders', async () => {
+    const folders = (await readdir(join(root, 'src'), { withFileTypes: true })).filter((one) =>
+      one.isDirectory(),
+    )
+    const page = texts.get('docs/architecture.md')!
+    expect(folders.map(({ name }) => name).filter((name) => !page.includes(`\nsrc/${name}/ `))).toEqual([])
+  })
+
+  it('lists no row of a table twice', () => {
+    for (const [page, text] of texts) {
+      for (const table of text.match(/(?:^\|.*\n)+/gm) ?? []) {
+        const rows = table.trimEnd().split('\n')
+        expect(new Set(rows).size, `${page}: ${rows[0]}`).toBe(rows.length)
+      }
+    }
   })
 })
 

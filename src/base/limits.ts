@@ -186,6 +186,7 @@ export const LEDGER_CALLS_MAX = 8_192
 
 /** A check that reports nothing for this long walks in circles: a flipped page number can make LMDB do so. */
 export const CHECK_STALL_SECONDS_MAX = 300
+
 // --- Custody ------------------------------------------------------------------------------------------------
 /** Packs that one transaction makes, packs, ships or hands out: 256 references of 90 bytes fill a third of a body. */
 export const CUSTODY_ITEMS_MAX = 256
@@ -251,13 +252,14 @@ export const STATUS_LIST_AHEAD_SECONDS_MAX = 300
 export const CERTIFICATE_FILES_PER_MINUTE_MAX = 600
 
 // --- Workflows ----------------------------------------------------------------------------------------------
+/** Kinds of records that a consent, a request or a recognition names: fewer than half of all that R4 has; more is everything. */
+export const KINDS_NAMED_MAX = 64
 /** Records attached to one referral: each is looked up, and 64 references of 129 characters fill an eighth of a body. */
 export const REFERRAL_ATTACHMENTS_MAX = 64
 /** Rows added to a data set at once: each names two references of 129 characters, and the batch stays in one body. */
 export const FEEDBACK_BATCH_ROWS_MAX = 200
 /** Rows settled at once: twice as many accounts are paid at most, about what a block does for as many transfers. */
 export const FEEDBACK_SETTLE_ROWS_MAX = 256
-// --- Rules --------------------------------------------------------------------------------------------------
 /** Fen for which a verification is sold: a million yuan, far beyond what a check costs, so that a slip is refused. */
 export const VERIFICATION_PRICE_FEN_MAX = 100_000_000
 /** Lines that the schema of a prescription takes; the parameter says how many of them it may have. */
@@ -268,3 +270,45 @@ export const PRESCRIPTION_UNITS_MAX = 1_000_000
 export const PRESCRIPTION_DAYS_MAX = 366
 /** Packs handed out at once: more than any patient carries home. */
 export const PRESCRIPTION_PACKS_MAX = 256
+/** People that one inspection counts: more than any enterprise employs in one place. */
+export const INSPECTED_PEOPLE_MAX = 1_000_000
+/** Issuers of a currency at any time: each issue adds up what all of them have outstanding. */
+export const ISSUERS_MAX = 256
+/** Height at which a change may be set to begin: far beyond any ledger, and an exact integer. */
+export const CHANGE_HEIGHT_MAX = 2 ** 48
+/** Providers that a payer's rule names: 100 ids of 64 characters are an eighth of a body; without a list it takes all. */
+export const RULE_PROVIDERS_MAX = 100
+/** How old a visit a payer's rule may take: ten years, no claim is older. */
+export const RULE_WINDOW_SECONDS_MAX = 315_576_000
+/** *format* People of one cohort of mutual aid: a thousand commitments in base64 fill 43 of a body's 65 kB. */
+export const COHORT_MEMBERS_MAX = 1_000
+/** *format* Hashes of an inclusion proof in a tree of COHORT_MEMBERS_MAX leaves. */
+export const COHORT_PATH_HASHES_MAX = 10
+/** Rounds of mutual aid read at once: a century of two a month, and some. */
+export const AID_ROUNDS_LISTED_MAX = 2_500
+/** *format* Cases of one round: their numbers stand in keys with five digits. */
+export const AID_CASE_NUMBER_MAX = 99_999
+/** Claims in one publication: 400 references of 129 characters stay within a body; more follow in another on the same day. */
+export const AID_CASES_AT_ONCE_MAX = 400
+/** Collectors of one plan, which a round states one by one: 400 ids with their sums still fit into a body. */
+export const AID_COLLECTORS_STATED_MAX = 400
+/** Members read with a plan's collectors: above the parameter's bound. */
+export const AID_COLLECTORS_LISTED_MAX = 1_000
+/** Claims of a queue of mutual aid that are counted; more are told as this many. */
+export const AID_QUEUE_COUNTED_MAX = 1_000
+/** Extensions of a patient's storage bought at once. */
+export const QUOTA_UNITS_MAX = 1_000
+/** Cells of one report: 500 with ids of 64 characters fill two thirds of a body. */
+export const REPORT_CELLS_MAX = 500
+/** What one cell of a report counts: more than there are people. */
+export const REPORT_COUNT_MAX = 10_000_000_000
+/** Members of one episode of care: each is an index row, and a share of the price. */
+export const EPISODE_MEMBERS_MAX = 16
+/** Steps of one pathway: they stand in one row. */
+export const PATHWAY_STEPS_MAX = 32
+
+// --- Import -------------------------------------------------------------------------------------------------
+/** An imported resource that becomes a private part: leaves room for the salt and the field around it. */
+export const IMPORTED_RESOURCE_BYTES_MAX = 60_000
+/** An imported event that becomes a private part: the limit of one, without room for its salt. */
+export const IMPORTED_EVENT_BYTES_MAX = 65_000

@@ -5,7 +5,7 @@
 import { LedgerError } from '../base/index.ts'
 import { type Client, type Draft, type Signer, signTransaction } from '../client/index.ts'
 import type { PlannedDecision } from '../fhir/index.ts'
-import type { Tally } from './import-run.ts'
+import { countFailure, newTally, type OnProgress, type Tally } from './import-report.ts'
 
 export interface DecisionRun {
   readonly client: Client
@@ -14,7 +14,7 @@ export interface DecisionRun {
   readonly payer: string
   readonly provider: string
   readonly signal: AbortSignal
-  readonly onProgress: (what: string, done: number, total: number) => void
+  readonly onProgress: OnProgress
 }
 
 /** What is needed of a claim as the ledger answers it. */
@@ -28,13 +28,13 @@ const OPEN_STATES = ['SUBMITTED', 'ACKNOWLEDGED', 'PENDED', 'APPEALED']
 const NOTHING = { allowed: 0, paid: 0, patientShare: 0 }
 
 export async function runDecisions(decisions: readonly PlannedDecision[], run: DecisionRun): Promise<Tally> {
-  const tally: Tally = { planned: decisions.length, accepted: 0, already: 0, failed: {} }
+  const tally = newTally(decisions.length)
   for (const [i, decision] of decisions.entries()) {
     run.signal.throwIfAborted()
     const code = await decide(decision, run)
     if (code === undefined) tally.accepted++
     else if (code === 'already') tally.already++
-    else tally.failed[code] = (tally.failed[code] ?? 0) + 1
+    else countFailure(tally, code)
     run.onProgress('decisions', i + 1, decisions.length)
   }
   return tally

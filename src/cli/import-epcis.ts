@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { LedgerError } from '../base/index.ts'
+import { IMPORTED_EVENT_BYTES_MAX, LedgerError } from '../base/index.ts'
 import {
   type Client,
   type Draft,
@@ -19,7 +19,21 @@ import {
 } from '../epcis/index.ts'
 import { openJournal } from '../node/index.ts'
 import type { AnyJson } from '../protocol/index.ts'
-import { EXIT, UsageError } from './failure.ts'
+import { memberOf } from '../protocol/index.ts'
+import { UsageError } from './failure.ts'
+import {
+  countFailure,
+  describeTallies,
+  describeUnmapped,
+  groupUnmapped,
+  newTally,
+  type OnProgress,
+  parseParty,
+  setExitCode,
+  showProgress,
+  type Tally,
+  untilDone,
+} from './import-report.ts'
 import type { ActorOptions, NodeOptions } from './options.ts'
 import { addActorOptions, addJsonOption, addNodeOptions, openClient, readActorKey } from './options.ts'
 import { formatCount, formatTable, printJson, printLines } from './output.ts'
@@ -32,14 +46,6 @@ interface EpcisOptions extends NodeOptions, ActorOptions {
 
 /** Transactions of one batch: each may name 256 items, so that a batch stays below the limit of a request. */
 const BATCH = 64
-/** Private parts beyond this are left away: the limit of one, without room for its salt. */
-const EVENT_BYTES_MAX = 65_000
-
-interface Outcome {
-  readonly accepted: number
-  readonly already: number
-  readonly failed: Readonly<Record<string, number>>
-}
 
 function describePlan({ eventCount, transactions, unmapped }: EpcisPlan): string[] {
   const counts = new Map<string, number>()
@@ -47,8 +53,7 @@ function describePlan({ eventCount, transactions, unmapped }: EpcisPlan): string
   return [
     `${formatCount(eventCount)} events, ${formatCount(transactions.length)} transactions`,
     ...formatTable([...counts].map(([type, count]) => [formatCount(count), type])),
-    ...(unmapped.length === 0 ? ['Nothing is left out.'] : ['Not imported:']),
-    ...unmapped.map(({ kind, reason, place }) => `  ${kind} ${reason} (${place})`),
+    ...describeUnmapped(unmapped),
   ]
 }
 
@@ -64,64 +69,70 @@ function checkPlan({ transactions }: EpcisPlan): void {
 
 function draftOf({ type, payload, event }: PlannedTransaction): Draft {
   const privatePart = { event: event as AnyJson }
-  const fits = Buffer.byteLength(JSON.stringify(privatePart)) <= EVENT_BYTES_MAX
+  const fits = Buffer.byteLength(JSON.stringify(privatePart)) <= IMPORTED_EVENT_BYTES_MAX
   return { type, payload: payload as Draft['payload'], ...(fits && { privatePart }) }
 }
 
+interface EpcisRun {
+  readonly client: Client
+  readonly signer: Signer
+  /** Data folder, for the journal. */
+  readonly data: string
+  readonly signal: AbortSignal
+  readonly onProgress: OnProgress
+}
+
 /** Signs and sends what is not in the journal yet, in order. */
-async function send(plan: EpcisPlan, client: Client, signer: Signer, data: string): Promise<Outcome> {
+async function send(plan: EpcisPlan, { client, signer, data, signal, onProgress }: EpcisRun): Promise<Tally> {
   const journal = openJournal<{ readonly done: string }>(join(data, 'import', 'epcis.jsonl'))
   const known = new Set(journal.rows.map(({ done }) => done))
   const open = plan.transactions.filter(({ name }) => !known.has(name))
-  const failed: Record<string, number> = {}
-  let accepted = 0
+  const tally = newTally(plan.transactions.length, plan.transactions.length - open.length)
   try {
     for (let at = 0; at < open.length; at += BATCH) {
+      signal.throwIfAborted()
       const batch = open.slice(at, at + BATCH)
       const signed: SignedTransaction[] = []
       const { kernel, ledgerId } = client
       for (const one of batch) signed.push(await signTransaction(draftOf(one), { kernel, ledgerId, signer }))
-      const answers = await client.submit(signed, { wait: 'committed' })
+      const answers = await client.submit(signed, { wait: 'committed', signal })
       for (const [i, { status, code }] of answers.entries()) {
         if (status === 'accepted') {
-          accepted += 1
+          tally.accepted++
           journal.add({ done: batch[i]!.name })
-        } else {
-          const why = code ?? status
-          failed[why] = (failed[why] ?? 0) + 1
-        }
+        } else countFailure(tally, code ?? status)
       }
+      onProgress('transactions', at + batch.length, open.length)
     }
   } finally {
     journal.close()
   }
-  return { accepted, already: plan.transactions.length - open.length, failed }
+  return tally
 }
 
 async function importEpcis(path: string, options: EpcisOptions): Promise<void> {
   const { actor, data } = options
   if (actor === undefined) throw new UsageError('who imports? Give --actor MEMBER, or one of its people.')
-  const member = actor.split(':', 1)[0]!
+  const member = memberOf(actor)
   const found = readEpcisDocument(path, await readFile(path))
   const plan = planEpcisImport(found, { member, parties: options.map ?? new Map() })
   checkPlan(plan)
-  const { eventCount: events, unmapped } = plan
+  const events = plan.eventCount
+  const unmapped = groupUnmapped(plan.unmapped)
   if (!options.json) printLines(...describePlan(plan))
   if (options.dryRun) {
-    if (options.json) printJson({ events, transactions: plan.transactions.length, unmapped: [...unmapped] })
+    if (options.json) printJson({ events, transactions: plan.transactions.length, unmapped })
     return
   }
   if (data === undefined) throw new UsageError('where are its keys? Give --data DIR.')
   const client = await openClient(options, { signer: true, reads: true })
-  const outcome = await send(plan, client, await readActorKey(options), data)
-  const { accepted, already, failed } = outcome
-  if (options.json) printJson({ events, accepted, already, failed, unmapped: [...unmapped] })
-  else {
-    const failures = Object.entries(failed).map(([code, count]) => `${formatCount(count)} refused [${code}]`)
-    const parts = [`${formatCount(accepted)} new`, `${formatCount(already)} there already`, ...failures]
-    printLines(`On the ledger: ${parts.join(', ')}`)
-  }
-  if (Object.keys(failed).length > 0) process.exitCode = EXIT.failed
+  const signer = await readActorKey(options)
+  const onProgress = showProgress(options)
+  const transactions = await untilDone((signal) => send(plan, { client, signer, data, signal, onProgress }))
+  const { accepted, already, failed } = transactions
+  if (options.json) printJson({ events, accepted, already, failed, unmapped })
+  else printLines(...describeTallies({ transactions }))
+  setExitCode([transactions])
 }
 
 const EXAMPLES = `
@@ -131,10 +142,7 @@ Examples:
 
 What is done is kept in DIR/import/epcis.jsonl: a second run sends nothing twice. Exit code 1 where the ledger refuses something.`
 
-export function addEpcisImport(
-  imports: Command,
-  parseParty: (value: string, before?: ReadonlyMap<string, string>) => Map<string, string>,
-): void {
+export function addEpcisImport(imports: Command): void {
   const command = imports
     .command('epcis <file>')
     .description('EPCIS 2.0: a capture document (JSON-LD)')

@@ -5,7 +5,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { fromHex, LedgerError, toHex } from '../base/index.ts'
+import { DAY_SECONDS, fromHex, LedgerError, toHex } from '../base/index.ts'
 import {
   type Client,
   type Draft,
@@ -39,6 +39,7 @@ import {
   readSigningKey,
 } from '../node/index.ts'
 import type { AnyJson } from '../protocol/index.ts'
+import { countFailure, newTally, type OnProgress, type Tally } from './import-report.ts'
 
 export interface ImportRun {
   readonly client: Client
@@ -52,17 +53,7 @@ export interface ImportRun {
   /** Unix seconds, for what has no date. */
   readonly now: number
   readonly signal: AbortSignal
-  readonly onProgress: (what: string, done: number, total: number) => void
-}
-
-/** What became of one kind of thing. */
-export interface Tally {
-  readonly planned: number
-  accepted: number
-  /** In the journal of an earlier run, or on the ledger already. */
-  already: number
-  /** Refused or rejected, by code. */
-  readonly failed: Record<string, number>
+  readonly onProgress: OnProgress
 }
 
 export interface ImportResult {
@@ -92,7 +83,6 @@ interface ContentRow {
   readonly vaultHash?: string
 }
 
-const DAY_SECONDS = 86_400
 const CHUNK_ITEMS = 256
 const UPLOADS_AT_ONCE = 4
 /** Codes that say: it is there already. */
@@ -330,7 +320,7 @@ class Importer {
   ): Promise<Tally> {
     const { client, onProgress, signal } = this.#run
     const open = planned.filter((item) => !this.#known.has(nameOf(item)))
-    const tally = { planned: planned.length, accepted: 0, already: planned.length - open.length, failed: {} }
+    const tally = newTally(planned.length, planned.length - open.length)
     for (let at = 0; at < open.length; at += CHUNK_ITEMS) {
       signal.throwIfAborted()
       const items = open.slice(at, at + CHUNK_ITEMS)
@@ -376,8 +366,7 @@ class Importer {
 function count(tally: Tally, answers: readonly SubmissionAnswer[]): boolean {
   const fault = answers.find(({ status, code }) => status !== 'accepted' && !EXISTS.has(code ?? ''))
   if (fault !== undefined) {
-    const code = fault.code ?? fault.status
-    tally.failed[code] = (tally.failed[code] ?? 0) + 1
+    countFailure(tally, fault.code ?? fault.status)
     return false
   }
   if (answers.some(({ status }) => status === 'accepted')) tally.accepted++

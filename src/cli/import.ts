@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
-import { LedgerError, systemClock } from '../base/index.ts'
+import { systemClock } from '../base/index.ts'
 import { RECORD_KINDS } from '../domain/index.ts'
 import {
   type FhirFile,
@@ -13,15 +13,22 @@ import {
   planImport,
   readFhirFile,
 } from '../fhir/index.ts'
-import { EXIT, UsageError } from './failure.ts'
+import { UsageError } from './failure.ts'
 import { runDecisions } from './import-decisions.ts'
 import { addEpcisImport } from './import-epcis.ts'
-import { type ImportResult, runImport, type Tally } from './import-run.ts'
+import {
+  describeTallies,
+  describeUnmapped,
+  groupUnmapped,
+  parseParty,
+  setExitCode,
+  showProgress,
+  untilDone,
+} from './import-report.ts'
+import { type ImportResult, runImport } from './import-run.ts'
 import type { ActorOptions, NodeOptions } from './options.ts'
 import { addActorOptions, addJsonOption, addNodeOptions, openClient, readActorKey } from './options.ts'
 import { formatCount, formatTable, printJson, printLines } from './output.ts'
-import { createProgress } from './progress.ts'
-import { untilStopped } from './signals.ts'
 
 interface ImportOptions extends NodeOptions, ActorOptions {
   readonly vault?: boolean
@@ -32,13 +39,6 @@ interface ImportOptions extends NodeOptions, ActorOptions {
   readonly rate?: ReadonlyMap<string, number>
   /** Provider whose claims a payer decides. */
   readonly decisionsOf?: string
-}
-
-/** `Organization/acme=insurer-b`, repeated. */
-function parseGrantee(value: string, before: ReadonlyMap<string, string> = new Map()): Map<string, string> {
-  const at = value.lastIndexOf('=')
-  if (at < 1 || at === value.length - 1) throw new InvalidArgumentError('It must be REFERENCE=ID.')
-  return new Map([...before, [value.slice(0, at), value.slice(at + 1)]])
 }
 
 /** `USD=725`, repeated. */
@@ -65,19 +65,6 @@ async function readCopies(folder: string | undefined): Promise<Map<string, strin
       .update(await readFile(join(folder, name)))
       .digest('hex')
   return new Map(await Promise.all(names.map(async (name) => [name, await hash(name)] as const)))
-}
-
-/** Reasons why things are not mapped, with how many of which kind. */
-function groupUnmapped({
-  unmapped,
-}: Pick<ImportPlan, 'unmapped'>): { kind: string; reason: string; count: number; first: string }[] {
-  const groups = new Map<string, { kind: string; reason: string; count: number; first: string }>()
-  for (const { kind, reason, place } of unmapped) {
-    const group = groups.get(`${kind} ${reason}`)
-    if (group === undefined) groups.set(`${kind} ${reason}`, { kind, reason, count: 1, first: place })
-    else group.count++
-  }
-  return [...groups.values()].sort((a, b) => b.count - a.count)
 }
 
 function countKinds({ records }: ImportPlan): [string, number][] {
@@ -110,32 +97,13 @@ function describePlan(plan: ImportPlan, fileCount: number): string[] {
       [formatCount(dispensings.length), 'dispensings to record'],
       [formatCount(claims.length), 'claims to submit'],
     ]),
-    ...describeUnmapped(plan),
+    ...describeUnmapped(plan.unmapped),
   ]
-}
-
-function describeUnmapped(plan: Pick<ImportPlan, 'unmapped'>): string[] {
-  return [
-    plan.unmapped.length === 0 ? 'Nothing is left out.' : 'Not imported:',
-    ...formatTable(
-      groupUnmapped(plan).map(({ kind, reason, count, first }) => [
-        formatCount(count),
-        `${kind}: ${reason} (first at ${first})`,
-      ]),
-    ),
-  ]
-}
-
-function describeTally(name: string, { planned, accepted, already, failed }: Tally): [string, string] {
-  const failures = Object.entries(failed).map(([code, count]) => `${formatCount(count)} refused [${code}]`)
-  const parts = [`${formatCount(accepted)} new`, `${formatCount(already)} there already`, ...failures]
-  return [`${formatCount(planned)} ${name}`, parts.join(', ')]
 }
 
 function describeResult({ undated, ...tallies }: ImportResult): string[] {
   return [
-    'On the ledger:',
-    ...formatTable([...Object.entries(tallies).map(([name, tally]) => describeTally(name, tally))]),
+    ...describeTallies({ ...tallies }),
     ...(undated > 0
       ? [`${formatCount(undated)} records have no date after 1970 of their own: dated now.`]
       : []),
@@ -150,41 +118,6 @@ function requireImporter({ actor, data }: ImportOptions): { member: string; data
   return { member: actor, data }
 }
 
-/** Shows progress of one kind of thing after another, unless the output is JSON. */
-function showProgress({ json }: ImportOptions) {
-  const progress = createProgress(process.stderr)
-  let label: string | undefined
-  return (what: string, done: number, total: number): void => {
-    if (json) return
-    if (label !== what) progress.start(what, total, 0)
-    label = what
-    progress.advance(done)
-    if (done === total) progress.end(`${formatCount(total)} sent`)
-  }
-}
-
-/** Runs until it is done or stopped by a signal. */
-async function untilDone<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-  const stop = untilStopped()
-  try {
-    return await work(stop.signal)
-  } catch (error) {
-    if (!stop.signal.aborted) throw error
-    throw new LedgerError(
-      'client.timeout',
-      { message: 'Stopped. The same command goes on from here.' },
-      error,
-    )
-  } finally {
-    stop.release()
-  }
-}
-
-/** Exit code 1 where the ledger refused something. */
-function setExitCode(tallies: readonly Tally[]): void {
-  if (tallies.some(({ failed }) => Object.keys(failed).length > 0)) process.exitCode = EXIT.failed
-}
-
 async function importFhir(path: string, options: ImportOptions): Promise<void> {
   const files = await readFiles(path)
   const resources = files.flatMap(readFhirFile)
@@ -197,7 +130,7 @@ async function importFhir(path: string, options: ImportOptions): Promise<void> {
     ...mappingOf(options),
   })
   if (!options.json) printLines(...describePlan(plan, files.length))
-  const unmapped = groupUnmapped(plan)
+  const unmapped = groupUnmapped(plan.unmapped)
   if (options.dryRun) {
     if (options.json)
       printJson({
@@ -240,8 +173,8 @@ async function importDecisions(
   const { member: payer } = requireImporter(options)
   const plan = planDecisions(resources, payer, mappingOf(options))
   const planned = `${formatCount(plan.decisions.length)} decisions to sign`
-  if (!options.json) printLines(planned, ...describeUnmapped(plan))
-  const unmapped = groupUnmapped(plan)
+  if (!options.json) printLines(planned, ...describeUnmapped(plan.unmapped))
+  const unmapped = groupUnmapped(plan.unmapped)
   if (options.dryRun) {
     if (options.json) printJson({ resources: plan.resourceCount, decisions: plan.decisions.length, unmapped })
     return
@@ -253,7 +186,7 @@ async function importDecisions(
     runDecisions(plan.decisions, { client, signer, payer, provider, signal, onProgress }),
   )
   if (options.json) printJson({ resources: plan.resourceCount, decisions, unmapped })
-  else printLines('On the ledger:', ...formatTable([describeTally('decisions', decisions)]))
+  else printLines(...describeTallies({ decisions }))
   setExitCode([decisions])
 }
 
@@ -271,7 +204,7 @@ export function addImportCommand(program: Command): void {
   const imports = program
     .command('import')
     .description('take in what others wrote: records to be signed and sent, or a whole log')
-  addEpcisImport(imports, parseGrantee)
+  addEpcisImport(imports)
   const command = imports
     .command('fhir <path>')
     .description('FHIR R4: a bundle, a resource, or a folder of them (JSON)')
@@ -280,7 +213,7 @@ export function addImportCommand(program: Command): void {
     .option(
       '--map <reference=id>',
       'whom a reference or name means, such as Organization/7=insurer-b or Practitioner/3=hospital-a:dr-li',
-      parseGrantee,
+      parseParty,
     )
     .option(
       '--copies <folder>',

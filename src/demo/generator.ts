@@ -3,7 +3,7 @@
  * Nobody they speak of exists; every resource says so in its own metadata.
  */
 import { createHash } from 'node:crypto'
-import { utf8 } from '../base/index.ts'
+import { DAY_SECONDS, utf8 } from '../base/index.ts'
 import { canonicalJson, type Json } from '../protocol/index.ts'
 
 /** A visit to be anchored. */
@@ -26,7 +26,6 @@ export interface GeneratorOptions {
   readonly until: number
 }
 
-const DAY_SECONDS = 86_400
 /** One visit in so many is reported late: its paper came from an archive. */
 const LATE_ONE_IN = 50
 

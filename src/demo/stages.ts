@@ -2,7 +2,7 @@
 import { toHex } from '../base/index.ts'
 import type { Register } from '../node/index.ts'
 import { openPerson, type Person } from '../node/index.ts'
-import { type ActorRole, keyStatementInput, type SigningKey } from '../protocol/index.ts'
+import { type ActorRole, keyStatementInput, memberOf, type SigningKey } from '../protocol/index.ts'
 import { openMember } from './actors.ts'
 import { CITY_HOSPITAL, TOWN_HOSPITAL } from './consortium.ts'
 import type { Examples } from './examples.ts'
@@ -71,8 +71,6 @@ interface RecordToAnchor {
   readonly contentHash: string
   readonly time: number
 }
-
-const memberOf = (actor: string): string => actor.split(':', 1)[0]!
 
 function createWriters({ data, ledgerId, register }: StagePlan): Writers {
   const memberKey = remember((member) => openMember(data, member))

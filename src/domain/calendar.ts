@@ -3,9 +3,9 @@
  * no daylight saving since 1991), so that every machine agrees on what day it is. The civil-day algorithms
  * are those of the proleptic Gregorian calendar, with eras of 400 years that begin on the first of March.
  */
+import { DAY_SECONDS } from '../base/index.ts'
 
 const OFFSET_SECONDS = 28_800
-const DAY_SECONDS = 86_400
 const DAYS_PER_ERA = 146_097
 /** Days from 0000-03-01 to 1970-01-01. */
 const EPOCH_DAYS = 719_468

@@ -61,6 +61,9 @@ export interface Actor {
  */
 export type Party = { readonly actor: string } | { readonly member: string } | { readonly subject: string }
 
+/** Who did something, and the time of the block it did it in: as rows keep it. */
+export type Act = { readonly by: string; readonly at: number }
+
 /**
  * The pure functions of the kernel that rules may call, and the ledger they run on. Injected, so that the one
  * wasm decides what is valid and rules stay free of it.

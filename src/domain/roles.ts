@@ -6,6 +6,9 @@ import type { Actor, Party } from './contract.ts'
 /** Role of a member's own key. */
 export const MEMBER = 'member'
 
+/** Who sees patients: a facility's own key, and its clinicians. */
+export const CLINICIANS: readonly string[] = [MEMBER, 'doctor', 'nurse', 'pharmacist']
+
 /** Members that see patients and keep records about them: they make subjects. */
 export const FACILITY_ROLES: readonly MemberRole[] = ['hospital', 'exam-institution', 'pharmacy']
 
@@ -40,6 +43,23 @@ export const isStaff = (actor: Actor): boolean => actor.role !== 'patient' && ac
 
 /** Whether an actor is staff of this member. */
 export const isStaffOf = (actor: Actor, member: string): boolean => actor.member === member && isStaff(actor)
+
+/**
+ * Whether an actor writes and decides for its member in day-to-day matters: the member's own key and its employees, not its
+ * clinicians. What binds or spends more is for the member's own key alone.
+ */
+export const isDesk = ({ role }: Pick<Actor, 'role'>): boolean => role === MEMBER || role === 'employee'
+
+/** Whether an actor is the desk of this member. */
+export const isDeskOf = (actor: Actor, member: string): boolean => actor.member === member && isDesk(actor)
+
+/** Who is party where an id may be a person's or a member's. */
+export const partyOf = (id: string): Party => (id.includes(':') ? { actor: id } : { member: id })
+
+/** Parties of what concerns nobody but the signer's own member. */
+export const ownMember = (_payload: unknown, { member }: Pick<Actor, 'member'>): readonly Party[] => [
+  { member },
+]
 
 /** Whether `reader` is one of `parties`: by itself, as staff of a member, or acting for a subject. */
 export function isParty(port: PortCall, reader: Actor, parties: readonly Party[]): boolean {

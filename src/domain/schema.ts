@@ -54,5 +54,18 @@ export const Count = (minimum: number, maximum: number) => Type.Integer({ minimu
 /** An amount of money (fen) or points that is moved. */
 export const Amount = Count(1, AMOUNT_MAX)
 
+/** An amount of money (fen) or points as it stands, zero too. */
+export const Fen = Count(0, AMOUNT_MAX)
+
+/** Who did something, and when: an actor and the time of the block. */
+export const actFields = { by: ActorId, at: Time }
+export const Act = Fields(actFields)
+
+/** A pack of a drug: 20 digits of the supervision code, or its GTIN, a colon, its serial number. */
+export const PackCode = Type.String({ pattern: '^([0-9]{20}|[0-9]{14}:[A-Za-z0-9._-]{1,20})$' })
+
+/** A word of ours in an answer, such as a state: what we say ourselves needs no pattern. */
+export const Name = Type.String()
+
 /** A calendar month, `2024-07`. */
 export const Period = Type.String({ pattern: '^[0-9]{4}-(0[1-9]|1[0-2])$' })

@@ -1,12 +1,13 @@
 /** EPCIS 2.0 events in JSON-LD from the events of waste and supply, as their reads answer them. */
+import { instantOf } from '../base/index.ts'
 import type { Facts } from '../domain/index.ts'
+import { memberOf } from '../protocol/index.ts'
 import {
   actorUri,
   type CustodyModule,
   epcOf,
   eventIdOf,
   handoverUri,
-  instantOf,
   lotClassOf,
   memberUri,
   OFFSET,
@@ -131,7 +132,7 @@ export function epcisEventOf(module: CustodyModule, event: EventAnswer): EpcisEv
     bizStep: term.bizStep,
     ...(disposition !== undefined && { disposition }),
     ...whatOf(module, term, event),
-    readPoint: { id: memberUri(event.by.split(':', 1)[0]!) },
+    readPoint: { id: memberUri(memberOf(event.by)) },
     ...(handover !== undefined && {
       bizTransactionList: [{ type: 'desadv', bizTransaction: handoverUri(handover) }],
     }),

@@ -5,7 +5,7 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { CUSTODY_ITEMS_MAX, toHex, utf8 } from '../base/index.ts'
 import type { CapturedEvent, FoundEvent } from './reading.ts'
-import { handoverOfUri, itemOfEpc, memberOfUri, ssccOf } from './terms.ts'
+import { bare, handoverOfUri, itemOfEpc, memberOfUri, ssccOf } from './terms.ts'
 
 /** A transaction to sign. */
 export interface PlannedTransaction {
@@ -41,11 +41,6 @@ type Draft = { readonly type: string; readonly payload: { readonly [name: string
 
 const listOf = (value: unknown): readonly { readonly [name: string]: unknown }[] =>
   Array.isArray(value) ? value : []
-const bare = (term: unknown): string =>
-  String(term ?? '').replace(
-    /^(https:\/\/ns\.gs1\.org\/cbv\/(BizStep|Disp)-|urn:epcglobal:cbv:(bizstep|disp):)/,
-    '',
-  )
 
 /** Reads one event for a member. */
 class EventReader {

@@ -4,7 +4,7 @@
  */
 import { LedgerError, PAGE_COUNT_MAX } from '../base/index.ts'
 import type { EpcisEvent } from './events.ts'
-import { CBV_MDA, EPCIS_CONTEXT, type ItemName, itemOfEpc } from './terms.ts'
+import { bare, CBV_MDA, EPCIS_CONTEXT, type ItemName, itemOfEpc } from './terms.ts'
 
 /** Events on one page when the reader does not say; EPCIS 2.0 has 30. */
 const PER_PAGE_DEFAULT = 30
@@ -74,10 +74,6 @@ function perPageOf(text: string | undefined): number {
   const count = /^[1-9][0-9]{0,3}$/.test(text) ? Number(text) : 0
   return count >= 1 && count <= PAGE_COUNT_MAX ? count : refuse('perPage', `is 1 to ${PAGE_COUNT_MAX}.`)
 }
-
-/** CBV terms bare or as URIs of CBV, as the vocabularies of EPCIS 2.0 may be written. */
-const bare = (term: string): string =>
-  term.replace(/^(?:https:\/\/ns\.gs1\.org\/cbv\/(?:BizStep|Disp)-|urn:epcglobal:cbv:(?:bizstep|disp):)/, '')
 
 /** Reads the query string. LedgerError `form.request` names a parameter that is unknown or wrong. */
 export function parseQuery(search: URLSearchParams): EpcisQuery {

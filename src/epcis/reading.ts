@@ -3,7 +3,7 @@
  * with its place, and nothing of such a document is used. Fields of other vocabularies carry a prefix and are kept.
  */
 import { LedgerError } from '../base/index.ts'
-import { parseStrictJson } from '../protocol/index.ts'
+import { isMap, parseStrictJson } from '../protocol/index.ts'
 
 /** A captured event, checked in form. */
 export type CapturedEvent = { readonly [name: string]: unknown }
@@ -20,9 +20,6 @@ type Fields = { readonly [name: string]: Check }
 function refuse(place: string, message: string): never {
   throw new LedgerError('import.invalid', { field: place, message: `${place}: ${message}` })
 }
-
-const isMap = (value: unknown): value is { readonly [name: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const text =
   (pattern: RegExp, message: string): Check =>

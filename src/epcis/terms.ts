@@ -84,10 +84,15 @@ export const memberOfUri = (uri: string): string | undefined => MEMBER_URI.exec(
 export const eventIdOf = (module: CustodyModule, event: string): string =>
   `urn:medseal:event:${module}:${event.replaceAll('/', ':')}`
 
-/** Rules keep time in whole seconds, at the offset of China. */
-export const instantOf = (seconds: number): string =>
-  `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
+/** Where events take place: the offset of China. */
 export const OFFSET = '+08:00'
+
+/** A CBV term without its URI: the vocabularies of EPCIS 2.0 may be written bare, as web URIs or as URNs. */
+export const bare = (term: unknown): string =>
+  String(term ?? '').replace(
+    /^(?:https:\/\/ns\.gs1\.org\/cbv\/(?:BizStep|Disp)-|urn:epcglobal:cbv:(?:bizstep|disp):)/,
+    '',
+  )
 
 /** What a verb is in CBV: event type, action, step and disposition. */
 export interface Term {

@@ -1,7 +1,8 @@
 /** `AdverseEvent` (R4 8.9) of a notice: that a patient reported a serious effect, to which doctor, about which time. What it was is private. */
 import type { AdverseEvent, Practitioner } from '@medplum/fhirtypes'
+import { instantOf } from '../base/index.ts'
 import { periodExtension, prescriptionExtension } from './questionnaire-response.ts'
-import { fhirIdOf, identifierOf, instantOf, referTo, referToSubject } from './terms.ts'
+import { fhirIdOf, identifierOf, referTo, referToSubject } from './terms.ts'
 
 /** A notice as `GET /v1/feedback/notices` answers it. */
 export interface NoticeAnswer {

@@ -1,6 +1,8 @@
 /** `AuditEvent` (R4 6.4) of an access: who opened which record, on which consent or in which emergency, or announced it. */
 import type { AuditEvent, Consent, DocumentReference, Organization } from '@medplum/fhirtypes'
-import { fhirIdOf, instantOf, purposeCoding, referTo, referToActor, referToSubject } from './terms.ts'
+import { instantOf } from '../base/index.ts'
+import { memberOf } from '../protocol/index.ts'
+import { fhirIdOf, purposeCoding, referTo, referToActor, referToSubject } from './terms.ts'
 
 /** An access as the reads of the module `access` answer it. */
 export interface AccessAnswer {
@@ -53,7 +55,7 @@ export function auditEventOf(access: AccessAnswer): AuditEvent {
         ? []
         : [{ who: referTo<Organization>('Organization', 'member', supervisor), requestor: false }]),
     ],
-    source: { observer: referTo<Organization>('Organization', 'member', record.split(':', 1)[0]!) },
+    source: { observer: referTo<Organization>('Organization', 'member', memberOf(record)) },
     entity: [
       { what: referTo<DocumentReference>('DocumentReference', 'record', record) },
       { what: referToSubject(subject) },

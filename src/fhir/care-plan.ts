@@ -1,6 +1,7 @@
 /** `CarePlan` (R4 9.5) of a pathway: the steps agreed on, what of them is attested, and how far it has come. */
 import type { CarePlan, CarePlanActivity, DocumentReference } from '@medplum/fhirtypes'
-import { fhirIdOf, identifierOf, instantOf, referTo, referToActor, referToSubject } from './terms.ts'
+import { instantOf } from '../base/index.ts'
+import { fhirIdOf, identifierOf, referTo, referToActor, referToSubject } from './terms.ts'
 
 interface Act {
   readonly by: string

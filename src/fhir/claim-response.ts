@@ -1,5 +1,6 @@
 /** `ClaimResponse` (R4 13.6): what the payer answered, to the provider. */
 import type { Claim, ClaimResponse } from '@medplum/fhirtypes'
+import { instantOf } from '../base/index.ts'
 import {
   adjudicationOf,
   type ClaimAnswer,
@@ -11,7 +12,7 @@ import {
   timeOfStep,
   totalsOf,
 } from './claim-terms.ts'
-import { fhirIdOf, identifierOf, instantOf, referTo, referToSubject } from './terms.ts'
+import { fhirIdOf, identifierOf, referTo, referToSubject } from './terms.ts'
 
 const PAYMENT_TYPE = 'http://terminology.hl7.org/CodeSystem/ex-paymenttype'
 

@@ -1,7 +1,8 @@
 /** `Claim` (R4 13.5) of what a provider bills a payer. */
 import type { Claim, DocumentReference, Encounter } from '@medplum/fhirtypes'
+import { instantOf } from '../base/index.ts'
 import { type ClaimAnswer, coverageBy, MASKED, moneyOf, referToMember, statusOf } from './claim-terms.ts'
-import { fhirIdOf, identifierOf, instantOf, referTo, referToSubject } from './terms.ts'
+import { fhirIdOf, identifierOf, referTo, referToSubject } from './terms.ts'
 
 export function claimOf(claim: ClaimAnswer): Claim {
   const { ref, provider, payer, lines, visitAt, preauthorisation } = claim

@@ -1,9 +1,9 @@
 /** `Consent` (R4 6.2) of a grant: who may see what, for which purpose, from when to when. */
 import type { Consent, Organization } from '@medplum/fhirtypes'
+import { instantOf } from '../base/index.ts'
 import {
   fhirIdOf,
   identifierOf,
-  instantOf,
   purposeCoding,
   RESOURCE_TYPES_SYSTEM,
   referTo,

@@ -1,9 +1,10 @@
 /** `DocumentReference` (R4 10.5) of a record: what the ledger commits to, never what the record says. */
 import type { DocumentReference, Organization } from '@medplum/fhirtypes'
+import { instantOf } from '../base/index.ts'
+import { memberOf } from '../protocol/index.ts'
 import {
   fhirIdOf,
   identifierOf,
-  instantOf,
   RESOURCE_TYPES_SYSTEM,
   referTo,
   referToActor,
@@ -54,7 +55,7 @@ export function documentReferenceOf(record: RecordAnswer): DocumentReference {
     subject: referToSubject(record.subject),
     date: instantOf(latest.at),
     author: [referToActor(latest.by)],
-    custodian: referTo<Organization>('Organization', 'member', owner.split(':', 1)[0]!),
+    custodian: referTo<Organization>('Organization', 'member', memberOf(owner)),
     ...(version > 1 && {
       relatesTo: [
         {

@@ -1,6 +1,7 @@
 /** What the planners of imports read resources with: lists, texts, identifiers; and the refusal of a resource that R4 does not allow. */
 import { LedgerError } from '../base/index.ts'
-import { isMap, type Resource } from './patient.ts'
+import { isMap } from '../protocol/index.ts'
+import type { Resource } from './patient.ts'
 import { SYSTEMS, type SystemName } from './terms.ts'
 
 export const listOf = (value: unknown): readonly Resource[] =>

@@ -1,6 +1,7 @@
 /** `EpisodeOfCare` (R4 8.12) of an episode that several members share: who gives care, who pays, and since when. */
 import type { Account, CareTeam, EpisodeOfCare, Organization } from '@medplum/fhirtypes'
-import { fhirIdOf, identifierOf, instantOf, referTo, referToSubject } from './terms.ts'
+import { instantOf } from '../base/index.ts'
+import { fhirIdOf, identifierOf, referTo, referToSubject } from './terms.ts'
 
 interface Act {
   readonly by: string
@@ -34,7 +35,7 @@ function historyOf({ opening, activeAt, closedAt, cancellation }: EpisodeAnswer)
   return entries.flatMap(([status, at]) => (at === undefined ? [] : [{ status, at }]))
 }
 
-const memberOf = (member: string) => referTo<Organization>('Organization', 'member', member)
+const referToMember = (member: string) => referTo<Organization>('Organization', 'member', member)
 
 export function episodeOfCareOf(episode: EpisodeAnswer): EpisodeOfCare {
   const { ref, coordinator, subject, payer, members, opening } = episode
@@ -44,13 +45,13 @@ export function episodeOfCareOf(episode: EpisodeAnswer): EpisodeOfCare {
   const team: CareTeam = {
     resourceType: 'CareTeam',
     id: 'team',
-    participant: members.map(({ member }) => ({ member: memberOf(member) })),
+    participant: members.map(({ member }) => ({ member: referToMember(member) })),
   }
   const account: Account = {
     resourceType: 'Account',
     id: 'account',
     status: isOver ? 'inactive' : 'active',
-    guarantor: [{ party: memberOf(payer) }],
+    guarantor: [{ party: referToMember(payer) }],
   }
   return {
     resourceType: 'EpisodeOfCare',
@@ -65,7 +66,7 @@ export function episodeOfCareOf(episode: EpisodeAnswer): EpisodeOfCare {
       return { status: entry.status, period }
     }),
     patient: referToSubject(subject),
-    managingOrganization: memberOf(coordinator),
+    managingOrganization: referToMember(coordinator),
     period: {
       start: instantOf(episode.activeAt ?? opening.at),
       ...(isOver && { end: instantOf(lastAt) }),

@@ -1,5 +1,6 @@
 /** `ExplanationOfBenefit` (R4 13.10): a claim with its decision and payment, for the patient. */
 import type { Claim, Encounter, ExplanationOfBenefit } from '@medplum/fhirtypes'
+import { instantOf } from '../base/index.ts'
 import {
   adjudicationOf,
   type ClaimAnswer,
@@ -12,7 +13,7 @@ import {
   timeOfStep,
   totalsOf,
 } from './claim-terms.ts'
-import { fhirIdOf, identifierOf, instantOf, referTo, referToSubject } from './terms.ts'
+import { fhirIdOf, identifierOf, referTo, referToSubject } from './terms.ts'
 
 export function explanationOfBenefitOf(claim: ClaimAnswer): ExplanationOfBenefit {
   const { ref, provider, payer, lines, state } = claim

@@ -26,7 +26,7 @@ export const FHIR_JSON = 'application/fhir+json'
 type Export = (answer: never) => Resource | readonly Resource[]
 
 /** By module and path of the read. */
-const EXPORTS: { readonly [read: string]: Export } = {
+export const EXPORTS: { readonly [read: string]: Export } = {
   'record /records': documentReferenceOf,
   'record /records/:ref': documentReferenceOf,
   'consent /consents': consentOf,

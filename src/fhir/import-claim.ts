@@ -4,9 +4,10 @@
  * there are several to a line of its own.
  */
 import { CLAIM_LINE_FEN_MAX, CLAIM_LINES_MAX } from '../base/index.ts'
+import { isMap } from '../protocol/index.ts'
 import { secondsOfFhirDate } from './date.ts'
 import { type FoundItem, fenOf, itemsOf, lineIdOf, listAt, type Rates } from './import-money.ts'
-import { isMap, type Resource } from './patient.ts'
+import type { Resource } from './patient.ts'
 import { refuse } from './reading.ts'
 import { SYSTEMS } from './terms.ts'
 

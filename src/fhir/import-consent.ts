@@ -3,9 +3,11 @@
  * medseal has, for resource types, with an end. Everything else would grant more, or less, than the patient said.
  */
 import type { Coding } from '@medplum/fhirtypes'
+import { KINDS_NAMED_MAX } from '../base/index.ts'
+import { isMap } from '../protocol/index.ts'
 import { secondsOfFhirDate } from './date.ts'
 import { identifierIn, listOf, partyIn, textOf } from './elements.ts'
-import { isMap, type Resource } from './patient.ts'
+import type { Resource } from './patient.ts'
 import { purposeOfCoding, RESOURCE_TYPES_SYSTEM } from './terms.ts'
 
 /** A consent to grant. */
@@ -27,8 +29,6 @@ interface ConsentOptions {
   readonly kinds: readonly string[]
   readonly grantees: ReadonlyMap<string, string>
 }
-
-const KINDS_MAX = 64
 
 const caseIn = (provision: Resource): string | undefined => {
   for (const { reference } of listOf(provision['data'])) {
@@ -61,7 +61,7 @@ export function planConsent(
     system === RESOURCE_TYPES_SYSTEM ? [String(code)] : [],
   )
   const areKnown = kinds.every((kind) => options.kinds.includes(kind)) && kinds.length === classes.length
-  if (kinds.length === 0 || kinds.length > KINDS_MAX || !areKnown) {
+  if (kinds.length === 0 || kinds.length > KINDS_NAMED_MAX || !areKnown) {
     return 'does not say by resource types what may be seen'
   }
   const period = isMap(provision['period']) ? provision['period'] : {}

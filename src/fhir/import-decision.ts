@@ -2,10 +2,10 @@
  * FHIR R4 `ExplanationOfBenefit` as a payer's decision about a claim that its provider has imported: what it allows and pays of
  * every item. Categories are those of R4 and of CMS's Blue Button.
  */
-
+import { isMap } from '../protocol/index.ts'
 import { payerIn } from './import-claim.ts'
 import { fenOf, itemsOf, lineIdOf, listAt, type Rates } from './import-money.ts'
-import { isMap, type Resource } from './patient.ts'
+import type { Resource } from './patient.ts'
 
 /** A decision to sign. */
 export interface PlannedDecision {

@@ -2,15 +2,12 @@
  * Elements of FHIR R4 resources that an import acts on. What R4 does not allow is refused with its place; what it allows and a
  * transaction can not say is left to the caller, as `undefined`.
  */
-import { LedgerError } from '../base/index.ts'
+import { isMap } from '../protocol/index.ts'
 import { isFhirDate, secondsOfFhirDate } from './date.ts'
-import { isMap, type Resource } from './patient.ts'
+import type { Resource } from './patient.ts'
+import { refuse } from './reading.ts'
 
 /** LedgerError `import.invalid` for the element at `place`. */
-function refuse(place: string, message: string): never {
-  throw new LedgerError('import.invalid', { field: place, message: `${place}: ${message}` })
-}
-
 /** A map, or undefined where there is none. */
 export function mapAt(resource: Resource, name: string, place: string): Resource | undefined {
   const value = resource[name]

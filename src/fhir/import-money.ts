@@ -2,7 +2,8 @@
  * Reading of what Claim and ExplanationOfBenefit have in common: items and money. What is not as R4 has it is refused with its
  * place; amounts become fen exactly, by a rate that the caller names.
  */
-import { isMap, type Resource } from './patient.ts'
+import { isMap } from '../protocol/index.ts'
+import type { Resource } from './patient.ts'
 import { refuse } from './reading.ts'
 
 /** Fen for one unit of a currency, by its ISO 4217 code. */

@@ -3,8 +3,10 @@
  * order of today by a doctor of the member, in whole units and days; what a pharmacist handed out today on a prescription of
  * which the pharmacy has a copy. Requests that are joined by `groupIdentifier` are lines of one prescription.
  */
+import { DAY_SECONDS } from '../base/index.ts'
 import { startOfDay } from '../domain/index.ts'
 import type { AnyJson } from '../protocol/index.ts'
+import { isMap } from '../protocol/index.ts'
 import {
   actorIn,
   codeAt,
@@ -17,7 +19,7 @@ import {
   wholeAt,
 } from './import-elements.ts'
 import { CONTROLLED_SYSTEM, COURSE_SYSTEM, UCUM } from './medication-request.ts'
-import { isMap, type Resource } from './patient.ts'
+import type { Resource } from './patient.ts'
 import { SYSTEMS } from './terms.ts'
 
 export interface PlannedLine {
@@ -97,7 +99,6 @@ const DISPENSE_STATUSES = [
   'unknown',
 ]
 const CONTROLS = ['none', 'narcotic', 'class-1', 'class-2']
-const DAY = 86_400
 
 /** The line that a MedicationRequest stands for, or why it stands for none. LedgerError `import.invalid` where it is no R4. */
 export function planRequest(
@@ -139,7 +140,7 @@ export function planRequest(
   if (daysSupply === undefined) return 'does not say for how many whole days it is'
   if (Number(dispense?.['numberOfRepeatsAllowed'] ?? 0) !== 0)
     return 'may be repeated, which a prescription may not'
-  if (validUntil !== undefined && (validUntil <= options.now || validUntil > today + DAY)) {
+  if (validUntil !== undefined && (validUntil <= options.now || validUntil > today + DAY_SECONDS)) {
     return 'is not valid until the end of today or earlier'
   }
   return {

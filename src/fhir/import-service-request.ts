@@ -2,7 +2,7 @@
  * FHIR R4 `ServiceRequest` as a referral. Only what means the same is taken: an active order of the category "patient referral", to one
  * hospital of the ledger, with the consent under which its attachments are opened. Everything else stays a record.
  */
-
+import { IMPORTED_RESOURCE_BYTES_MAX, REFERRAL_ATTACHMENTS_MAX } from '../base/index.ts'
 import { identifierIn, listOf, partyIn, requireCode, requireReference, textOf } from './elements.ts'
 import type { Resource } from './patient.ts'
 import type { FoundResource } from './reading.ts'
@@ -38,9 +38,6 @@ export interface Neighbours {
 const STATUSES = ['draft', 'active', 'on-hold', 'revoked', 'completed', 'entered-in-error', 'unknown']
 const ORDERS = ['order', 'original-order', 'filler-order', 'instance-order', 'reflex-order']
 const INTENTS = ['proposal', 'plan', 'directive', ...ORDERS, 'option']
-const ATTACHMENTS_MAX = 64
-/** Leaves room in a private part for its salt and the field around the resource. */
-const RESOURCE_BYTES_MAX = 60_000
 
 /** Refuses a ServiceRequest that R4 does not allow. */
 export function checkServiceRequest({ resource, place }: FoundResource): void {
@@ -102,8 +99,9 @@ export function planReferral(
   const { attachments, consents, plans } = support
   if (consents.length !== 1) return `names ${consents.length} consents; a referral has one`
   if (plans.length > 1) return `names ${plans.length} plans; a referral has one`
-  if (attachments.length > ATTACHMENTS_MAX) return `attaches more than ${ATTACHMENTS_MAX} records`
-  if (bytes.length > RESOURCE_BYTES_MAX) return 'is larger than a private part may be'
+  if (attachments.length > REFERRAL_ATTACHMENTS_MAX)
+    return `attaches more than ${REFERRAL_ATTACHMENTS_MAX} records`
+  if (bytes.length > IMPORTED_RESOURCE_BYTES_MAX) return 'is larger than a private part may be'
   const unique = [...new Set(attachments)]
   return {
     referralId,

@@ -2,7 +2,8 @@
  * FHIR R4 `QuestionnaireResponse` and `AdverseEvent` as what a patient reports to its community. Only what says to which community, about
  * which period and to which doctor is taken; everything else stays a record.
  */
-
+import { IMPORTED_RESOURCE_BYTES_MAX } from '../base/index.ts'
+import { isMap } from '../protocol/index.ts'
 import { SERIOUSNESS_SYSTEM } from './adverse-event.ts'
 import { secondsOfFhirDate } from './date.ts'
 import {
@@ -14,7 +15,7 @@ import {
   requireReference,
   textOf,
 } from './elements.ts'
-import { isMap, type Resource } from './patient.ts'
+import type { Resource } from './patient.ts'
 import type { FoundResource } from './reading.ts'
 import { COMMUNITY_URL, EXTENSIONS } from './terms.ts'
 
@@ -44,8 +45,6 @@ interface SubmissionOptions {
 }
 
 const RESPONSE_STATUSES = ['in-progress', 'completed', 'amended', 'entered-in-error', 'stopped']
-/** Leaves room in a private part for its salt and the field around the resource. */
-const RESOURCE_BYTES_MAX = 60_000
 
 /** Refuses a QuestionnaireResponse or AdverseEvent that R4 does not allow. */
 export function checkSubmission({ kind, resource, place }: FoundResource): void {
@@ -76,7 +75,7 @@ function findReason({ kind, resource, bytes }: FoundResource): string | undefine
     return `is ${String(resource['status'])}, not completed`
   }
   if (kind === 'AdverseEvent' && resource['actuality'] !== 'actual') return 'did not happen'
-  return bytes.length > RESOURCE_BYTES_MAX ? 'is larger than a private part may be' : undefined
+  return bytes.length > IMPORTED_RESOURCE_BYTES_MAX ? 'is larger than a private part may be' : undefined
 }
 
 /** The submission that a resource stands for, or why it stands for none. */

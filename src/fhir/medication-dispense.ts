@@ -6,7 +6,8 @@ import type {
   Organization,
   Reference,
 } from '@medplum/fhirtypes'
-import { fhirIdOf, identifierOf, instantOf, referTo, referToActor, referToSubject } from './terms.ts'
+import { instantOf } from '../base/index.ts'
+import { fhirIdOf, identifierOf, referTo, referToActor, referToSubject } from './terms.ts'
 
 /** A dispensing as the reads of the module `prescription` answer it. */
 export interface DispensingAnswer {

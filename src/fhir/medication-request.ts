@@ -3,7 +3,8 @@
  * part, which the ledger does not have: the line's identifier stands for it.
  */
 import type { CodeableConcept, Medication, MedicationRequest, Organization } from '@medplum/fhirtypes'
-import { fhirIdOf, identifierOf, instantOf, referTo, referToActor, referToSubject } from './terms.ts'
+import { instantOf } from '../base/index.ts'
+import { fhirIdOf, identifierOf, referTo, referToActor, referToSubject } from './terms.ts'
 
 /** A prescription as the reads of the module `prescription` answer it. */
 export interface PrescriptionAnswer {

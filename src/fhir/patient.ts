@@ -1,4 +1,5 @@
 /** Whose a FHIR R4 resource is: the elements by which it names its patient, and the reference in them. */
+import { isMap } from '../protocol/index.ts'
 
 /** A FHIR resource as JSON.parse gives it. */
 export type Resource = Readonly<Record<string, unknown>>
@@ -17,9 +18,6 @@ const PATIENT_FIELDS = [
 /** A reference to a patient: relative or absolute, perhaps to one version. */
 const PATIENT_REFERENCE =
   /^(?:https?:\/\/[^\s]+\/)?Patient\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z0-9.-]+)?$/
-
-export const isMap = (value: unknown): value is Resource =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const referencesIn = (value: unknown): string[] => {
   if (Array.isArray(value)) return value.flatMap(referencesIn)

@@ -3,7 +3,8 @@
  * which the ledger does not have.
  */
 import type { Organization, Practitioner, PractitionerQualification } from '@medplum/fhirtypes'
-import { fhirIdOf, identifierOf, instantOf, referTo } from './terms.ts'
+import { instantOf } from '../base/index.ts'
+import { fhirIdOf, identifierOf, referTo } from './terms.ts'
 
 /** A licence as the reads of the module `credential` answer it. */
 export interface LicenceAnswer {

@@ -3,7 +3,8 @@
  * proof is. The Ed25519 signature stands in it, over the signing input that docs/protocol.md defines.
  */
 import type { DocumentReference, Provenance } from '@medplum/fhirtypes'
-import { identifierOf, instantOf, referTo, referToActor } from './terms.ts'
+import { instantOf } from '../base/index.ts'
+import { identifierOf, referTo, referToActor } from './terms.ts'
 
 /** A committed transaction with who signed it. */
 export interface SignedFact {

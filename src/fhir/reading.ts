@@ -3,8 +3,8 @@
  * is not sound is used. What a resource says is not judged here beyond what an import needs of it.
  */
 import { LedgerError, utf8 } from '../base/index.ts'
-import { parseStrictJson } from '../protocol/index.ts'
-import { isMap, type Resource } from './patient.ts'
+import { isMap, parseStrictJson } from '../protocol/index.ts'
+import type { Resource } from './patient.ts'
 import { elementSpans } from './spans.ts'
 
 /** A file as it was found. */

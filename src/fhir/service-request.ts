@@ -9,10 +9,10 @@ import type {
   ServiceRequest,
   Task,
 } from '@medplum/fhirtypes'
+import { instantOf } from '../base/index.ts'
 import {
   fhirIdOf,
   identifierOf,
-  instantOf,
   REFERRAL_DIRECTION_SYSTEM,
   referTo,
   referToActor,

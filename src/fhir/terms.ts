@@ -2,7 +2,6 @@
  * What FHIR exports have in common: medseal's identifiers as FHIR identifier systems, logical references (R4 2.3.0.4), times,
  * and the codes that stand for purposes. Patients are named by their subject only; no export holds a name or a clinical code.
  */
-
 import type {
   Coding,
   Identifier,
@@ -13,7 +12,7 @@ import type {
   Resource,
 } from '@medplum/fhirtypes'
 import { sha256 } from '@noble/hashes/sha2.js'
-import { toHex, utf8 } from '../base/index.ts'
+import { instantOf, toHex, utf8 } from '../base/index.ts'
 
 /** Identifier systems of medseal's own names. */
 export const SYSTEMS = {
@@ -65,10 +64,6 @@ export const referToSubject = (subject: string): Reference<Patient> =>
 
 /** Ids of medseal hold `:` and `_`, those of FHIR may not: the hash of one is the other's. */
 export const fhirIdOf = (name: string): string => toHex(sha256(utf8(name)))
-
-/** FHIR instant of unix seconds, in UTC. */
-export const instantOf = (seconds: number): string =>
-  `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`
 
 /** Codes `up` and `down`. */
 export const REFERRAL_DIRECTION_SYSTEM = 'urn:medseal:referral-direction'

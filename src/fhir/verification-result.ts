@@ -1,6 +1,7 @@
 /** `VerificationResult` (R4 8.13) of a check at the primary source: what was checked, by whom, when, and for how long it stands. */
 import type { Organization, Practitioner, VerificationResult } from '@medplum/fhirtypes'
-import { dayOf, fhirIdOf, identifierOf, instantOf, referTo } from './terms.ts'
+import { instantOf } from '../base/index.ts'
+import { dayOf, fhirIdOf, identifierOf, referTo } from './terms.ts'
 
 /** A verification as the reads of the module `credential` answer it. */
 export interface VerificationAnswer {

@@ -2,9 +2,11 @@
  * The rules of a genesis file, each mistake named with its JSON pointer. One key has one job: no key may stand twice,
  * whoever holds it.
  */
+
 import { EXPIRES_MAX, fromHex, LEDGER_NAME_LENGTH_MAX } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import { isLocalId, isParameterName, parseReference } from './identifier.ts'
+import { isMap } from './json.ts'
 import { isActorRole, isMemberRole } from './roles.ts'
 import type { AnyJson } from './strict-json.ts'
 import { isKeyName } from './vkey.ts'
@@ -28,9 +30,6 @@ interface Findings {
 function report(findings: Findings, field: string, message: string): void {
   findings.mistakes.push({ field, message })
 }
-
-const isMap = (value: AnyJson | undefined): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The map at `field` if it is one; its missing and unknown fields are reported. */
 function asFields(

@@ -31,6 +31,9 @@ export const isParameterName = compile(PARAMETER_PATTERN)
 export const isHashHex = compile(HASH_PATTERN)
 export const isNonce = compile(NONCE_PATTERN)
 
+/** The member in an id: of `<member>:<local>` the member, of a member's own id that id. */
+export const memberOf = (id: string): string => id.split(':', 1)[0]!
+
 /** Owner and local id of `<owner>:<local>`; undefined where `text` is not of that form. */
 export function parseReference(text: string): { readonly owner: string; readonly local: string } | undefined {
   if (!isReference(text)) return undefined

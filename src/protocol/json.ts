@@ -160,3 +160,7 @@ export function canonicalJson(value: Json): string {
 
 /** UTF-8 bytes of `canonicalJson(value)`. */
 export const canonicalBytes = (value: Json): Uint8Array => utf8(canonicalJson(value))
+
+/** Whether a value that JSON gave is a map. */
+export const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -20,6 +20,7 @@ import {
   LedgerError,
   toHex,
 } from '../base/index.ts'
+import { memberOf } from '../protocol/index.ts'
 import type { ContentStore, StoredContent, Upload } from './types.ts'
 
 /** Bytes between two looks at quota and free space while a content comes in: one look costs 10 µs. */
@@ -33,7 +34,7 @@ export const contentPath = (folder: string, address: string): string =>
   join(folder, 'contents', address.slice(0, 2), address.slice(2))
 
 /** Whose bytes an owner's contents are: the member's that enrolled a patient, and the patient's own. */
-const accountsOf = (owner: string): readonly string[] => [...new Set([owner.split(':', 1)[0]!, owner])]
+const accountsOf = (owner: string): readonly string[] => [...new Set([memberOf(owner), owner])]
 
 interface Tables {
   readonly root: RootDatabase

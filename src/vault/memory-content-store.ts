@@ -1,6 +1,7 @@
 /** A content store in memory, for simulation and tests: the same answers as the one on disk, without its bounds and without its disk. */
 import { createHash } from 'node:crypto'
 import { CONTENT_BYTES_MAX, concatBytes, LedgerError, toHex } from '../base/index.ts'
+import { memberOf } from '../protocol/index.ts'
 import type { ContentStore, StoredContent } from './types.ts'
 
 /** An empty store. */
@@ -55,7 +56,7 @@ export function createMemoryContentStore(): ContentStore {
     },
     usage: (account) =>
       [...rows.values()]
-        .filter(({ owner, state }) => state === 'kept' && [owner, owner.split(':', 1)[0]].includes(account))
+        .filter(({ owner, state }) => state === 'kept' && [owner, memberOf(owner)].includes(account))
         .reduce((sum, { length }) => sum + length, 0),
     close: async () => undefined,
   }

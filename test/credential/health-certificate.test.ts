@@ -1,6 +1,6 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { toHex } from '../../src/base/index.ts'
+import { DAY_SECONDS, toHex } from '../../src/base/index.ts'
 import {
   type CertificateFile,
   checkCertificate,
@@ -20,11 +20,10 @@ import { loadKernel } from '../../src/kernel/index.ts'
 import type { Json } from '../../src/protocol/index.ts'
 import { makeTestReceipt, type TestLedger, testLedger } from '../support/receipts.ts'
 
-const DAY = 86_400
 const ISSUED = 1_790_000_000
 const FROM = ISSUED
-const UNTIL = ISSUED + 365 * DAY
-const NOW = ISSUED + 10 * DAY
+const UNTIL = ISSUED + 365 * DAY_SECONDS
+const NOW = ISSUED + 10 * DAY_SECONDS
 const INDEX = 4_711
 
 const kernel = await loadKernel()
@@ -47,7 +46,7 @@ async function statusList(
     purpose,
     encodedList: await encodeStatusList(makeStatusList(set)),
     validFrom: formatTime(at),
-    validUntil: formatTime(at + DAY),
+    validUntil: formatTime(at + DAY_SECONDS),
   }
   return secureDocument(kernel, statusListCredential(facts), secret, formatTime(at))
 }
@@ -131,8 +130,8 @@ describe('the check of a health certificate', () => {
     ] as const) {
       expect((await check(await fresh(now), now)).state).toBe(state)
     }
-    expect((await check({}, NOW - 3_600 + DAY)).state).toBe('VALID')
-    expect(await check({}, NOW - 3_600 + DAY + 1)).toMatchObject({
+    expect((await check({}, NOW - 3_600 + DAY_SECONDS)).state).toBe('VALID')
+    expect(await check({}, NOW - 3_600 + DAY_SECONDS + 1)).toMatchObject({
       state: 'STATUS_UNKNOWN',
       unknownSince: NOW - 3_600,
     })
@@ -140,12 +139,12 @@ describe('the check of a health certificate', () => {
 
   it("reads revocation and suspension from the institution's own lists", async () => {
     const [revocation, suspension] = sound.statusLists
-    const revoked = await statusList('revocation', [INDEX], NOW - 30 * DAY)
+    const revoked = await statusList('revocation', [INDEX], NOW - 30 * DAY_SECONDS)
     const suspended = await statusList('suspension', [INDEX], NOW)
     expect((await check({ statusLists: [revoked, suspension!] })).state).toBe('REVOKED')
     expect((await check({ statusLists: [revocation!, suspended] })).state).toBe('SUSPENDED')
     // The newest list counts, in whatever order they come.
-    const earlier = await statusList('suspension', [INDEX], NOW - 2 * DAY)
+    const earlier = await statusList('suspension', [INDEX], NOW - 2 * DAY_SECONDS)
     expect((await check({ statusLists: [revocation!, earlier, suspension!] })).state).toBe('VALID')
   })
 
@@ -159,8 +158,8 @@ describe('the check of a health certificate', () => {
     const altered = sound.statusLists.map((list) => ({ ...list, validFrom: formatTime(NOW) }))
     expect(await check({ statusLists: altered })).toMatchObject(since)
     const future = [
-      await statusList('revocation', [], NOW + DAY),
-      await statusList('suspension', [], NOW + DAY),
+      await statusList('revocation', [], NOW + DAY_SECONDS),
+      await statusList('suspension', [], NOW + DAY_SECONDS),
     ]
     expect(await check({ statusLists: future })).toMatchObject(since)
   })
@@ -171,12 +170,12 @@ describe('the check of a health certificate', () => {
     const resigned = secureDocument(kernel, unsigned, stranger, formatTime(ISSUED))
     const longer = secureDocument(
       kernel,
-      { ...unsigned, validUntil: formatTime(UNTIL + DAY) },
+      { ...unsigned, validUntil: formatTime(UNTIL + DAY_SECONDS) },
       secretKey,
       formatTime(ISSUED),
     )
     const cases: Partial<CertificateFile>[] = [
-      { credential: { ...credential, validUntil: formatTime(UNTIL + DAY) } },
+      { credential: { ...credential, validUntil: formatTime(UNTIL + DAY_SECONDS) } },
       { credential: resigned },
       { credential: resigned, receipt: issue(resigned, {}, stranger) },
       { credential: longer },

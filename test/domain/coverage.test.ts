@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { CODES } from '../../src/base/index.ts'
 import { registry } from '../../src/domain/index.ts'
 
 const VERBS: { readonly [module: string]: string } = {
@@ -29,6 +30,9 @@ const VERBS: { readonly [module: string]: string } = {
 
 const tests = join(import.meta.dirname)
 const pages = join(import.meta.dirname, '../../docs/domain')
+const rules = join(import.meta.dirname, '../../src/domain')
+/** Modules whose refusals the custody engine makes. */
+const CUSTODY = ['waste', 'supply']
 
 /** The text of every test below `folder`; empty where there is none. */
 function textsIn(folder: string): string {
@@ -38,6 +42,8 @@ function textsIn(folder: string): string {
     .map((name) => readFileSync(join(folder, name), 'utf8'))
     .join('\n')
 }
+
+const allTests = textsIn(tests)
 
 describe.each(Object.entries(VERBS))('%s', (name, list) => {
   const module = registry.modules.find((candidate) => candidate.name === name)
@@ -59,7 +65,7 @@ describe.each(Object.entries(VERBS))('%s', (name, list) => {
   })
 
   it('has a test that names each verb', () => {
-    const text = textsIn(join(tests, name)) + textsIn(join(tests, 'custody', name))
+    const text = textsIn(join(tests, name))
     // As a whole type, or by its name where a helper of the test makes the type of it.
     const isNamed = (verb: string) =>
       text.includes(`${name}.${verb}`) || new RegExp(`['"\`]${verb}['"\`]`).test(text)
@@ -67,6 +73,22 @@ describe.each(Object.entries(VERBS))('%s', (name, list) => {
       verbs.filter((verb) => !isNamed(verb)),
       `verbs of ${name} that no test of its names`,
     ).toEqual([])
+  })
+
+  it('has a test that expects each of its refusals', () => {
+    // The licence of a doctor is certificate's refusal, and credential's to test: so any test of the rules counts.
+    const codes = Object.keys(CODES).filter((code) => code.startsWith(`${name}.`))
+    expect(codes.length).toBeGreaterThan(0)
+    expect(codes.filter((code) => !allTests.includes(`'${code}'`))).toEqual([])
+  })
+
+  it('is refused only by codes that a rule of its names, and names no other', () => {
+    const text = textsIn(join(rules, name))
+    const codes = Object.keys(CODES).filter((code) => code.startsWith(`${name}.`))
+    const engine = textsIn(join(rules, 'custody'))
+    const isNamed = (code: string) =>
+      text.includes(`'${code}'`) || (CUSTODY.includes(name) && engine.includes(`'${code.split('.')[1]}'`))
+    expect(codes.filter((code) => !isNamed(code))).toEqual([])
   })
 
   it('has a page that names each verb', () => {

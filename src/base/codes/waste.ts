@@ -66,7 +66,6 @@ export const WASTE_CODES = {
   'waste.not-discrepant': row(2329, 409, 'The item has no open difference of weights.'),
   'waste.not-concerned': row(2330, 403, 'You are neither of the two links, nor the environment bureau.'),
   'waste.not-stated': row(2331, 409, 'Both links must first state this same weight.'),
-  'waste.manifest-exists': row(2332, 409, 'Your hospital has opened a manifest of this id.'),
   'waste.manifest': row(2333, 409, 'There is no such manifest for you, or the item is not on it.'),
   'waste.method': row(2334, 409, 'Waste of this class is not destroyed by this method.'),
 } as const satisfies Record<string, CodeRow>

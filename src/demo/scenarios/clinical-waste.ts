@@ -1,10 +1,10 @@
 /** Clinical waste from the ward to the furnace: each link weighs, nobody sells, and a bag that lost weight waits for the bureau. */
-import { type Draft, type SeededKey, signWeight } from '../../client/index.ts'
+import { YEAR_SECONDS } from '../../base/index.ts'
+import { type Draft, signWeight } from '../../client/index.ts'
 import { CITY_HOSPITAL, ENTERPRISE, ENVIRONMENT_BUREAU, HAULER, TREATMENT_PLANT } from '../consortium.ts'
-import type { CastMember, Scenario, Step } from './scenario.ts'
+import { type CastMember, type Scenario, step } from './scenario.ts'
 
 const ALL = ['infectious', 'pathological', 'sharps', 'pharmaceutical', 'chemical']
-const YEAR = 31_536_000
 
 export const clinicalWaste: Scenario = {
   title: 'Clinical waste from the ward to the furnace',
@@ -24,7 +24,7 @@ export const clinicalWaste: Scenario = {
       truck: cast.person(HAULER, 'truck-scale'),
       gate: cast.person(TREATMENT_PLANT, 'gate-scale'),
     }
-    const [bag, heavy, needles] = ['bag', 'heavy-bag', 'needles'].map((name) => cast.id(name))
+    const [bag, heavy, needles] = cast.ids('bag', 'heavy-bag', 'needles')
     const item = (local: string | undefined) => `${CITY_HOSPITAL}:${local}`
     const now = surface.now()
     // Each weight is taken a second after the one before.
@@ -34,7 +34,7 @@ export const clinicalWaste: Scenario = {
 
     const authorise = (member: string, classes: readonly string[]): Draft => ({
       type: 'waste.authorise',
-      payload: { member, classes: [...classes], until: now + YEAR },
+      payload: { member, classes: [...classes], until: now + YEAR_SECONDS },
     })
     const seal = async (bagId: string, wasteClass: string, container: string, grams: number) => {
       const weight = await weigh(scales.ward, item(bagId), grams)
@@ -52,14 +52,12 @@ export const clinicalWaste: Scenario = {
       type: 'waste.offer',
       payload: { offerId, items: both, to },
     })
-    const [collection, manifest, shipment] = ['collection', 'manifest', 'shipment'].map((name) =>
-      cast.id(name),
-    )
+    const [collection, manifest, shipment] = cast.ids('collection', 'manifest', 'shipment')
     const openManifest = (hauler: string): Draft => ({
       type: 'waste.open-manifest',
-      payload: { manifestId: manifest!, hauler, plant: TREATMENT_PLANT, items: both },
+      payload: { manifestId: manifest, hauler, plant: TREATMENT_PLANT, items: both },
     })
-    const ship = (items: readonly string[], id = shipment!): Draft => ({
+    const ship = (items: readonly string[], id = shipment): Draft => ({
       type: 'waste.ship',
       payload: { shipmentId: id, manifest: item(manifest), items: [...items] },
     })
@@ -71,14 +69,6 @@ export const clinicalWaste: Scenario = {
       type: 'waste.destroy',
       payload: { item: of, method: 'incineration', weight: await weigh(scales.gate, of, grams) },
     })
-    const step = (
-      who: string,
-      does: string,
-      key: Step['key'] | SeededKey,
-      draft: Draft,
-      told: Step['told'] = 'accepted',
-    ): Step => ({ who, does, key, draft, told })
-
     return [
       step('hospital', 'enrols a nurse', keys.hospital, await cast.enrol(nurse, 'nurse')),
       step('hospital', 'enrols a collector', keys.hospital, await cast.enrol(collector, 'collector')),
@@ -88,20 +78,20 @@ export const clinicalWaste: Scenario = {
       step('bureau', 'authorises the hospital', keys.bureau, authorise(CITY_HOSPITAL, ALL)),
       step('bureau', 'authorises the plant', keys.bureau, authorise(TREATMENT_PLANT, ALL)),
       step('bureau', 'authorises the hauler for sharps alone', keys.bureau, authorise(HAULER, ['sharps'])),
-      step('a nurse', 'seals a bag', nurse.key, await seal(bag!, 'infectious', 'bag', 1_200)),
-      step('a nurse', 'seals a heavy bag', nurse.key, await seal(heavy!, 'infectious', 'bag', 5_000)),
+      step('a nurse', 'seals a bag', nurse.key, await seal(bag, 'infectious', 'bag', 1_200)),
+      step('a nurse', 'seals a heavy bag', nurse.key, await seal(heavy, 'infectious', 'bag', 5_000)),
       step(
         'a nurse',
         'puts needles into a bag',
         nurse.key,
-        await seal(needles!, 'sharps', 'bag', 300),
+        await seal(needles, 'sharps', 'bag', 300),
         'waste.container',
       ),
       step(
         'a nurse',
         'seals the needles in their box',
         nurse.key,
-        await seal(needles!, 'sharps', 'sharps-box', 300),
+        await seal(needles, 'sharps', 'sharps-box', 300),
       ),
       step(
         'a nurse',
@@ -114,7 +104,7 @@ export const clinicalWaste: Scenario = {
         'waste.mixed',
       ),
       step('a nurse', 'sells the bags', nurse.key, offer(cast.id('sale'), ENTERPRISE), 'waste.not-next-link'),
-      step('a nurse', 'offers the bags to the collector', nurse.key, offer(collection!, collector.actor)),
+      step('a nurse', 'offers the bags to the collector', nurse.key, offer(collection, collector.actor)),
       step('the collector', 'accepts them, weighed again', collector.key, {
         type: 'waste.accept',
         payload: { offer: item(collection), weights: await weights(scales.ward, 1_195, 5_000) },

@@ -1,9 +1,8 @@
 /** Drug packs from the maker to the patient: each sold once, none recalled, expired or from who never held it. */
+import { YEAR_SECONDS } from '../../base/index.ts'
 import type { Draft } from '../../client/index.ts'
 import { DRUG_DISTRIBUTOR, DRUG_MAKER, DRUG_REGULATOR, INSURER, PHARMACY } from '../consortium.ts'
-import type { Scenario, Step } from './scenario.ts'
-
-const YEAR = 31_536_000
+import { type Scenario, step } from './scenario.ts'
 
 /** A GTIN of this run: twelve digits of a hash behind a zero, and the check digit of GS1. */
 function gtinOf(hash: string): string {
@@ -16,17 +15,17 @@ export const drugSupply: Scenario = {
   title: 'Drug packs from the maker to the patient',
   async steps(cast) {
     const { surface } = cast
-    const [maker, wholesaler, pharmacy, regulator, insurer] = [
+    const [maker, wholesaler, pharmacy, regulator, insurer] = cast.members(
       DRUG_MAKER,
       DRUG_DISTRIBUTOR,
       PHARMACY,
       DRUG_REGULATOR,
       INSURER,
-    ].map((id) => surface.member(id))
+    )
     const now = surface.now()
     const gtin = gtinOf(cast.hash())
     const pack = (serial: number) => `${gtin}:${serial}`
-    const expiry = now + YEAR
+    const expiry = now + YEAR_SECONDS
 
     const commission = (serials: readonly number[], lot: string, until = expiry): Draft => ({
       type: 'supply.commission',
@@ -48,18 +47,8 @@ export const drugSupply: Scenario = {
       type: 'supply.verify',
       payload: { pack: pack(1), gtin, lot, expiry },
     })
-    const [box, first, second, wrong, late] = ['case', 'first', 'second', 'wrong', 'late'].map((name) =>
-      cast.id(name),
-    )
+    const [box, first, second, wrong, late] = cast.ids('case', 'first', 'second', 'wrong', 'late')
     const container = `${DRUG_MAKER}:${box}`
-    const step = (
-      who: string,
-      does: string,
-      key: Step['key'] | undefined,
-      draft: Draft,
-      told: Step['told'] = 'accepted',
-    ): Step => ({ who, does, key: key!, draft, told })
-
     return [
       step(
         'maker',
@@ -79,23 +68,23 @@ export const drugSupply: Scenario = {
       step('maker', 'makes a pack of lot B2', maker, commission([4], 'B2')),
       step('maker', 'packs them into a case', maker, {
         type: 'supply.pack',
-        payload: { container: box!, items: [1, 2, 3, 4].map(pack) },
+        payload: { container: box, items: [1, 2, 3, 4].map(pack) },
       }),
-      step('maker', 'ships the case to the wholesaler', maker, ship(first!, DRUG_DISTRIBUTOR, [container])),
-      step('wholesaler', 'receives it, and all packs with it', wholesaler, receive(DRUG_MAKER, first!)),
+      step('maker', 'ships the case to the wholesaler', maker, ship(first, DRUG_DISTRIBUTOR, [container])),
+      step('wholesaler', 'receives it, and all packs with it', wholesaler, receive(DRUG_MAKER, first)),
       step(
         'maker',
         'ships a pack that it no longer has',
         maker,
-        ship(wrong!, PHARMACY, [pack(1)]),
+        ship(wrong, PHARMACY, [pack(1)]),
         'supply.packed',
       ),
-      step('maker', 'ships the case again', maker, ship(wrong!, PHARMACY, [container]), 'supply.not-holder'),
+      step('maker', 'ships the case again', maker, ship(wrong, PHARMACY, [container]), 'supply.not-holder'),
       step(
         'pharmacy',
         'receives what the maker no longer held',
         pharmacy,
-        receive(DRUG_MAKER, wrong!),
+        receive(DRUG_MAKER, wrong),
         'supply.not-shipped',
       ),
       step('wholesaler', 'opens the case', wholesaler, {
@@ -106,16 +95,16 @@ export const drugSupply: Scenario = {
         'wholesaler',
         'ships three packs to the pharmacy',
         wholesaler,
-        ship(second!, PHARMACY, [1, 2, 3].map(pack)),
+        ship(second, PHARMACY, [1, 2, 3].map(pack)),
       ),
       step(
         'insurer',
         'receives them in the pharmacy’s place',
         insurer,
-        receive(DRUG_DISTRIBUTOR, second!),
+        receive(DRUG_DISTRIBUTOR, second),
         'supply.not-receiver',
       ),
-      step('pharmacy', 'receives them', pharmacy, receive(DRUG_DISTRIBUTOR, second!)),
+      step('pharmacy', 'receives them', pharmacy, receive(DRUG_DISTRIBUTOR, second)),
       step('pharmacy', 'checks a pack against its label', pharmacy, verify('A1')),
       step('pharmacy', 'finds another lot on a label', pharmacy, verify('B2'), 'supply.mismatch'),
       step('pharmacy', 'sells a pack', pharmacy, dispense(1)),
@@ -129,9 +118,9 @@ export const drugSupply: Scenario = {
       step('pharmacy', 'sells a recalled pack', pharmacy, dispense(3), 'supply.recalled'),
       step('pharmacy', 'sends the recalled packs back', pharmacy, {
         type: 'supply.return',
-        payload: { shipmentId: late!, to: DRUG_DISTRIBUTOR, items: [2, 3].map(pack) },
+        payload: { shipmentId: late, to: DRUG_DISTRIBUTOR, items: [2, 3].map(pack) },
       }),
-      step('wholesaler', 'takes them back', wholesaler, receive(PHARMACY, late!)),
+      step('wholesaler', 'takes them back', wholesaler, receive(PHARMACY, late)),
       step(
         'wholesaler',
         'ships one of them on',

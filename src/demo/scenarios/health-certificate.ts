@@ -1,21 +1,20 @@
 /** The health certificate: examined, certified, employed, revoked; and what is not let through on the way. */
+import { DAY_SECONDS } from '../../base/index.ts'
 import type { Draft } from '../../client/index.ts'
 import { EXAM_CENTER, HEALTH_COMMISSION, PHARMACY, REGISTRAR, TOWN_HOSPITAL } from '../consortium.ts'
 import type { Scenario, Step } from './scenario.ts'
-
-const DAY = 86_400
 
 export const healthCertificate: Scenario = {
   title: 'Health certificate',
   async steps(cast) {
     const { surface } = cast
-    const [exam, pharmacy, commission, registrar, town] = [
+    const [exam, pharmacy, commission, registrar, town] = cast.members(
       EXAM_CENTER,
       PHARMACY,
       HEALTH_COMMISSION,
       REGISTRAR,
       TOWN_HOSPITAL,
-    ].map((id) => surface.member(id))
+    )
     const doctor = cast.person(EXAM_CENTER, 'examiner')
     const [worker, carrier] = [cast.person(EXAM_CENTER, 'worker'), cast.person(EXAM_CENTER, 'carrier')]
     const [subject, carrierSubject] = [cast.subject(EXAM_CENTER, worker), cast.subject(EXAM_CENTER, carrier)]
@@ -24,7 +23,13 @@ export const healthCertificate: Scenario = {
 
     const examine = (id: string, of: string, disqualifying: boolean): Draft => ({
       type: 'certificate.record-exam',
-      payload: { examId: id, subject: of, disqualifying, doctor: doctor.actor, specimenAt: now - DAY },
+      payload: {
+        examId: id,
+        subject: of,
+        disqualifying,
+        doctor: doctor.actor,
+        specimenAt: now - DAY_SECONDS,
+      },
       privatePart: {
         items: [{ item: 'stool culture', result: disqualifying ? 'Salmonella typhi' : 'no growth' }],
       },
@@ -38,7 +43,7 @@ export const healthCertificate: Scenario = {
         subject: of,
         trades: ['drugs'],
         validFrom: now,
-        validUntil: now + days * DAY,
+        validUntil: now + days * DAY_SECONDS,
         credentialHash: cast.hash(),
       },
     })
@@ -57,35 +62,35 @@ export const healthCertificate: Scenario = {
       {
         who: 'exam centre',
         does: 'enrols its doctor',
-        key: exam!,
+        key: exam,
         draft: await cast.enrol(doctor, 'doctor'),
         told: 'accepted',
       },
       {
         who: 'exam centre',
         does: 'enrols a worker',
-        key: exam!,
+        key: exam,
         draft: await cast.enrol(worker, 'patient'),
         told: 'accepted',
       },
       {
         who: 'exam centre',
         does: 'makes the worker’s pseudonym',
-        key: exam!,
+        key: exam,
         draft: pseudonym(subject, worker.actor),
         told: 'accepted',
       },
       {
         who: 'exam centre',
         does: 'enrols another worker',
-        key: exam!,
+        key: exam,
         draft: await cast.enrol(carrier, 'patient'),
         told: 'accepted',
       },
       {
         who: 'exam centre',
         does: 'makes that one’s pseudonym',
-        key: exam!,
+        key: exam,
         draft: pseudonym(carrierSubject, carrier.actor),
         told: 'accepted',
       },
@@ -106,75 +111,75 @@ export const healthCertificate: Scenario = {
       {
         who: 'pharmacy',
         does: 'certifies its own worker',
-        key: pharmacy!,
+        key: pharmacy,
         draft: issue(subject, examId, 300, PHARMACY),
         told: 'certificate.role',
       },
       {
         who: 'exam centre',
         does: 'certifies the carrier',
-        key: exam!,
+        key: exam,
         draft: issue(carrierSubject, carrierExam, 300),
         told: 'certificate.unfit',
       },
       {
         who: 'exam centre',
         does: 'certifies for two years',
-        key: exam!,
+        key: exam,
         draft: issue(subject, examId, 730),
         told: 'certificate.period',
       },
       {
         who: 'exam centre',
         does: 'certifies the fit worker for 300 days',
-        key: exam!,
+        key: exam,
         draft: issue(subject, examId, 300),
         told: 'accepted',
       },
       {
         who: 'town hospital',
         does: 'employs in a trade for which it is not registered',
-        key: town!,
+        key: town,
         draft: { ...employ, payload: { ...work, enterprise: TOWN_HOSPITAL } },
         told: 'certificate.enterprise-unfit',
       },
       {
         who: 'registrar',
         does: 'registers the pharmacy for the trade',
-        key: registrar!,
+        key: registrar,
         draft: {
           type: 'certificate.register-business',
           payload: { businessId: cast.id('business'), enterprise: PHARMACY, trades: ['drugs'] },
         },
         told: 'accepted',
       },
-      { who: 'pharmacy', does: 'offers work', key: pharmacy!, draft: employ, told: 'accepted' },
+      { who: 'pharmacy', does: 'offers work', key: pharmacy, draft: employ, told: 'accepted' },
       { who: 'the worker', does: 'agrees', key: worker.key, draft: employ, told: 'accepted' },
       {
         who: 'health commission',
         does: 'counts more lacking than checked',
-        key: commission!,
+        key: commission,
         draft: inspect(3, 4),
         told: 'certificate.counts',
       },
       {
         who: 'health commission',
         does: 'inspects the pharmacy',
-        key: commission!,
+        key: commission,
         draft: inspect(4, 0),
         told: 'accepted',
       },
       {
         who: 'exam centre',
         does: 'revokes the certificate',
-        key: exam!,
+        key: exam,
         draft: { type: 'certificate.revoke', payload: { institution: EXAM_CENTER, certId, subject } },
         told: 'accepted',
       },
       {
         who: 'pharmacy',
         does: 'employs on the revoked certificate',
-        key: pharmacy!,
+        key: pharmacy,
         draft: employ,
         told: 'certificate.not-valid',
       },

@@ -1,11 +1,9 @@
 /** An insurance claim: from the question whether the patient is insured to the money, by hand and by the payer's rule. */
-import { toHex } from '../../base/index.ts'
+import { DAY_SECONDS, toHex } from '../../base/index.ts'
 import type { Draft } from '../../client/index.ts'
 import { CITY_HOSPITAL, INSURER, SECOND_INSURER, SOCIAL_SECURITY } from '../consortium.ts'
 import { declareIssuerSteps } from './issuer-steps.ts'
-import type { Scenario, Step } from './scenario.ts'
-
-const DAY = 86_400
+import { type Scenario, type Step, step } from './scenario.ts'
 
 /** `[line, allowed, paid]`; the patient has the rest. */
 const decide = (...lines: readonly (readonly [line: string, allowed: number, paid: number])[]) =>
@@ -15,26 +13,20 @@ export const insuranceClaim: Scenario = {
   title: 'An insurance claim from eligibility to remittance',
   async steps(cast) {
     const { surface } = cast
-    const [city, insurer, second, fund] = [CITY_HOSPITAL, INSURER, SECOND_INSURER, SOCIAL_SECURITY].map(
-      (id) => surface.member(id),
-    ) as [Step['key'], Step['key'], Step['key'], Step['key']]
+    const [city, insurer, second, fund] = cast.members(
+      CITY_HOSPITAL,
+      INSURER,
+      SECOND_INSURER,
+      SOCIAL_SECURITY,
+    )
     const patient = cast.person(CITY_HOSPITAL, 'insured')
     const stranger = cast.person(CITY_HOSPITAL, 'stranger')
     const subject = cast.subject(CITY_HOSPITAL, patient)
     const unverified = cast.subject(CITY_HOSPITAL, stranger)
-    const [check, rule, record, caseRef, visit] = ['check', 'rule', 'scan', 'case', 'visit'].map((name) =>
-      cast.id(name),
-    ) as [string, string, string, string, string]
+    const [check, rule, record, caseRef, visit] = cast.ids('check', 'rule', 'scan', 'case', 'visit')
     const [first, other, small] = [cast.id('claim'), cast.id('claim-b'), cast.id('claim-small')]
     const now = surface.now()
 
-    const step = (
-      who: string,
-      does: string,
-      key: Step['key'],
-      draft: Draft,
-      told: Step['told'] = 'accepted',
-    ): Step => ({ who, does, key, draft, told })
     const hidden = (payload: Draft['payload'], type: string, privatePart: Draft['privatePart']): Draft => ({
       type,
       payload,
@@ -48,7 +40,7 @@ export const insuranceClaim: Scenario = {
           payer,
           caseRef,
           visit,
-          visitAt: now - DAY,
+          visitAt: now - DAY_SECONDS,
           lines: [
             { line: 'scan', billed: 80_000, record: `${CITY_HOSPITAL}:${record}` },
             { line: 'visit', billed: 5_000 },
@@ -89,9 +81,9 @@ export const insuranceClaim: Scenario = {
       eligibilityRequired: true,
       preauthorisationRequired: false,
       recordsRequired: false,
-      windowSeconds: 30 * DAY,
+      windowSeconds: 30 * DAY_SECONDS,
       from: now,
-      to: now + 365 * DAY,
+      to: now + 365 * DAY_SECONDS,
     }
     const answer = { check: `${CITY_HOSPITAL}:${check}`, subject, payer: INSURER, eligible: true }
     const automatic = (paid: number): Draft =>
@@ -133,7 +125,7 @@ export const insuranceClaim: Scenario = {
       }),
       step('the insurer', 'says yes, for a year', insurer, {
         type: 'claim.answer-eligibility',
-        payload: { ...answer, until: now + 365 * DAY },
+        payload: { ...answer, until: now + 365 * DAY_SECONDS },
       }),
       step('city hospital', 'anchors a scan of the case', city, {
         type: 'record.anchor',
@@ -142,7 +134,7 @@ export const insuranceClaim: Scenario = {
           subject,
           kind: 'ImagingStudy',
           contentHash: cast.hash(),
-          encounterAt: now - DAY,
+          encounterAt: now - DAY_SECONDS,
           caseRef,
         },
       }),
@@ -160,7 +152,7 @@ export const insuranceClaim: Scenario = {
           purpose: 'claim',
           kinds: ['ImagingStudy'],
           from: now,
-          to: now + 30 * DAY,
+          to: now + 30 * DAY_SECONDS,
           caseRef,
         },
       }),

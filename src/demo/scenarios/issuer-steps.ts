@@ -1,6 +1,6 @@
 /** The steps by which the demo's consortium declares an issuer: what scenarios that move money or points begin with. */
 import { DEMO_PLAN } from '../consortium.ts'
-import { type Cast, type Step, stepOf } from './scenario.ts'
+import { type Cast, type Step, step } from './scenario.ts'
 
 /** More than two thirds, as the parameter `governance.approvalPermille` has it; all members of genesis are founders. */
 const APPROVALS = Math.ceil((DEMO_PLAN.members.length * 667) / 1_000)
@@ -23,9 +23,9 @@ export function declareIssuerSteps(cast: Cast, { issuer, currency, ceiling = 1e1
   }
   const approve = { type: 'governance.approve', payload: { proposal: `${issuer}:${proposalId}` } }
   return [
-    stepOf(issuer, `asks to issue ${currency}`, surface.member(issuer), propose),
+    step(issuer, `asks to issue ${currency}`, surface.member(issuer), propose),
     ...others
       .slice(0, APPROVALS - 1)
-      .map((id) => stepOf(id, `approves ${issuer} as issuer of ${currency}`, surface.member(id), approve)),
+      .map((id) => step(id, `approves ${issuer} as issuer of ${currency}`, surface.member(id), approve)),
   ]
 }

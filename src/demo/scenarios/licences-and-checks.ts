@@ -1,4 +1,5 @@
 /** Licences and checks: a check of a doctor is sold instead of made again, and a suspension stops the doctor at once. */
+import { DAY_SECONDS } from '../../base/index.ts'
 import { type Draft, randomBytes } from '../../client/index.ts'
 import {
   CITY_HOSPITAL,
@@ -8,22 +9,21 @@ import {
   TOWN_HOSPITAL,
 } from '../consortium.ts'
 import { declareIssuerSteps } from './issuer-steps.ts'
-import type { Scenario, Step } from './scenario.ts'
+import { type Scenario, step } from './scenario.ts'
 
-const DAY = 86_400
 const PRICE_FEN = 20_000
 
 export const licencesAndChecks: Scenario = {
   title: 'Licences, and checks of them that members sell one another',
   async steps(cast) {
     const { surface } = cast
-    const [exam, commission, city, town, fund] = [
+    const [exam, commission, city, town, fund] = cast.members(
       EXAM_CENTER,
       HEALTH_COMMISSION,
       CITY_HOSPITAL,
       TOWN_HOSPITAL,
       SOCIAL_SECURITY,
-    ].map((id) => surface.member(id))
+    )
     const [doctor, worker] = [cast.person(EXAM_CENTER, 'dr-chen'), cast.person(EXAM_CENTER, 'worker')]
     const subject = cast.subject(EXAM_CENTER, worker)
     const [licenceId, verificationId] = [cast.id('licence'), cast.id('check')]
@@ -38,8 +38,8 @@ export const licencesAndChecks: Scenario = {
         licenceId,
         practitioner: who,
         profession: 'doctor',
-        validFrom: now - DAY,
-        validUntil: now + 365 * DAY,
+        validFrom: now - DAY_SECONDS,
+        validUntil: now + 365 * DAY_SECONDS,
       },
       privatePart: { number: '110-42', scope: 'internal medicine' },
     })
@@ -56,7 +56,7 @@ export const licencesAndChecks: Scenario = {
         element: 'licence',
         licence: `${HEALTH_COMMISSION}:${licenceId}`,
         confirmed,
-        checkedAt: now - DAY,
+        checkedAt: now - DAY_SECONDS,
       },
       privatePart: evidence,
       salt,
@@ -78,7 +78,7 @@ export const licencesAndChecks: Scenario = {
         subject,
         disqualifying: false,
         doctor: practitioner,
-        specimenAt: now - DAY,
+        specimenAt: now - DAY_SECONDS,
       },
       privatePart: { items: [{ item: 'stool culture', result: 'no growth' }] },
     })
@@ -91,81 +91,67 @@ export const licencesAndChecks: Scenario = {
         subject,
         trades: ['food'],
         validFrom: now,
-        validUntil: now + 300 * DAY,
+        validUntil: now + 300 * DAY_SECONDS,
         credentialHash: cast.hash(),
       },
     }
-    const step = (
-      who: string,
-      does: string,
-      key: Step['key'],
-      draft: Draft,
-      told: Step['told'] = 'accepted',
-    ): Step => ({ who, does, key, draft, told })
-
     return [
-      step('exam centre', 'enrols Dr Chen', exam!, await cast.enrol(doctor, 'doctor')),
-      step('exam centre', 'enrols a worker', exam!, await cast.enrol(worker, 'patient')),
-      step('exam centre', 'makes the worker’s pseudonym', exam!, {
+      step('exam centre', 'enrols Dr Chen', exam, await cast.enrol(doctor, 'doctor')),
+      step('exam centre', 'enrols a worker', exam, await cast.enrol(worker, 'patient')),
+      step('exam centre', 'makes the worker’s pseudonym', exam, {
         type: 'identity.enrol-subject',
         payload: { subject, patient: worker.actor },
       }),
-      step('town hospital', 'licenses Dr Chen', town!, license(practitioner), 'credential.role'),
+      step('town hospital', 'licenses Dr Chen', town, license(practitioner), 'credential.role'),
       step(
         'the licensing body',
         'licenses the worker as a doctor',
-        commission!,
+        commission,
         license(worker.actor),
         'credential.practitioner-unfit',
       ),
-      step('the licensing body', 'licenses Dr Chen', commission!, license(practitioner)),
+      step('the licensing body', 'licenses Dr Chen', commission, license(practitioner)),
       step('Dr Chen', 'examines the worker', doctor.key, examine('first-exam')),
       step(
         'exam centre',
         'attests that the licence is not in force',
-        exam!,
+        exam,
         attest(false),
         'credential.contradicts',
       ),
-      step('exam centre', 'attests what the register says', exam!, attest(true)),
-      step('exam centre', 'offers its check for 200 yuan', exam!, {
+      step('exam centre', 'attests what the register says', exam, attest(true)),
+      step('exam centre', 'offers its check for 200 yuan', exam, {
         type: 'credential.list-verification',
         payload: { verificationId, practitioner, price: PRICE_FEN },
       }),
       ...declareIssuerSteps(cast, { issuer: SOCIAL_SECURITY, currency: 'cny-fen' }),
-      step('social security', 'issues 200 yuan to city hospital', fund!, {
+      step('social security', 'issues 200 yuan to city hospital', fund, {
         type: 'settlement.issue',
         payload: { currency: 'cny-fen', amount: PRICE_FEN, to: CITY_HOSPITAL },
       }),
-      step('city hospital', 'offers half the price', city!, buy(PRICE_FEN / 2), 'credential.price'),
-      step('city hospital', 'buys the check', city!, buy(PRICE_FEN)),
-      step('city hospital', 'buys it again', city!, buy(PRICE_FEN), 'credential.bought'),
+      step('city hospital', 'offers half the price', city, buy(PRICE_FEN / 2), 'credential.price'),
+      step('city hospital', 'buys the check', city, buy(PRICE_FEN)),
+      step('city hospital', 'buys it again', city, buy(PRICE_FEN), 'credential.bought'),
       step(
         'exam centre',
         'hands over other evidence than it attested',
-        exam!,
+        exam,
         deliver('expired'),
         'credential.evidence-differs',
       ),
-      step('exam centre', 'hands over the evidence', exam!, deliver(evidence.found)),
-      step('the licensing body', 'suspends Dr Chen', commission!, change('suspend')),
+      step('exam centre', 'hands over the evidence', exam, deliver(evidence.found)),
+      step('the licensing body', 'suspends Dr Chen', commission, change('suspend')),
       step('Dr Chen', 'examines again', doctor.key, examine('second-exam'), 'certificate.doctor-suspended'),
-      step(
-        'exam centre',
-        'certifies on Dr Chen’s first exam',
-        exam!,
-        certify,
-        'certificate.doctor-suspended',
-      ),
+      step('exam centre', 'certifies on Dr Chen’s first exam', exam, certify, 'certificate.doctor-suspended'),
       step(
         'town hospital',
         'buys the check, which is wrong by now',
-        town!,
+        town,
         buy(PRICE_FEN),
         'credential.contradicts',
       ),
-      step('the licensing body', 'restores Dr Chen', commission!, change('restore')),
-      step('exam centre', 'certifies the worker', exam!, certify),
+      step('the licensing body', 'restores Dr Chen', commission, change('restore')),
+      step('exam centre', 'certifies the worker', exam, certify),
     ]
   },
 }

@@ -1,12 +1,10 @@
 /** Medication feedback: patients report, the doctor reviews, a data set is made of it and sold; and what is not let through on the way. */
-import { toHex, utf8 } from '../../base/index.ts'
+import { DAY_SECONDS, toHex, utf8 } from '../../base/index.ts'
 import { type Draft, generateSigningKey } from '../../client/index.ts'
 import { canonicalJson } from '../../protocol/index.ts'
 import { CITY_HOSPITAL, DRUG_REGULATOR, PLATFORM, RESEARCH_BUYER, SOCIAL_SECURITY } from '../consortium.ts'
 import { declareIssuerSteps } from './issuer-steps.ts'
-import type { Cast, CastMember, Scenario, Step } from './scenario.ts'
-
-const DAY = 86_400
+import { type Cast, type CastMember, type Scenario, type Step, step } from './scenario.ts'
 
 /** One who reports: a patient of the city hospital with what social security knows it by. */
 interface Reporter {
@@ -26,24 +24,10 @@ interface Reporter {
 function reporterOf(cast: Cast, name: string, serious: boolean): Reporter {
   const person = { actor: `${CITY_HOSPITAL}:${cast.id(name)}`, key: generateSigningKey() }
   const periodTo = cast.surface.now()
-  const period = { periodFrom: periodTo - 7 * DAY, periodTo }
+  const period = { periodFrom: periodTo - 7 * DAY_SECONDS, periodTo }
   const leaf = { contentHash: cast.hash(), vaultHash: cast.hash(), ...period, serious }
   return { name, person, subject: cast.subject(CITY_HOSPITAL, person), insured: cast.hash(), leaf }
 }
-
-const step = (
-  who: string,
-  does: string,
-  key: Step['key'],
-  draft: Draft,
-  told: Step['told'] = 'accepted',
-): Step => ({
-  who,
-  does,
-  key,
-  draft,
-  told,
-})
 
 /** A patient comes into being, is verified, lets hospital and platform know what they need, and joins. */
 async function arrive(
@@ -61,7 +45,7 @@ async function arrive(
       purpose,
       kinds: ['QuestionnaireResponse'],
       from: surface.now(),
-      to: surface.now() + 30 * DAY,
+      to: surface.now() + 30 * DAY_SECONDS,
     },
   })
   const hospital = surface.member(CITY_HOSPITAL)

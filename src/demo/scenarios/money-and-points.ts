@@ -2,19 +2,18 @@
 import type { Draft } from '../../client/index.ts'
 import { CITY_HOSPITAL, INSURER, PLATFORM, SOCIAL_SECURITY, TOWN_HOSPITAL } from '../consortium.ts'
 import { declareIssuerSteps } from './issuer-steps.ts'
-import { type Scenario, stepOf } from './scenario.ts'
+import { type Scenario, step } from './scenario.ts'
 
 export const moneyAndPoints: Scenario = {
   title: 'Money and points',
   async steps(cast) {
-    const { surface } = cast
-    const [city, town, fund, platform, insurer] = [
+    const [city, town, fund, platform, insurer] = cast.members(
       CITY_HOSPITAL,
       TOWN_HOSPITAL,
       SOCIAL_SECURITY,
       PLATFORM,
       INSURER,
-    ].map((id) => surface.member(id))
+    )
     const patient = cast.person(CITY_HOSPITAL, 'payer')
 
     const move = (verb: string, currency: string, amount: number, to?: string): Draft => ({
@@ -22,18 +21,18 @@ export const moneyAndPoints: Scenario = {
       payload: { currency, amount, ...(to !== undefined && { to }) },
     })
     return [
-      stepOf('city hospital', 'enrols a patient', city!, await cast.enrol(patient, 'patient')),
-      stepOf(
+      step('city hospital', 'enrols a patient', city, await cast.enrol(patient, 'patient')),
+      step(
         'town hospital',
         'issues money to itself',
-        town!,
+        town,
         move('issue', 'cny-fen', 500, TOWN_HOSPITAL),
         'settlement.not-issuer',
       ),
-      stepOf(
+      step(
         'town hospital',
         'asks to become an issuer',
-        town!,
+        town,
         {
           type: 'governance.propose',
           payload: {
@@ -45,63 +44,63 @@ export const moneyAndPoints: Scenario = {
       ),
       ...declareIssuerSteps(cast, { issuer: SOCIAL_SECURITY, currency: 'cny-fen' }),
       ...declareIssuerSteps(cast, { issuer: PLATFORM, currency: 'points' }),
-      stepOf(
+      step(
         'social security',
         'issues more than its ceiling',
-        fund!,
+        fund,
         move('issue', 'cny-fen', 1e12 + 1, SOCIAL_SECURITY),
         'settlement.ceiling',
       ),
-      stepOf(
+      step(
         'social security',
         'issues 300 yuan to the patient',
-        fund!,
+        fund,
         move('issue', 'cny-fen', 30_000, patient.actor),
       ),
-      stepOf(
+      step(
         'the platform',
         'issues 500 points to the patient',
-        platform!,
+        platform,
         move('issue', 'points', 500, patient.actor),
       ),
-      stepOf(
+      step(
         'the platform',
         'issues money',
-        platform!,
+        platform,
         move('issue', 'cny-fen', 500, PLATFORM),
         'settlement.not-issuer',
       ),
-      stepOf(
+      step(
         'the patient',
         'pays the hospital 120 yuan',
         patient.key,
         move('transfer', 'cny-fen', 12_000, CITY_HOSPITAL),
       ),
-      stepOf(
+      step(
         'the patient',
         'pays 200 yuan more, of 180 left',
         patient.key,
         move('transfer', 'cny-fen', 20_000, CITY_HOSPITAL),
         'settlement.insufficient',
       ),
-      stepOf(
+      step(
         'the patient',
         'pays somebody who does not exist',
         patient.key,
         move('transfer', 'cny-fen', 100, `${TOWN_HOSPITAL}:${cast.id('nobody')}`),
         'settlement.account-unknown',
       ),
-      stepOf(
+      step(
         'city hospital',
         'passes 50 yuan to social security',
-        city!,
+        city,
         move('transfer', 'cny-fen', 5_000, SOCIAL_SECURITY),
       ),
-      stepOf('social security', 'retires the 50 yuan', fund!, move('retire', 'cny-fen', 5_000)),
-      stepOf(
+      step('social security', 'retires the 50 yuan', fund, move('retire', 'cny-fen', 5_000)),
+      step(
         'the insurer',
         'retires money that it never issued',
-        insurer!,
+        insurer,
         move('retire', 'cny-fen', 1),
         'settlement.not-issuer',
       ),

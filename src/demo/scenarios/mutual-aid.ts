@@ -2,34 +2,15 @@
  * Mutual aid. What a day can show is played everywhere: a plan founded, people joined, a claim from filing to the jury. What
  * takes weeks (a round published, shared, collected and paid) is a scenario of its own, played where time can pass.
  */
-import { toHex } from '../../base/index.ts'
+import { DAY_SECONDS, toHex } from '../../base/index.ts'
 import { type AidOpening, type Draft, makeAidCohort, randomBytes } from '../../client/index.ts'
 import { addDays, dateOf, startOfDate } from '../../domain/index.ts'
 import { AID_SPONSOR, CITY_HOSPITAL, PLATFORM, SOCIAL_SECURITY } from '../consortium.ts'
 import { declareIssuerSteps } from './issuer-steps.ts'
-import type { Cast, CastMember, Scenario, Step } from './scenario.ts'
+import { type Cast, type CastMember, type Scenario, type Step, step } from './scenario.ts'
 
-const DAY = 86_400
 /** Aid of somebody under 40, and the fee on it: the defaults of the plan. */
 const [AID, FEE] = [30_000_000, 2_400_000]
-
-type Play = (
-  who: string,
-  does: string,
-  key: Step['key'],
-  draft: Step['draft'],
-  told?: Step['told'],
-  from?: number,
-) => Step
-
-const play: Play = (who, does, key, draft, told = 'accepted', from) => ({
-  who,
-  does,
-  key,
-  draft,
-  told,
-  ...(from !== undefined && { from }),
-})
 
 /** A plan with a cohort of three in which one person, Ann, can act herself. */
 class Plan {
@@ -119,12 +100,12 @@ class Plan {
     const { cast, hospital, ann, annSubject } = this
     const pseudonym = { subject: annSubject, patient: ann.actor }
     return [
-      play('city hospital', 'enrols Ann', hospital, await cast.enrol(ann, 'patient')),
-      play('city hospital', 'makes Ann’s pseudonym', hospital, {
+      step('city hospital', 'enrols Ann', hospital, await cast.enrol(ann, 'patient')),
+      step('city hospital', 'makes Ann’s pseudonym', hospital, {
         type: 'identity.enrol-subject',
         payload: pseudonym,
       }),
-      play(
+      step(
         'sponsor',
         'enrols an investigator',
         this.sponsor,
@@ -139,23 +120,23 @@ class Plan {
       publicKey: toHex(this.ann.key.publicKey),
       insured: this.#insured,
     }
-    return play('social security', 'verifies Ann', this.bureau, { type: 'identity.verify', payload })
+    return step('social security', 'verifies Ann', this.bureau, { type: 'identity.verify', payload })
   }
 
   /** From the investigator to the sponsor's word. */
   investigateSteps(verdict: 'yes' | 'no'): Step[] {
     const { sponsor, investigator } = this
     return [
-      play('the investigator', 'takes the claim up', investigator.key, this.about('investigate')),
-      play(
+      step('the investigator', 'takes the claim up', investigator.key, this.about('investigate')),
+      step(
         'sponsor',
         'decides before the report',
         sponsor,
         this.about('decide', { verdict }),
         'aid.no-report',
       ),
-      play('the investigator', 'reports', investigator.key, this.report(verdict === 'yes')),
-      play('sponsor', `says ${verdict}`, sponsor, this.about('decide', { verdict })),
+      step('the investigator', 'reports', investigator.key, this.report(verdict === 'yes')),
+      step('sponsor', `says ${verdict}`, sponsor, this.about('decide', { verdict })),
     ]
   }
 }
@@ -170,71 +151,71 @@ export const mutualAid: Scenario = {
     const vote = (yes: boolean): Draft => plan.about('jury-vote', { yes })
     const enrolments: Step[] = []
     for (const juror of jurors) {
-      enrolments.push(play('platform', 'enrols a juror', platform, await cast.enrol(juror, 'juror')))
+      enrolments.push(step('platform', 'enrols a juror', platform, await cast.enrol(juror, 'juror')))
     }
     const exams = jurors.map(({ actor: juror }, i) => {
       const score = i < 3 ? 85 + i : 60
       const does = `records a juror’s exam: ${score} of 100`
-      return play('sponsor', does, sponsor, plan.of('examine', { juror, score }))
+      return step('sponsor', does, sponsor, plan.of('examine', { juror, score }))
     })
     return [
       ...(await plan.enrolAnn()),
-      play('platform', 'founds a plan', platform, plan.found(), 'aid.role'),
-      play('sponsor', 'founds a plan', sponsor, plan.found()),
-      play('platform', 'brings people before it may', platform, plan.join(), 'aid.role'),
-      play('sponsor', 'lets the platform bring people', sponsor, plan.admit()),
-      play(
+      step('platform', 'founds a plan', platform, plan.found(), 'aid.role'),
+      step('sponsor', 'founds a plan', sponsor, plan.found()),
+      step('platform', 'brings people before it may', platform, plan.join(), 'aid.role'),
+      step('sponsor', 'lets the platform bring people', sponsor, plan.admit()),
+      step(
         'platform',
         'brings people without health declarations',
         platform,
         plan.join({ healthDeclared: false }),
         'aid.health',
       ),
-      play(
+      step(
         'platform',
         'brings people of whom some are over 59',
         platform,
         plan.join({ bornFrom: '1940-01-01' }),
         'aid.age',
       ),
-      play('platform', 'brings a cohort of three, Ann among them', platform, plan.join()),
-      play('Ann', 'claims before anyone has verified her', ann.key, plan.file(0), 'aid.identity'),
+      step('platform', 'brings a cohort of three, Ann among them', platform, plan.join()),
+      step('Ann', 'claims before anyone has verified her', ann.key, plan.file(0), 'aid.identity'),
       plan.verifyAnn(),
-      play(
+      step(
         'Ann',
         'claims for an illness from before she was covered',
         ann.key,
-        plan.file(DAY),
+        plan.file(DAY_SECONDS),
         'aid.waiting',
       ),
-      play('Ann', 'claims with another salt than hers', ann.key, plan.file(0, wrongSalt), 'aid.opening'),
-      play('Ann', 'claims', ann.key, plan.file(0)),
-      play('Ann', 'claims a second time', ann.key, plan.file(0, {}, cast.id('again')), 'aid.claimed'),
+      step('Ann', 'claims with another salt than hers', ann.key, plan.file(0, wrongSalt), 'aid.opening'),
+      step('Ann', 'claims', ann.key, plan.file(0)),
+      step('Ann', 'claims a second time', ann.key, plan.file(0, {}, cast.id('again')), 'aid.claimed'),
       ...plan.investigateSteps('no'),
-      play('Ann', 'brings it before a jury', ann.key, plan.about('appeal')),
+      step('Ann', 'brings it before a jury', ann.key, plan.about('appeal')),
       ...enrolments,
       ...exams,
-      play('the first juror', 'votes yes', jurors[0]!.key, vote(true)),
-      play('the first juror', 'votes again', jurors[0]!.key, vote(true), 'aid.voted'),
-      play('a juror that failed its exam', 'votes', jurors[3]!.key, vote(false), 'aid.no-exam'),
-      play('the second juror', 'votes no', jurors[1]!.key, vote(false)),
-      play('the third juror', 'votes yes, and the claim is agreed to', jurors[2]!.key, vote(true)),
-      play(
+      step('the first juror', 'votes yes', jurors[0]!.key, vote(true)),
+      step('the first juror', 'votes again', jurors[0]!.key, vote(true), 'aid.voted'),
+      step('a juror that failed its exam', 'votes', jurors[3]!.key, vote(false), 'aid.no-exam'),
+      step('the second juror', 'votes no', jurors[1]!.key, vote(false)),
+      step('the third juror', 'votes yes, and the claim is agreed to', jurors[2]!.key, vote(true)),
+      step(
         'platform',
         'publishes the case',
         platform,
         plan.of('publish', { claims: [plan.claim] }),
         'aid.role',
       ),
-      play('sponsor', 'pays before anything was shared', sponsor, plan.about('pay'), 'aid.claim-state'),
-      play(
+      step('sponsor', 'pays before anything was shared', sponsor, plan.about('pay'), 'aid.claim-state'),
+      step(
         'sponsor',
         'ends a plan that has its members',
         sponsor,
         plan.of('terminate', {}),
         'aid.enough-members',
       ),
-      play('platform', 'reports that one of the others leaves', platform, {
+      step('platform', 'reports that one of the others leaves', platform, {
         type: 'aid.exit',
         payload: { plan: plan.plan, cohort: plan.cohort, members: [plan.indexOf(1)] },
       }),
@@ -295,20 +276,27 @@ export const mutualAidRound: Scenario = {
     })
     return [
       ...declareIssuerSteps(cast, { issuer: SOCIAL_SECURITY, currency: 'cny-fen' }),
-      play('social security', 'issues 400,000 yuan to the sponsor', bureau, issue(AID_SPONSOR, 40_000_000)),
-      play('social security', 'issues 10 yuan to the platform', bureau, issue(PLATFORM, 1_000)),
+      step('social security', 'issues 400,000 yuan to the sponsor', bureau, issue(AID_SPONSOR, 40_000_000)),
+      step('social security', 'issues 10 yuan to the platform', bureau, issue(PLATFORM, 1_000)),
       ...(await plan.enrolAnn()),
       plan.verifyAnn(),
-      play('sponsor', 'founds a plan', sponsor, plan.found()),
-      play('sponsor', 'lets the platform bring people', sponsor, plan.admit()),
-      play('platform', 'brings a cohort of three', platform, plan.join()),
-      play('Ann', 'claims', ann.key, plan.file(0)),
+      step('sponsor', 'founds a plan', sponsor, plan.found()),
+      step('sponsor', 'lets the platform bring people', sponsor, plan.admit()),
+      step('platform', 'brings a cohort of three', platform, plan.join()),
+      step('Ann', 'claims', ann.key, plan.file(0)),
       ...plan.investigateSteps('yes'),
-      play('sponsor', 'publishes a day early', sponsor, publish, 'aid.not-publication-day', publishAt - DAY),
-      play('sponsor', 'publishes on the day', sponsor, publish, 'accepted', publishAt),
-      play('platform', 'reports that one of the others leaves', platform, exit(2)),
-      play('sponsor', 'shares too early', sponsor, statement(), 'aid.too-early'),
-      play(
+      step(
+        'sponsor',
+        'publishes a day early',
+        sponsor,
+        publish,
+        'aid.not-publication-day',
+        publishAt - DAY_SECONDS,
+      ),
+      step('sponsor', 'publishes on the day', sponsor, publish, 'accepted', publishAt),
+      step('platform', 'reports that one of the others leaves', platform, exit(2)),
+      step('sponsor', 'shares too early', sponsor, statement(), 'aid.too-early'),
+      step(
         'sponsor',
         'shares with a fen more of each',
         sponsor,
@@ -316,19 +304,19 @@ export const mutualAidRound: Scenario = {
         'aid.statement',
         shareAt,
       ),
-      play('sponsor', 'shares by the exact numbers', sponsor, statement()),
-      play('platform', 'reports one that has not paid', platform, arrears),
-      play('platform', 'remits what the others paid', platform, plan.of('remit', { round: date })),
-      play('platform', 'remits again', platform, plan.of('remit', { round: date }), 'aid.nothing-due'),
-      play('sponsor', 'pays Ann out of the escrow', sponsor, plan.about('pay')),
-      play('sponsor', 'pays Ann again', sponsor, plan.about('pay'), 'aid.claim-state'),
-      play(
+      step('sponsor', 'shares by the exact numbers', sponsor, statement()),
+      step('platform', 'reports one that has not paid', platform, arrears),
+      step('platform', 'remits what the others paid', platform, plan.of('remit', { round: date })),
+      step('platform', 'remits again', platform, plan.of('remit', { round: date }), 'aid.nothing-due'),
+      step('sponsor', 'pays Ann out of the escrow', sponsor, plan.about('pay')),
+      step('sponsor', 'pays Ann again', sponsor, plan.about('pay'), 'aid.claim-state'),
+      step(
         'platform',
         'reports the exit of whom grace has expelled',
         platform,
         exit(1),
         'aid.not-member',
-        shareAt + 6 * DAY,
+        shareAt + 6 * DAY_SECONDS,
       ),
     ]
   },

@@ -1,26 +1,24 @@
 /** The prescription chain: prescribed in the hospital, reviewed, filled at the pharmacy of the patient's choice, once. */
+import { DAY_SECONDS } from '../../base/index.ts'
 import { type Draft, randomBytes } from '../../client/index.ts'
 import { encodePrivatePart, privateHash } from '../../protocol/index.ts'
 import { CITY_HOSPITAL, HEALTH_COMMISSION, PHARMACY } from '../consortium.ts'
-import type { Scenario, Step } from './scenario.ts'
+import { type Scenario, step } from './scenario.ts'
 
-const DAY = 86_400
 /** China Standard Time, in whose days prescriptions are valid. */
 const OFFSET = 28_800
 
 /** The end of the day after a time: the demo's prescriptions are valid so long, whether or not midnight passes meanwhile. */
 function endOfNextDay(time: number): number {
   const local = time + OFFSET
-  return local - (local % DAY) + 2 * DAY - OFFSET
+  return local - (local % DAY_SECONDS) + 2 * DAY_SECONDS - OFFSET
 }
 
 export const prescriptionChain: Scenario = {
   title: 'Prescription chain',
   async steps(cast) {
     const { surface } = cast
-    const [city, pharmacy, commission] = [CITY_HOSPITAL, PHARMACY, HEALTH_COMMISSION].map((id) =>
-      surface.member(id),
-    )
+    const [city, pharmacy, commission] = cast.members(CITY_HOSPITAL, PHARMACY, HEALTH_COMMISSION)
     const doctor = cast.person(CITY_HOSPITAL, 'dr-fang')
     const reviewer = cast.person(CITY_HOSPITAL, 'ph-qian')
     const counter = cast.person(PHARMACY, 'ph-sun')
@@ -81,20 +79,12 @@ export const prescriptionChain: Scenario = {
       },
     })
     const licence = { licenceId: cast.id('licence'), practitioner: doctor.actor }
-    const step = (
-      who: string,
-      does: string,
-      key: Step['key'],
-      draft: Draft,
-      told: Step['told'] = 'accepted',
-    ): Step => ({ who, does, key, draft, told })
-
     return [
-      step('city hospital', 'enrols Dr Fang', city!, await cast.enrol(doctor, 'doctor')),
-      step('city hospital', 'enrols its pharmacist', city!, await cast.enrol(reviewer, 'pharmacist')),
-      step('the pharmacy', 'enrols its pharmacist', pharmacy!, await cast.enrol(counter, 'pharmacist')),
-      step('city hospital', 'enrols a patient', city!, await cast.enrol(patient, 'patient')),
-      step('city hospital', 'makes the patient’s pseudonym', city!, {
+      step('city hospital', 'enrols Dr Fang', city, await cast.enrol(doctor, 'doctor')),
+      step('city hospital', 'enrols its pharmacist', city, await cast.enrol(reviewer, 'pharmacist')),
+      step('the pharmacy', 'enrols its pharmacist', pharmacy, await cast.enrol(counter, 'pharmacist')),
+      step('city hospital', 'enrols a patient', city, await cast.enrol(patient, 'patient')),
+      step('city hospital', 'makes the patient’s pseudonym', city, {
         type: 'identity.enrol-subject',
         payload: { subject, patient: patient.actor },
       }),
@@ -109,7 +99,7 @@ export const prescriptionChain: Scenario = {
         'Dr Fang',
         'prescribes something that can be fetched next week',
         doctor.key,
-        issue(rx.plain, { until: validUntil + 7 * DAY }),
+        issue(rx.plain, { until: validUntil + 7 * DAY_SECONDS }),
         'prescription.period',
       ),
       step('Dr Fang', 'prescribes for a week', doctor.key, issue(rx.plain)),
@@ -177,23 +167,23 @@ export const prescriptionChain: Scenario = {
         'prescription.controlled',
       ),
       step('the patient', 'takes it to the hospital’s counter', patient.key, route(rx.strong, CITY_HOSPITAL)),
-      step('the licensing body', 'licenses Dr Fang', commission!, {
+      step('the licensing body', 'licenses Dr Fang', commission, {
         type: 'credential.issue',
         payload: {
           ...licence,
           profession: 'doctor',
-          validFrom: surface.now() - DAY,
-          validUntil: surface.now() + 365 * DAY,
+          validFrom: surface.now() - DAY_SECONDS,
+          validUntil: surface.now() + 365 * DAY_SECONDS,
         },
         privatePart: { number: '110-77' },
       }),
-      step('the licensing body', 'suspends Dr Fang', commission!, {
+      step('the licensing body', 'suspends Dr Fang', commission, {
         type: 'credential.suspend',
         payload: licence,
         privatePart: { reason: 'prescribes beyond the licence' },
       }),
       step('Dr Fang', 'prescribes while suspended', doctor.key, issue(rx.last), 'prescription.suspended'),
-      step('city hospital', 'takes the narcotic prescription back', city!, {
+      step('city hospital', 'takes the narcotic prescription back', city, {
         type: 'prescription.cancel',
         payload: about(rx.strong),
       }),

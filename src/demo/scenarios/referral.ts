@@ -1,17 +1,14 @@
 /** Referral: from the small hospital up to the large one and back down, and what is not let through on the way. */
+import { DAY_SECONDS } from '../../base/index.ts'
 import type { Draft } from '../../client/index.ts'
 import { CITY_HOSPITAL, HEALTH_COMMISSION, TOWN_HOSPITAL } from '../consortium.ts'
-import type { Scenario, Step } from './scenario.ts'
-
-const DAY = 86_400
+import { type Scenario, step } from './scenario.ts'
 
 export const referral: Scenario = {
   title: 'Referral up and down the tiers',
   async steps(cast) {
     const { surface } = cast
-    const [city, town, commission] = [CITY_HOSPITAL, TOWN_HOSPITAL, HEALTH_COMMISSION].map((id) =>
-      surface.member(id),
-    )
+    const [city, town, commission] = cast.members(CITY_HOSPITAL, TOWN_HOSPITAL, HEALTH_COMMISSION)
     const patient = cast.person(TOWN_HOSPITAL, 'patient')
     const cityPatient = cast.person(CITY_HOSPITAL, 'patient')
     const [zhou, li] = [cast.person(TOWN_HOSPITAL, 'dr-zhou'), cast.person(CITY_HOSPITAL, 'dr-li')]
@@ -19,9 +16,7 @@ export const referral: Scenario = {
       cast.subject(TOWN_HOSPITAL, patient),
       cast.subject(CITY_HOSPITAL, cityPatient),
     ]
-    const [record, consentId, up, down, access] = ['x-ray', 'consent', 'up', 'down', 'opening'].map((name) =>
-      cast.id(name),
-    ) as [string, string, string, string, string]
+    const [record, consentId, up, down, access] = cast.ids('x-ray', 'consent', 'up', 'down', 'opening')
     const now = surface.now()
 
     const attest = (hospital: string, tier: number): Draft => ({
@@ -45,7 +40,7 @@ export const referral: Scenario = {
         purpose: 'referral',
         kinds: ['ImagingStudy'],
         from: now,
-        to: now + 30 * DAY,
+        to: now + 30 * DAY_SECONDS,
       },
     })
     const upwards = (more = {}): Draft => ({
@@ -92,39 +87,25 @@ export const referral: Scenario = {
         purpose: 'referral',
       },
     })
-    const step = (
-      who: string,
-      does: string,
-      key: Step['key'],
-      draft: Draft,
-      told: Step['told'] = 'accepted',
-    ) => ({
-      who,
-      does,
-      key,
-      draft,
-      told,
-    })
-
     return [
       step(
         'health commission',
         'attests that the town hospital is of tier 2',
-        commission!,
+        commission,
         attest(TOWN_HOSPITAL, 2),
       ),
       step(
         'health commission',
         'attests that the city hospital is of tier 3',
-        commission!,
+        commission,
         attest(CITY_HOSPITAL, 3),
       ),
-      step('city hospital', 'recognises images of the town hospital', city!, recognise(TOWN_HOSPITAL)),
-      step('town hospital', 'recognises images of the city hospital', town!, recognise(CITY_HOSPITAL)),
-      step('town hospital', 'enrols Dr Zhou', town!, await cast.enrol(zhou, 'doctor')),
-      step('city hospital', 'enrols Dr Li', city!, await cast.enrol(li, 'doctor')),
-      step('town hospital', 'enrols a patient', town!, await cast.enrol(patient, 'patient')),
-      step('town hospital', 'makes the patient’s pseudonym', town!, pseudonym(subject, patient.actor)),
+      step('city hospital', 'recognises images of the town hospital', city, recognise(TOWN_HOSPITAL)),
+      step('town hospital', 'recognises images of the city hospital', town, recognise(CITY_HOSPITAL)),
+      step('town hospital', 'enrols Dr Zhou', town, await cast.enrol(zhou, 'doctor')),
+      step('city hospital', 'enrols Dr Li', city, await cast.enrol(li, 'doctor')),
+      step('town hospital', 'enrols a patient', town, await cast.enrol(patient, 'patient')),
+      step('town hospital', 'makes the patient’s pseudonym', town, pseudonym(subject, patient.actor)),
       step('Dr Zhou', 'anchors an X-ray', zhou.key, {
         type: 'record.anchor',
         payload: {
@@ -170,7 +151,7 @@ export const referral: Scenario = {
         'Dr Li',
         'accepts for the day after tomorrow',
         li.key,
-        answer('accept', { appointmentAt: now + 2 * DAY }),
+        answer('accept', { appointmentAt: now + 2 * DAY_SECONDS }),
       ),
       step('Dr Li', 'announces that it will open the X-ray', li.key, opening('notify')),
       step('Dr Li', 'opens the X-ray', li.key, opening('open')),
@@ -179,13 +160,13 @@ export const referral: Scenario = {
       step(
         'city hospital',
         'enrols the patient for its stay',
-        city!,
+        city,
         await cast.enrol(cityPatient, 'patient'),
       ),
       step(
         'city hospital',
         'makes the pseudonym of its own',
-        city!,
+        city,
         pseudonym(citySubject, cityPatient.actor),
       ),
       step('the patient', 'consents to the way back', cityPatient.key, grant(citySubject, TOWN_HOSPITAL)),

@@ -42,13 +42,14 @@ export interface Step {
 }
 
 /** A step on one line; it must be accepted unless a code says how it is refused. */
-export const stepOf = (
+export const step = (
   who: string,
   does: string,
   key: SigningKey,
-  draft: Draft,
+  draft: Step['draft'],
   told: Step['told'] = 'accepted',
-): Step => ({ who, does, key, draft, told })
+  from?: number,
+): Step => ({ who, does, key, draft, told, ...(from !== undefined && { from }) })
 
 export interface Scenario {
   readonly title: string
@@ -64,14 +65,14 @@ export interface PlayedStep extends Step {
 export async function playScenario(scenario: Scenario, surface: Surface): Promise<PlayedStep[]> {
   const cast = new Cast(surface)
   const played: PlayedStep[] = []
-  for (const step of await scenario.steps(cast)) {
-    if (step.from !== undefined) {
+  for (const next of await scenario.steps(cast)) {
+    if (next.from !== undefined) {
       assert(surface.advanceTo !== undefined, 'time can pass on this surface')
-      surface.advanceTo(step.from)
+      surface.advanceTo(next.from)
     }
-    const draft = typeof step.draft === 'function' ? step.draft() : step.draft
-    const { status, code } = await surface.send(draft, step.key)
-    played.push({ ...step, answer: code ?? status })
+    const draft = typeof next.draft === 'function' ? next.draft() : next.draft
+    const { status, code } = await surface.send(draft, next.key)
+    played.push({ ...next, answer: code ?? status })
   }
   return played
 }
@@ -96,6 +97,16 @@ export class Cast {
   /** A local id of this run. */
   id(name: string): string {
     return `${name}-${this.#run}`
+  }
+
+  /** The same of several names, in their order. */
+  ids<const Names extends readonly string[]>(...names: Names): { [Place in keyof Names]: string } {
+    return names.map((name) => this.id(name)) as { [Place in keyof Names]: string }
+  }
+
+  /** Keys of members of the demo consortium, in the order of their ids. */
+  members<const Ids extends readonly string[]>(...ids: Ids): { [Place in keyof Ids]: SigningKey } {
+    return ids.map((id) => this.surface.member(id)) as { [Place in keyof Ids]: SigningKey }
   }
 
   person(member: string, name: string): CastMember {

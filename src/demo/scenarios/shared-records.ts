@@ -1,4 +1,5 @@
 /** Shared records: a patient of one hospital lets a doctor of another see a record, and takes it back. */
+import { DAY_SECONDS } from '../../base/index.ts'
 import { CITY_HOSPITAL, INSURER, TOWN_HOSPITAL } from '../consortium.ts'
 import type { Scenario, Step } from './scenario.ts'
 
@@ -6,7 +7,7 @@ export const sharedRecords: Scenario = {
   title: 'Shared records under the patient’s consent',
   async steps(cast) {
     const { surface } = cast
-    const [city, town, insurer] = [CITY_HOSPITAL, TOWN_HOSPITAL, INSURER].map((id) => surface.member(id))
+    const [city, town, insurer] = cast.members(CITY_HOSPITAL, TOWN_HOSPITAL, INSURER)
     const patient = cast.person(CITY_HOSPITAL, 'patient')
     const li = cast.person(CITY_HOSPITAL, 'dr-li')
     const zhou = cast.person(TOWN_HOSPITAL, 'dr-zhou')
@@ -29,7 +30,7 @@ export const sharedRecords: Scenario = {
         purpose: 'treatment',
         kinds: ['Observation'],
         from: now,
-        to: now + 86_400,
+        to: now + DAY_SECONDS,
       },
     }
     const access = (verb: 'notify' | 'open', accessId: string, recordId = record, purpose = 'treatment') => ({
@@ -42,35 +43,35 @@ export const sharedRecords: Scenario = {
       {
         who: 'city hospital',
         does: 'enrols a patient',
-        key: city!,
+        key: city,
         draft: await cast.enrol(patient, 'patient'),
         told: 'accepted',
       },
       {
         who: 'city hospital',
         does: 'makes the patient’s pseudonym',
-        key: city!,
+        key: city,
         draft: { type: 'identity.enrol-subject', payload: { subject, patient: patient.actor } },
         told: 'accepted',
       },
       {
         who: 'city hospital',
         does: 'enrols Dr Li',
-        key: city!,
+        key: city,
         draft: await cast.enrol(li, 'doctor'),
         told: 'accepted',
       },
       {
         who: 'town hospital',
         does: 'enrols Dr Zhou',
-        key: town!,
+        key: town,
         draft: await cast.enrol(zhou, 'doctor'),
         told: 'accepted',
       },
       {
         who: 'town hospital',
         does: 'enrols a patient of its own',
-        key: town!,
+        key: town,
         draft: await cast.enrol(stranger, 'patient'),
         told: 'accepted',
       },
@@ -154,7 +155,7 @@ export const sharedRecords: Scenario = {
       {
         who: 'the insurer',
         does: 'announces an opening on that consent',
-        key: insurer!,
+        key: insurer,
         draft: access('notify', cast.id('insurer')),
         told: 'access.consent-unfit',
       },

@@ -1,4 +1,5 @@
 /** Who opened what, on which ground. docs/domain/access.md. */
+import { DAY_SECONDS, HOUR_SECONDS, YEAR_SECONDS } from '../../base/index.ts'
 import type { DomainModule } from '../contract.ts'
 import { breakGlass, justify } from './break-glass.ts'
 import { notify, open } from './opening.ts'
@@ -15,26 +16,26 @@ export const access: DomainModule = {
   parameters: {
     requestSeconds: {
       default: 2_592_000,
-      min: 3_600,
-      max: 31_536_000,
+      min: HOUR_SECONDS,
+      max: YEAR_SECONDS,
       meaning: 'How long a request may be answered. Seconds; 30 days.',
     },
     noticeValidSeconds: {
-      default: 86_400,
+      default: DAY_SECONDS,
       min: 60,
       max: 2_592_000,
       meaning: 'How long after a notice the record may be opened. Seconds; a day.',
     },
     justifySeconds: {
       default: 259_200,
-      min: 3_600,
+      min: HOUR_SECONDS,
       max: 2_592_000,
       meaning: 'How long after the glass was broken a justification is in time. Seconds; 72 hours.',
     },
     recentSeconds: {
       default: 2_592_000,
-      min: 86_400,
-      max: 31_536_000,
+      min: DAY_SECONDS,
+      max: YEAR_SECONDS,
       meaning: 'How old a result may be to stand for a new examination. Seconds; 30 days.',
     },
   },

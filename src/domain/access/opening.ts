@@ -7,13 +7,12 @@ import type { Actor, Context, Party, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import type { RecordView } from '../ports.ts'
 import { PURPOSES, type Purpose } from '../purposes.ts'
-import { isStaffOf, MEMBER } from '../roles.ts'
+import { CLINICIANS, isStaffOf, partyOf } from '../roles.ts'
 import { Fields, LocalId, OneOf, Reference, Subject } from '../schema.ts'
 import { splitReference, timeKey } from '../table.ts'
 import { ACCESSES, type AccessRow, isNoticeFresh, OF_CONSENT, OF_SUBJECT } from './state.ts'
 
-/** Who at a grantee member opens records in care. A consent to a named person needs no such role. */
-const CLINICIANS = [MEMBER, 'doctor', 'nurse', 'pharmacist']
+/** Opened at a grantee member by its clinicians only. A consent to a named person needs no such role. */
 const CARE: readonly Purpose[] = ['treatment', 'referral']
 
 const payload = Fields({
@@ -37,8 +36,7 @@ export function partiesOf(
   signer: Actor,
 ): readonly Party[] {
   const [owner] = splitReference(record)
-  const keeper = owner.includes(':') ? { actor: owner } : { member: owner }
-  return [{ subject }, keeper, { member: signer.member }]
+  return [{ subject }, partyOf(owner), { member: signer.member }]
 }
 
 export const notify = defineVerb({

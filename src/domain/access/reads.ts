@@ -6,11 +6,12 @@
 import Type from 'typebox'
 import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
 import type { Json } from '../../protocol/index.ts'
+import { memberOf } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { RECORD_KINDS } from '../record-kinds.ts'
 import { hasMemberRole, isStaff, isStaffOf } from '../roles.ts'
-import { ActorId, Fields, Hash, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
+import { ActorId, Fields, Hash, LocalId, Name, OneOf, Reference, Subject, Time } from '../schema.ts'
 import { readMergedPage, readPage, splitReference } from '../table.ts'
 import {
   ACCESSES,
@@ -23,8 +24,6 @@ import {
   type RequestRow,
   requestState,
 } from './state.ts'
-
-const Name = Type.String()
 
 const RequestAnswer = Fields({
   ref: Reference,
@@ -76,8 +75,6 @@ function showIndexed(context: Context, id: readonly string[]): Json {
 
 const actsFor = (context: ReadContext, subject: string): boolean =>
   context.port('identity.actsFor')(context.reader, subject)
-
-const memberOf = (owner: string): string => owner.split(':', 1)[0]!
 
 const requests = defineRead({
   path: '/requests',

@@ -3,6 +3,7 @@
  * consent.
  */
 import Type from 'typebox'
+import { KINDS_NAMED_MAX } from '../../base/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { PURPOSES } from '../purposes.ts'
@@ -19,7 +20,7 @@ export const request = defineVerb({
     subject: Subject,
     grantee: ActorId,
     purpose: OneOf(PURPOSES),
-    kinds: SetOf(OneOf(RECORD_KINDS), 64),
+    kinds: SetOf(OneOf(RECORD_KINDS), KINDS_NAMED_MAX),
     caseRef: Type.Optional(LocalId),
   }),
   parties: ({ subject }, signer) => [{ subject }, { member: signer.member }],

@@ -1,5 +1,5 @@
 /** What access stores: its tables and their rows, and states as they follow from stored times. */
-import type { Context } from '../contract.ts'
+import type { Act, Context } from '../contract.ts'
 import type { Purpose } from '../purposes.ts'
 import { createTable } from '../table.ts'
 
@@ -37,7 +37,7 @@ export type AccessRow = {
   readonly vaultHash?: string
   /** Health commission that watches over a broken glass. */
   readonly supervisor?: string
-  readonly justification?: { readonly by: string; readonly at: number; readonly late: boolean }
+  readonly justification?: Act & { readonly late: boolean }
 }
 
 /** `access/of-subject/<subject>/<time, ten digits>/<actor>/<local>` and `access/of-supervisor/<member>/…` */

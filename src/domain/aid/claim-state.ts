@@ -62,7 +62,7 @@ export function dropClaim(context: RuleContext<unknown>, row: ClaimRow): void {
   const plan = splitReference(row.plan)
   INSURED.delete(state, ...plan, row.insured)
   countOpenClaims(context, row.plan, -1)
-  const member = memberOf(context, row)
+  const member = memberOfClaim(context, row)
   const { claim: _, arrears, ...rest } = member.exception
   const kept = arrears?.deducted
     ? { arrears: { ...arrears, deducted: false, until: Math.max(arrears.until, context.time) } }
@@ -71,7 +71,7 @@ export function dropClaim(context: RuleContext<unknown>, row: ClaimRow): void {
 }
 
 /** The member that a claim is of. */
-export const memberOf = (context: Context, row: ClaimRow): Member =>
+export const memberOfClaim = (context: Context, row: ClaimRow): Member =>
   findMember(context, row.cohort, row.index)!
 
 /** A plan knows how many claims may still be paid. */

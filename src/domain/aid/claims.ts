@@ -3,12 +3,13 @@ import Type from 'typebox'
 import { ageAt } from '../calendar.ts'
 import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
+import { isDeskOf } from '../roles.ts'
 import { Fields, Hash, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
-import { countOpenClaims, dropClaim, enterState, memberOf, requireClaim } from './claim-state.ts'
+import { countOpenClaims, dropClaim, enterState, memberOfClaim, requireClaim } from './claim-state.ts'
 import { endForIllness } from './joining.ts'
 import { endOf, type Member, Opening, putException, requireOpening, stateOfMember } from './members.ts'
-import { isDeskOf, type Plan, requirePlan } from './plans.ts'
+import { type Plan, requirePlan } from './plans.ts'
 import { CLAIMS, type ClaimRow, INSURED } from './state.ts'
 
 export const fileClaim = defineVerb({
@@ -117,7 +118,7 @@ export const appealUntil = (context: Context, { steps }: ClaimRow): number =>
 /** The sponsor's desk, about a claim whose claimant has let the time to appeal pass. */
 function requireLapsed(context: RuleContext<unknown>, row: ClaimRow): void {
   const at = { field: '/payload/claim' }
-  if (!isDeskOf(context, splitReference(row.plan)[0])) context.refuse('aid.not-yours', at)
+  if (!isDeskOf(context.signer, splitReference(row.plan)[0])) context.refuse('aid.not-yours', at)
   requireState(context, row, ['PRELIMINARY_NO'])
   if (context.time < appealUntil(context, row)) context.refuse('aid.too-early', at)
 }
@@ -173,7 +174,7 @@ export const decide = defineVerb({
     const { payload } = context
     const { claim, verdict, diagnosedAt } = payload
     const row = requireClaim(context, claim, '/payload/claim')
-    if (!isDeskOf(context, splitReference(row.plan)[0])) context.refuse('aid.role')
+    if (!isDeskOf(context.signer, splitReference(row.plan)[0])) context.refuse('aid.role')
     requireState(context, row, ['INVESTIGATING'])
     if (row.report === undefined) context.refuse('aid.no-report', { field: '/payload/claim' })
     if ((verdict === 'waiting') !== (diagnosedAt !== undefined)) {
@@ -184,7 +185,7 @@ export const decide = defineVerb({
       return
     }
     // What ends the membership is final: no jury hears it.
-    endForIllness(context, memberOf(context, row), diagnosedAt, '/payload/diagnosedAt')
+    endForIllness(context, memberOfClaim(context, row), diagnosedAt, '/payload/diagnosedAt')
     enterState(context, claim, { ...row, heard: true }, 'PRELIMINARY_NO')
     dropClaim(context, row)
   },

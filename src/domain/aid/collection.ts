@@ -2,14 +2,14 @@
  * Rules about what collectors bring: who has not paid, who has after all, and the money itself. The sponsor has advanced
  * a round when it was shared, so what is remitted goes to the sponsor; arrears that are never paid are the sponsor's.
  */
-import { assert } from '../../base/index.ts'
+import { assert, COHORT_MEMBERS_MAX } from '../../base/index.ts'
 import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
+import { isDesk, isDeskOf } from '../roles.ts'
 import { Fields, Reference, SetOf } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { partiesOfMember, requireMemberOfPlan } from './joining.ts'
 import {
-  COHORT_MEMBERS_MAX,
   CohortIndex,
   type Member,
   paymentIn,
@@ -18,7 +18,7 @@ import {
   requireMember,
   takesPart,
 } from './members.ts'
-import { isDeskOf, requirePlan, requireSponsor } from './plans.ts'
+import { requirePlan, requireSponsor } from './plans.ts'
 import { DateText } from './rounds.ts'
 import { DUES, type DueRow, type PlanId, ROUNDS, type RoundRow, type Shared } from './state.ts'
 
@@ -54,7 +54,7 @@ function requireCollection(context: Reported) {
   const { payload, state } = context
   const plan = requirePlan(context, payload.plan)
   const { cohort } = requireMemberOfPlan(context, 0, '/payload/cohort')
-  if (!isDeskOf(context, cohort.collector)) context.refuse('aid.role')
+  if (!isDeskOf(context.signer, cohort.collector)) context.refuse('aid.role')
   const round = requireShared(context, plan.id)
   if (context.time >= round.shared.graceUntil) context.refuse('aid.too-late', { field: '/payload/round' })
   const dueId = [...plan.id, payload.round, cohort.collector] as const
@@ -134,7 +134,7 @@ export const remit = defineVerb({
   rule(context) {
     const { payload, signer, state } = context
     const { id } = requirePlan(context, payload.plan)
-    if (!isDeskOf(context, signer.member)) context.refuse('aid.role')
+    if (!isDesk(context.signer)) context.refuse('aid.role')
     requireShared(context, id)
     const dueId = [...id, payload.round, signer.member] as const
     const due = DUES.get(state, ...dueId)

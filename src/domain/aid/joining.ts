@@ -1,15 +1,15 @@
 /** Rules about who is in a plan: joined, alone or in a cohort; left; or was ill before the waiting period ended. */
 import Type from 'typebox'
-import { compareBytes } from '../../base/index.ts'
+import { COHORT_MEMBERS_MAX, compareBytes, DAY_SECONDS } from '../../base/index.ts'
 import { ageAt, startOfDate } from '../calendar.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
+import { isDesk, isDeskOf } from '../roles.ts'
 import { Fields, LocalId, Reference, SetOf, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { splitCommitments } from './commitment.ts'
 import {
   BirthDate,
-  COHORT_MEMBERS_MAX,
   CohortIndex,
   endOf,
   type Member,
@@ -18,12 +18,11 @@ import {
   requireMember,
   requireOpening,
 } from './members.ts'
-import { isDeskOf, type Plan, requirePlan } from './plans.ts'
+import { type Plan, requirePlan } from './plans.ts'
 import { startDateOf } from './schedule.ts'
 import { COHORTS, COLLECTORS } from './state.ts'
 import { addStarts } from './tally.ts'
 
-const DAY_SECONDS = 86_400
 /** Base64 of COHORT_MEMBERS_MAX commitments of 32 bytes. */
 const MEMBERS_CHARACTERS_MAX = 4 * Math.ceil((32 * COHORT_MEMBERS_MAX) / 3)
 
@@ -101,7 +100,7 @@ function requireJoiner(
   const { payload, signer, state } = context
   if (signer.role !== 'patient') {
     const isCollector = COLLECTORS.has(state, ...plan.id, signer.member)
-    if (!isCollector || !isDeskOf(context, signer.member)) context.refuse('aid.role')
+    if (!isCollector || !isDesk(context.signer)) context.refuse('aid.role')
     if (payload.subject !== undefined) context.refuse('aid.one-subject', { field: '/payload/subject' })
     return { owner: signer.member, collector: signer.member }
   }
@@ -189,7 +188,7 @@ type Exit = RuleContext<{
 function requireLeaver(context: Exit): void {
   const { payload } = context
   const { cohort } = requireMemberOfPlan(context, 0, '/payload/cohort')
-  if (isDeskOf(context, cohort.collector)) return
+  if (isDeskOf(context.signer, cohort.collector)) return
   const membership = payload.membership ?? context.refuse('aid.role')
   const subject = payload.subject ?? context.refuse('aid.role')
   const isItself =
@@ -231,7 +230,7 @@ export const reportIllness = defineVerb({
   rule(context) {
     const { payload } = context
     const member = requireMemberOfPlan(context, payload.index, '/payload/index')
-    if (!isDeskOf(context, member.cohort.collector)) context.refuse('aid.role')
+    if (!isDeskOf(context.signer, member.cohort.collector)) context.refuse('aid.role')
     requireInForce(context, member, '/payload/index')
     if (member.exception.claim !== undefined) context.refuse('aid.claim-open', { field: '/payload/index' })
     endForIllness(context, member, payload.diagnosedAt, '/payload/diagnosedAt')

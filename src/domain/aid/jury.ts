@@ -3,15 +3,17 @@
  * what its word does. A jury hears a claim once.
  */
 import Type from 'typebox'
+import { AID_CASE_NUMBER_MAX } from '../../base/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
+import { isDesk } from '../roles.ts'
 import { Count, Fields, Reference, Subject } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { dropClaim, enterState, requireClaim, stateOfClaim } from './claim-state.ts'
 import { appealUntil, requireState } from './claims.ts'
 import { requireInForce } from './joining.ts'
 import { Opening, requireOpening } from './members.ts'
-import { isDeskOf, requirePlan } from './plans.ts'
+import { requirePlan } from './plans.ts'
 import { DateText, padCase } from './rounds.ts'
 import { CASES, CLAIMS, type ClaimRow, COLLECTORS, JURORS, ROUNDS, VOTES } from './state.ts'
 
@@ -37,7 +39,7 @@ export const object = defineVerb({
   payload: Fields({
     plan: Reference,
     round: DateText,
-    case: Count(1, 99_999),
+    case: Count(1, AID_CASE_NUMBER_MAX),
     subject: Type.Optional(Subject),
     membership: Type.Optional(Opening),
   }),
@@ -46,8 +48,8 @@ export const object = defineVerb({
   rule(context) {
     const { payload, signer, state } = context
     const { id } = requirePlan(context, payload.plan)
-    const isDesk = COLLECTORS.has(state, ...id, signer.member) && isDeskOf(context, signer.member)
-    if (!isDesk) requireObjector(context)
+    const isCollector = COLLECTORS.has(state, ...id, signer.member) && isDesk(signer)
+    if (!isCollector) requireObjector(context)
     const at = { field: '/payload/case' }
     const published = CASES.get(state, ...id, payload.round, padCase(payload.case))
     if (published === undefined) return context.refuse('aid.case-unknown', at)

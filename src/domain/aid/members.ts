@@ -3,7 +3,13 @@
  * cohort, from the rounds and, where it is set apart, from its exception; nothing is stored for anybody else.
  */
 import Type from 'typebox'
-import { assert, fromHex } from '../../base/index.ts'
+import {
+  AID_ROUNDS_LISTED_MAX,
+  assert,
+  COHORT_MEMBERS_MAX,
+  COHORT_PATH_HASHES_MAX,
+  fromHex,
+} from '../../base/index.ts'
 import { addDays, startOfDate } from '../calendar.ts'
 import type { Context, RuleContext } from '../contract.ts'
 import { Count, Fields, Hash, Reference } from '../schema.ts'
@@ -22,11 +28,6 @@ import {
 } from './state.ts'
 import { addLeave } from './tally.ts'
 
-/** *format* People of one cohort: a thousand commitments in base64 fill 43 of a body's 65 kB. */
-export const COHORT_MEMBERS_MAX = 1_000
-/** Hashes of an inclusion proof in a tree of COHORT_MEMBERS_MAX leaves. */
-export const PATH_HASHES_MAX = 10
-
 export const CohortIndex = Count(0, COHORT_MEMBERS_MAX - 1)
 export const BirthDate = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' })
 
@@ -36,7 +37,7 @@ export const Opening = Fields({
   index: CohortIndex,
   bornOn: BirthDate,
   salt: Hash,
-  path: Type.Array(Hash, { maxItems: PATH_HASHES_MAX }),
+  path: Type.Array(Hash, { maxItems: COHORT_PATH_HASHES_MAX }),
 })
 export interface OpeningFields {
   readonly cohort: string
@@ -162,9 +163,6 @@ export function putException(context: RuleContext<unknown>, member: Member, exce
   EXCEPTIONS.put(context.state, exception, owner, local, padIndex(index))
 }
 
-/** Rounds from one date on: a century of two a month, and some. */
-const ROUNDS_LISTED_MAX = 2_500
-
 interface Round {
   readonly date: string
   readonly row: RoundRow
@@ -203,7 +201,7 @@ export interface Payment extends Round {
 
 /** Every round in which a member takes part, oldest first, with its payment. */
 export function paymentsOfMember(context: Context, member: Member): readonly Payment[] {
-  const rounds = listRounds(context, member.cohort, ROUNDS_LISTED_MAX)
+  const rounds = listRounds(context, member.cohort, AID_ROUNDS_LISTED_MAX)
   return rounds
     .filter(({ date }) => takesPart(member, date))
     .map((round) => ({

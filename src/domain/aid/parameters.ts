@@ -1,7 +1,7 @@
 /** The numbers of a mutual aid plan, as public descriptions of the Ant mutual aid plan (2018 to 2022) give them. */
+import { AID_CASE_NUMBER_MAX, AID_COLLECTORS_STATED_MAX, DAY_SECONDS } from '../../base/index.ts'
 import type { Parameter } from '../contract.ts'
 
-const DAY = 86_400
 const FEN_PER_YUAN = 100
 
 export const parameters: { readonly [name: string]: Parameter } = {
@@ -37,9 +37,9 @@ export const parameters: { readonly [name: string]: Parameter } = {
     meaning: 'Aid above that age. Fen; 100,000 yuan, as the plan has it.',
   },
   waitingSeconds: {
-    default: 90 * DAY,
+    default: 90 * DAY_SECONDS,
     min: 0,
-    max: 3_650 * DAY,
+    max: 3_650 * DAY_SECONDS,
     meaning: 'From joining to cover. Seconds; 90 days, as the plan has it.',
   },
   publishDayFirst: {
@@ -86,16 +86,16 @@ export const parameters: { readonly [name: string]: Parameter } = {
       "Most that a member pays in a calendar year, as it holds at the year's first round; the sponsor bears the excess. Fen; 188 yuan, as the plan had it in its first year.",
   },
   graceSeconds: {
-    default: 5 * DAY,
+    default: 5 * DAY_SECONDS,
     min: 0,
-    max: 365 * DAY,
+    max: 365 * DAY_SECONDS,
     meaning:
       'How long after sharing an unpaid share is tried again before the member is expelled. Seconds; 5 days.',
   },
   claimWindowSeconds: {
-    default: 180 * DAY,
-    min: DAY,
-    max: 3_650 * DAY,
+    default: 180 * DAY_SECONDS,
+    min: DAY_SECONDS,
+    max: 3_650 * DAY_SECONDS,
     meaning: 'How long after the diagnosis a claim may be filed. Seconds; 180 days, as the plan has it.',
   },
   membersMin: {
@@ -108,20 +108,20 @@ export const parameters: { readonly [name: string]: Parameter } = {
   collectorsMax: {
     default: 64,
     min: 1,
-    max: 400,
+    max: AID_COLLECTORS_STATED_MAX,
     meaning:
       "Members that may collect for one plan, the sponsor included. A round costs a step for each; 400 fit into a round's statement.",
   },
   casesMax: {
     default: 10_000,
     min: 1,
-    max: 99_999,
+    max: AID_CASE_NUMBER_MAX,
     meaning: 'Cases in one round; the plan published up to some thousands.',
   },
   appealSeconds: {
-    default: 30 * DAY,
+    default: 30 * DAY_SECONDS,
     min: 0,
-    max: 365 * DAY,
+    max: 365 * DAY_SECONDS,
     meaning:
       'How long a claimant that was told no may bring it before a jury. Seconds; 30 days, chosen here.',
   },

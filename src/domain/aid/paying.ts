@@ -2,7 +2,7 @@
 import { defineVerb } from '../define.ts'
 import { Fields, Reference } from '../schema.ts'
 import { splitReference } from '../table.ts'
-import { countOpenClaims, enterState, memberOf, requireClaim, stateOfClaim } from './claim-state.ts'
+import { countOpenClaims, enterState, memberOfClaim, requireClaim, stateOfClaim } from './claim-state.ts'
 import { endOf, putException } from './members.ts'
 import { requireSponsor } from './plans.ts'
 import { movePot } from './pot.ts'
@@ -19,7 +19,7 @@ export const pay = defineVerb({
     const plan = requireSponsor(context, row.plan)
     if (stateOfClaim(context, row) !== 'SHARED')
       context.refuse('aid.claim-state', { field: '/payload/claim' })
-    const member = memberOf(context, row)
+    const member = memberOfClaim(context, row)
     const { arrears, leave, ...rest } = member.exception
     const deducted = Math.min(row.amount, arrears?.amount ?? 0)
     const amount = row.amount - deducted

@@ -1,18 +1,15 @@
 /** Rules about a plan as a whole: founded, its collectors and jurors admitted, terminated, closed. */
+import { AID_COLLECTORS_LISTED_MAX } from '../../base/index.ts'
 import { dateOf } from '../calendar.ts'
 import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { hasMemberRole, MEMBER } from '../roles.ts'
+import { hasMemberRole, isDesk, isDeskOf, MEMBER } from '../roles.ts'
 import { ActorId, Count, Fields, LocalId, Reference } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { divideByWeight } from './money.ts'
 import { movePot } from './pot.ts'
 import { COLLECTORS, type CollectorRow, JURORS, PLANS, type PlanId, type PlanRow } from './state.ts'
 import { countMembers } from './tally.ts'
-
-const DESK = [MEMBER, 'employee']
-/** Members with a plan's collectors; a bound of lists, above the parameter's. */
-const COLLECTORS_LISTED_MAX = 1_000
 
 type Rule = RuleContext<unknown>
 
@@ -33,20 +30,16 @@ export function requirePlan(context: Rule, reference: string): Plan {
 /** The plan, where the signer is its sponsor's desk. */
 export function requireSponsor(context: Rule, reference: string): Plan {
   const plan = requirePlan(context, reference)
-  if (!isDeskOf(context, plan.id[0])) context.refuse('aid.role')
+  if (!isDeskOf(context.signer, plan.id[0])) context.refuse('aid.role')
   return plan
 }
-
-/** Whether the signer is a member's own key or an employee of it. */
-export const isDeskOf = ({ signer }: Rule, member: string): boolean =>
-  signer.member === member && DESK.includes(signer.role)
 
 /** Collectors of a plan in order of ids. */
 export const listCollectors = (
   context: Context,
   id: PlanId,
 ): readonly { readonly collector: string; readonly row: CollectorRow }[] =>
-  COLLECTORS.list(context.state, id, { limit: COLLECTORS_LISTED_MAX }).map(
+  COLLECTORS.list(context.state, id, { limit: AID_COLLECTORS_LISTED_MAX }).map(
     ({ id: [collector = ''], value }) => ({
       collector,
       row: value,
@@ -131,7 +124,7 @@ export const terminate = defineVerb({
     const { payload, signer, state, time } = context
     const { id, row } = requirePlan(context, payload.plan)
     const isCollector = COLLECTORS.has(state, ...id, signer.member)
-    if (!isCollector || !isDeskOf(context, signer.member)) context.refuse('aid.role')
+    if (!isCollector || !isDesk(context.signer)) context.refuse('aid.role')
     if (row.terminatedAt !== undefined) context.refuse('aid.terminated', { field: '/payload/plan' })
     const { covered, waiting } = countPlan(context, id)
     if (covered + waiting >= context.parameter('membersMin')) {

@@ -1,18 +1,18 @@
 /** What may be asked of claims: their history by those they concern, and the queues of investigators, jurors and the sponsor. */
 import Type from 'typebox'
+import { AID_CASE_NUMBER_MAX, COHORT_MEMBERS_MAX } from '../../base/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
-import { isStaffOf, MEMBER } from '../roles.ts'
-import { ActorId, Count, Fields, Hash, OneOf, Reference, Subject, Time } from '../schema.ts'
+import { isDeskOf, isStaffOf, MEMBER } from '../roles.ts'
+import { ActorId, Count, Fen, Fields, Hash, Name, OneOf, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { stateOfClaim } from './claim-state.ts'
-import { COHORT_MEMBERS_MAX, findMember } from './members.ts'
+import { findMember } from './members.ts'
 import type { Plan } from './plans.ts'
 import { planOfQuery } from './reads-plans.ts'
-import { DateText, Fen } from './rounds.ts'
+import { DateText } from './rounds.ts'
 import { CLAIMS, type ClaimRow, COLLECTORS, JURORS, QUEUES, type Queue, VOTES } from './state.ts'
 
-const Name = Type.String()
 const Votes = Count(0, 100_000)
 
 const brief = { claim: Reference, state: Name, diagnosedAt: Time, amount: Fen }
@@ -29,7 +29,7 @@ const ClaimAnswer = Fields({
   jury: Type.Optional(Fields({ sitting: Count(1, 9), yes: Votes, no: Votes })),
   heard: Type.Boolean(),
   round: Type.Optional(DateText),
-  number: Type.Optional(Count(1, 99_999)),
+  number: Type.Optional(Count(1, AID_CASE_NUMBER_MAX)),
   paid: Type.Optional(Fields({ amount: Fen, deducted: Fen })),
 })
 
@@ -123,8 +123,7 @@ const agreed = defineRead({
   run(context) {
     const { reader } = context
     const found = planOfQuery(context)
-    const isDesk = reader.role === MEMBER || reader.role === 'employee'
-    if (found === undefined || reader.member !== found.id[0] || !isDesk) return undefined
+    if (found === undefined || !isDeskOf(reader, found.id[0])) return undefined
     return readQueue(context, found, 'agreed', (ref, { state, diagnosedAt, amount }, since) => ({
       claim: ref,
       state,

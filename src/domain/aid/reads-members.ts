@@ -3,10 +3,11 @@
  * computes it again. The collector and the sponsor may ask the same; anybody else shows the commitment and its path.
  */
 import Type from 'typebox'
+import { COHORT_PATH_HASHES_MAX } from '../../base/index.ts'
 import type { ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
-import { Count, Fields, Hash, LocalId, Reference, Time } from '../schema.ts'
+import { Count, Fen, Fields, Hash, LocalId, Name, Reference, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { returnableOf } from './collection.ts'
 import {
@@ -14,21 +15,18 @@ import {
   findMember,
   isCommitmentOf,
   type Member,
-  PATH_HASHES_MAX,
   paymentsOfMember,
   stateOfMember,
 } from './members.ts'
-import { DateText, Fen } from './rounds.ts'
+import { DateText } from './rounds.ts'
 import { ROUNDS } from './state.ts'
-
-const Name = Type.String()
 
 const query = {
   cohort: Reference,
   index: CohortIndex,
   commitment: Type.Optional(Hash),
   /** Hashes of the inclusion proof, one after another. */
-  path: Type.Optional(Type.String({ pattern: `^([0-9a-f]{64}){0,${PATH_HASHES_MAX}}$` })),
+  path: Type.Optional(Type.String({ pattern: `^([0-9a-f]{64}){0,${COHORT_PATH_HASHES_MAX}}$` })),
 }
 
 /** The member that a query names, where the reader may know of it. */

@@ -1,18 +1,18 @@
 /** What may be asked of a plan: by anybody enrolled what was published, by the sponsor how it stands, by collectors what they owe. */
 import Type from 'typebox'
+import { AID_CASE_NUMBER_MAX, AID_QUEUE_COUNTED_MAX, DAY_SECONDS } from '../../base/index.ts'
 import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
-import { Count, Fields, LocalId, Reference, Time } from '../schema.ts'
+import { Count, Fen, Fields, LocalId, Name, Reference, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { stateOfClaim } from './claim-state.ts'
 import { outstandingOf } from './collection.ts'
 import { countPlan, listCollectors, type Plan } from './plans.ts'
-import { DateText, Fen, Statement, statementOf } from './rounds.ts'
+import { DateText, Statement, statementOf } from './rounds.ts'
 import { CASES, CLAIMS, COHORTS, DUES, PLANS, type PlanRow, QUEUES, ROUNDS, type RoundRow } from './state.ts'
 
-const Name = Type.String()
 const Number53 = Count(0, Number.MAX_SAFE_INTEGER)
 
 /** The plan that a query names. */
@@ -57,9 +57,6 @@ const plan = defineRead({
   },
 })
 
-/** Claims of a queue that are counted; more are told as this many. */
-const QUEUE_COUNTED_MAX = 1_000
-
 const overview = defineRead({
   path: '/overview',
   summary: 'A plan as it stands: members, escrow, claims by what they wait for: staff of its sponsor.',
@@ -85,7 +82,7 @@ const overview = defineRead({
     const { id, row } = found
     const { covered, waiting } = countPlan(context, id)
     const count = (queue: 'filed' | 'investigating' | 'agreed' | 'jury') =>
-      QUEUES.list(context.state, [...id, queue], { limit: QUEUE_COUNTED_MAX }).length
+      QUEUES.list(context.state, [...id, queue], { limit: AID_QUEUE_COUNTED_MAX }).length
     return {
       ...showPlan(found),
       held: row.held,
@@ -148,8 +145,6 @@ const roundFields = {
   late: Type.Boolean(),
 }
 
-const DAY_SECONDS = 86_400
-
 /** A round; late where it was, or is, not shared on its day. */
 function showRound(context: Context, round: string, row: RoundRow) {
   const sharedAt = row.shared?.at ?? context.time
@@ -177,7 +172,7 @@ const cases = defineRead({
   path: '/cases',
   summary: 'The cases of a round by number, without who claims: any enrolled reader.',
   query: Fields({ plan: Reference, round: DateText }),
-  answer: Fields({ case: Count(1, 99_999), diagnosedAt: Time, amount: Fen, state: Name }),
+  answer: Fields({ case: Count(1, AID_CASE_NUMBER_MAX), diagnosedAt: Time, amount: Fen, state: Name }),
   list: true,
   patientData: false,
   run(context) {

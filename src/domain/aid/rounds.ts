@@ -3,11 +3,16 @@
  * transaction each, whatever the number of members: what every single one pays follows from the sums kept here.
  */
 import Type from 'typebox'
-import { assert } from '../../base/index.ts'
+import {
+  AID_CASE_NUMBER_MAX,
+  AID_CASES_AT_ONCE_MAX,
+  AID_COLLECTORS_STATED_MAX,
+  assert,
+} from '../../base/index.ts'
 import { dateOf } from '../calendar.ts'
 import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { Count, Fields, LocalId, Reference, SetOf } from '../schema.ts'
+import { Count, Fen, Fields, LocalId, Reference, SetOf } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { enterState, requireClaim } from './claim-state.ts'
 import { feeOf, needOf, paymentsOf, shareOf } from './money.ts'
@@ -17,10 +22,7 @@ import { isPublicationDay, shareTimeOf } from './schedule.ts'
 import { CASES, DUES, PLANS, ROUNDS, type RoundRow, YEARS } from './state.ts'
 import { countForRound } from './tally.ts'
 
-/** References of one publication: 400 of 129 characters stay within a body; more follow in another on the same day. */
-const CASES_AT_ONCE_MAX = 400
 export const DateText = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' })
-export const Fen = Count(0, Number.MAX_SAFE_INTEGER)
 
 /** A case's number as it stands in a key. */
 export const padCase = (number: number): string => String(number).padStart(5, '0')
@@ -28,7 +30,7 @@ export const padCase = (number: number): string => String(number).padStart(5, '0
 export const publish = defineVerb({
   summary:
     'The sponsor publishes cases that were agreed to; whoever is covered at 00:00 of this day shares them.',
-  payload: Fields({ plan: Reference, claims: SetOf(Reference, CASES_AT_ONCE_MAX) }),
+  payload: Fields({ plan: Reference, claims: SetOf(Reference, AID_CASES_AT_ONCE_MAX) }),
   parties: ({ claims }, signer) => [
     { member: signer.member },
     ...claims.map((claim) => ({ actor: splitReference(claim)[0] })),
@@ -132,15 +134,13 @@ export function statementOf(context: Context, { id, row }: Plan, date: string, r
   }
 }
 
-const COLLECTORS_STATED_MAX = 400
-
 export const Statement = {
   plan: Reference,
   round: DateText,
   year: Type.String({ pattern: '^[0-9]{4}$' }),
   sumBefore: Fen,
   cap: Fen,
-  cases: Count(0, 99_999),
+  cases: Count(0, AID_CASE_NUMBER_MAX),
   aid: Fen,
   fee: Fen,
   balance: Fen,
@@ -151,7 +151,7 @@ export const Statement = {
   collectors: Type.Array(
     Fields({ collector: LocalId, members: Count(1, Number.MAX_SAFE_INTEGER), due: Fen }),
     {
-      maxItems: COLLECTORS_STATED_MAX,
+      maxItems: AID_COLLECTORS_STATED_MAX,
     },
   ),
 }

@@ -7,13 +7,10 @@ import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
-import { ActorId, Count, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
+import { Act, ActorId, Fen, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { shareOut } from './episodes.ts'
 import { EPISODES, EPISODES_OF, type EpisodeRow, episodeState, STEPS, SUBJECT_EPISODES } from './state.ts'
-
-const Fen = Count(0, 2 ** 53 - 1)
-const Act = Fields({ by: ActorId, at: Time })
 
 const EpisodeAnswer = Fields({
   ref: Reference,

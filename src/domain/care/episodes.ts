@@ -3,10 +3,11 @@
  * what it did and what that cost; at the end the bundle, less the payer's part of what was saved, is paid out exactly.
  */
 import Type from 'typebox'
+import { EPISODE_MEMBERS_MAX } from '../../base/index.ts'
 import { apportion } from '../apportion.ts'
 import type { Actor, Party, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { FACILITY_ROLES, hasMemberRole, MEMBER } from '../roles.ts'
+import { CLINICIANS, FACILITY_ROLES, hasMemberRole, isDesk, MEMBER } from '../roles.ts'
 import { Amount, Count, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import {
@@ -22,13 +23,7 @@ import {
 /** Members that pay for others' care. */
 export const PAYER_ROLES = ['insurer', 'social-security', 'mutual-aid-sponsor', 'enterprise']
 const CARER_ROLES = [...FACILITY_ROLES, 'platform']
-const CLINICIANS = [MEMBER, 'doctor', 'nurse', 'pharmacist', 'employee']
 const PERMILLE = 1_000
-/** Members of one episode: each is an index row, and a share of the price. */
-const MEMBERS_MAX = 16
-
-/** Who signs contracts for a member. Money is spent by the member's own key alone. */
-export const isDesk = ({ role }: Actor): boolean => role === MEMBER || role === 'employee'
 
 export const openEpisode = defineVerb({
   summary: 'A facility proposes an episode of care for one price, which several members share.',
@@ -36,8 +31,8 @@ export const openEpisode = defineVerb({
     episodeId: LocalId,
     subject: Subject,
     payer: LocalId,
-    members: Type.Array(LocalId, { minItems: 1, maxItems: MEMBERS_MAX, uniqueItems: true }),
-    shares: Type.Array(Count(0, PERMILLE), { minItems: 1, maxItems: MEMBERS_MAX }),
+    members: Type.Array(LocalId, { minItems: 1, maxItems: EPISODE_MEMBERS_MAX, uniqueItems: true }),
+    shares: Type.Array(Count(0, PERMILLE), { minItems: 1, maxItems: EPISODE_MEMBERS_MAX }),
     bundlePrice: Amount,
     payerSavings: Count(0, PERMILLE),
   }),
@@ -158,7 +153,7 @@ export const logStep = defineVerb({
     const row = requireEpisode(context)
     const place = row.members.indexOf(signer.member)
     if (place < 0) context.refuse('care.not-party')
-    if (!CLINICIANS.includes(signer.role)) context.refuse('care.role')
+    if (!CLINICIANS.includes(signer.role) && !isDesk(signer)) context.refuse('care.role')
     if (episodeState(row) !== 'ACTIVE') context.refuse('care.not-active', { field: '/payload/episode' })
     const id = [...splitReference(payload.episode), signer.member, stepId] as const
     if (STEPS.has(state, ...id)) context.refuse('care.step-exists', { field: '/payload/stepId' })

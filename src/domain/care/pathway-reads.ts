@@ -7,7 +7,7 @@ import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
-import { ActorId, Count, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
+import { Act, ActorId, actFields, Fen, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { timesOf } from './pathways.ts'
 import {
@@ -18,9 +18,6 @@ import {
   pathwayState,
   SUBJECT_PATHWAYS,
 } from './state.ts'
-
-const Fen = Count(0, 2 ** 53 - 1)
-const act = { by: ActorId, at: Time }
 
 const PathwayAnswer = Fields({
   ref: Reference,
@@ -35,14 +32,16 @@ const PathwayAnswer = Fields({
     Fields({
       step: LocalId,
       mandatory: Type.Boolean(),
-      attestation: Type.Optional(Fields({ ...act, record: Type.Optional(Reference), late: Type.Boolean() })),
+      attestation: Type.Optional(
+        Fields({ ...actFields, record: Type.Optional(Reference), late: Type.Boolean() }),
+      ),
     }),
   ),
-  offer: Fields(act),
-  signature: Type.Optional(Fields(act)),
-  outcome: Type.Optional(Fields({ ...act, met: Type.Boolean() })),
-  dispute: Type.Optional(Fields(act)),
-  settled: Type.Optional(Fields({ ...act, how: Type.String(), toProvider: Fen })),
+  offer: Act,
+  signature: Type.Optional(Act),
+  outcome: Type.Optional(Fields({ ...actFields, met: Type.Boolean() })),
+  dispute: Type.Optional(Act),
+  settled: Type.Optional(Fields({ ...actFields, how: Type.String(), toProvider: Fen })),
   complete: Type.Boolean(),
   overdue: Type.Boolean(),
   state: Type.String(),

@@ -3,13 +3,14 @@
  * the steps that must be and the outcome are attested.
  */
 import Type from 'typebox'
+import { PATHWAY_STEPS_MAX } from '../../base/index.ts'
 import { canonicalJson } from '../../protocol/index.ts'
 import type { Actor, Party, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { hasMemberRole, MEMBER } from '../roles.ts'
+import { CLINICIANS, hasMemberRole, isDesk, MEMBER, partyOf } from '../roles.ts'
 import { ActorId, Amount, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
-import { isDesk, PAYER_ROLES } from './episodes.ts'
+import { PAYER_ROLES } from './episodes.ts'
 import {
   attestationOf,
   PATHWAYS,
@@ -23,13 +24,6 @@ import {
   SUBJECT_PATHWAYS,
 } from './state.ts'
 
-/** Steps of one pathway: they stand in one row. */
-const STEPS_MAX = 32
-const CLINICIANS = [MEMBER, 'doctor', 'nurse', 'pharmacist']
-
-/** A person where the id names one, else a member. */
-const partyOf = (id: string): Party => (id.includes(':') ? { actor: id } : { member: id })
-
 export const signPathway = defineVerb({
   summary: 'Provider, then payer sign the same terms; with the second signature the price is held.',
   payload: Fields({
@@ -39,7 +33,7 @@ export const signPathway = defineVerb({
     payer: ActorId,
     steps: Type.Array(Fields({ step: LocalId, mandatory: Type.Boolean() }), {
       minItems: 1,
-      maxItems: STEPS_MAX,
+      maxItems: PATHWAY_STEPS_MAX,
     }),
     price: Amount,
     dueBy: Time,

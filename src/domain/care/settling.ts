@@ -5,9 +5,9 @@
 import { AMOUNT_MAX } from '../../base/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
+import { isDesk } from '../roles.ts'
 import { ActorId, Count, Fields } from '../schema.ts'
 import { splitReference } from '../table.ts'
-import { isDesk } from './episodes.ts'
 import {
   arbiterParty,
   isPayer,

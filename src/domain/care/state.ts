@@ -1,8 +1,6 @@
 /** What care stores: its tables and their rows, and the state of an episode or pathway at a time. */
+import type { Act } from '../contract.ts'
 import { createTable } from '../table.ts'
-
-/** Who did something, and when. */
-export type Act = { readonly by: string; readonly at: number }
 
 /** `care/episode/<coordinator>/<local>` */
 export type EpisodeRow = {

@@ -7,8 +7,8 @@ import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
 import type { Context } from '../contract.ts'
 import { defineRead } from '../define.ts'
-import { isStaff, isStaffOf, MEMBER } from '../roles.ts'
-import { ActorId, Count, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
+import { isDesk, isStaff, isStaffOf } from '../roles.ts'
+import { ActorId, Count, Fields, Hash, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import {
   BUSINESSES,
@@ -24,7 +24,6 @@ import {
 } from './state.ts'
 import { isInspector } from './work.ts'
 
-const Name = Type.String()
 const PEOPLE = Count(0, 1_000_000)
 
 const validity = {
@@ -157,7 +156,7 @@ const staff = defineRead({
   patientData: true,
   run(context) {
     const { reader } = context
-    if (reader.role !== MEMBER && reader.role !== 'employee') return undefined
+    if (!isDesk(reader)) return undefined
     return readPage(
       context,
       EMPLOYMENTS,

@@ -1,5 +1,5 @@
 /** What certificate stores: its tables and their rows, and the state of a certificate at a time. */
-import type { Context } from '../contract.ts'
+import type { Act, Context } from '../contract.ts'
 import { createTable, splitReference } from '../table.ts'
 
 /** Work for which a health certificate is asked, by the food safety and public places rules of China. */
@@ -23,11 +23,6 @@ export type ExamRow = {
 
 /** `certificate/latest-exam/<subject>` */
 export type LatestExamRow = { readonly exam: string; readonly specimenAt: number }
-
-type Act = {
-  readonly by: string
-  readonly at: number
-}
 
 /** `certificate/certificate/<institution>/<local>` */
 export type CertificateRow = {

@@ -2,9 +2,10 @@
  * Rules about work: which trades an enterprise may work in, whom it employs on which certificate, and what
  * inspectors found.
  */
+import { INSPECTED_PEOPLE_MAX } from '../../base/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { hasMemberRole, isStaff, MEMBER } from '../roles.ts'
+import { hasMemberRole, isDesk, isDeskOf, isStaff } from '../roles.ts'
 import { Count, Fields, LocalId, OneOf, Reference, SetOf, Subject } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import {
@@ -21,8 +22,6 @@ import {
 /** Members that employ people in these trades. */
 const EMPLOYERS = ['enterprise', 'pharmacy', 'retailer', 'hospital', 'manufacturer', 'distributor']
 const INSPECTORS = ['food-drug-regulator', 'health-commission']
-const DESK = [MEMBER, 'employee']
-const PEOPLE_MAX = 1_000_000
 
 export const registerBusiness = defineVerb({
   summary: 'A business registrar says in which trades an enterprise may work; a later word replaces it.',
@@ -36,7 +35,7 @@ export const registerBusiness = defineVerb({
     const { payload, signer, time } = context
     const { enterprise, ...business } = payload
     const isRegistrar = hasMemberRole(signer.memberRoles, ['business-registrar'])
-    if (!DESK.includes(signer.role) || !isRegistrar) context.refuse('certificate.role')
+    if (!isDesk(signer) || !isRegistrar) context.refuse('certificate.role')
     const member = context.port('identity.member')(enterprise)
     if (!member?.active || !hasMemberRole(member.roles, EMPLOYERS)) {
       context.refuse('certificate.enterprise-unfit', { field: '/payload/enterprise' })
@@ -93,7 +92,7 @@ export const release = defineVerb({
 /** For which side the signer speaks. */
 function requireSide(context: RuleContext<Work>): 'enterprise' | 'holder' {
   const { payload, signer } = context
-  if (signer.member === payload.enterprise && DESK.includes(signer.role)) return 'enterprise'
+  if (isDeskOf(signer, payload.enterprise)) return 'enterprise'
   if (context.port('identity.actsFor')(signer, payload.subject)) return 'holder'
   return context.refuse('certificate.not-concerned')
 }
@@ -118,8 +117,8 @@ export const inspect = defineVerb({
   payload: Fields({
     inspectionId: LocalId,
     enterprise: LocalId,
-    checked: Count(0, PEOPLE_MAX),
-    lacking: Count(0, PEOPLE_MAX),
+    checked: Count(0, INSPECTED_PEOPLE_MAX),
+    lacking: Count(0, INSPECTED_PEOPLE_MAX),
   }),
   privatePart: 'optional',
   parties: ({ enterprise }, signer) => [{ member: enterprise }, { member: signer.member }],

@@ -2,7 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { CLAIM_LINE_FEN_MAX, CLAIM_LINES_MAX } from '../../base/index.ts'
 import type { Context } from '../contract.ts'
-import { ActorId, Count, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
+import { Act, ActorId, Count, Fields, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { isRuleInForce } from './automatic.ts'
 import {
@@ -17,19 +17,18 @@ import {
   RULES,
   type RuleRow,
 } from './state.ts'
+import { LineFen } from './steps.ts'
 
-const Name = Type.String()
-const Fen = Count(0, CLAIM_LINE_FEN_MAX)
 /** Fen over the lines of a claim or a visit. */
 export const SumFen = Count(0, CLAIM_LINE_FEN_MAX * CLAIM_LINES_MAX)
 
 const Line = Fields({
   line: LocalId,
-  billed: Fen,
+  billed: LineFen,
   record: Type.Optional(Reference),
-  allowed: Type.Optional(Fen),
-  paid: Type.Optional(Fen),
-  patientShare: Type.Optional(Fen),
+  allowed: Type.Optional(LineFen),
+  paid: Type.Optional(LineFen),
+  patientShare: Type.Optional(LineFen),
 })
 
 const HistoryStep = Fields({
@@ -42,8 +41,8 @@ const HistoryStep = Fields({
 
 export const RuleAnswer = Fields({
   ref: Reference,
-  lineCap: Fen,
-  claimCap: Fen,
+  lineCap: LineFen,
+  claimCap: LineFen,
   shareBasisPoints: Count(0, 10_000),
   eligibilityRequired: Type.Boolean(),
   preauthorisationRequired: Type.Boolean(),
@@ -53,7 +52,7 @@ export const RuleAnswer = Fields({
   to: Time,
   providers: Type.Optional(Type.Array(LocalId)),
   registeredAt: Time,
-  ended: Type.Optional(Fields({ by: ActorId, at: Time })),
+  ended: Type.Optional(Act),
   inForce: Type.Boolean(),
 })
 

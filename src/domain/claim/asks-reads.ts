@@ -1,17 +1,16 @@
 /** What may be asked about eligibility, preauthorisations and the rules of payers. */
 import Type from 'typebox'
-import { CLAIM_LINE_FEN_MAX } from '../../base/index.ts'
 import type { Json } from '../../protocol/index.ts'
 import type { ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { FACILITY_ROLES, hasMemberRole, isStaff, isStaffOf } from '../roles.ts'
-import { ActorId, Count, Fields, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
+import { ActorId, Fields, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { RuleAnswer, showRule } from './answers.ts'
 import { isRuleFor } from './automatic.ts'
 import { ASKED, ELIGIBILITIES, PREAUTHORISATIONS, RULES } from './state.ts'
+import { LineFen } from './steps.ts'
 
-const Fen = Count(0, CLAIM_LINE_FEN_MAX)
 const Answered = { by: ActorId, at: Time, until: Type.Optional(Time) }
 const base = { subject: Subject, payer: LocalId, by: ActorId, at: Time }
 
@@ -24,9 +23,9 @@ const PreauthorisationAnswer = Fields({
   ref: Reference,
   ...base,
   caseRef: LocalId,
-  amount: Fen,
+  amount: LineFen,
   claim: Type.Optional(LocalId),
-  answer: Type.Optional(Fields({ ...Answered, granted: Type.Boolean(), ceiling: Type.Optional(Fen) })),
+  answer: Type.Optional(Fields({ ...Answered, granted: Type.Boolean(), ceiling: Type.Optional(LineFen) })),
 })
 
 /** Provider, payer and patient see a question and its answer. */

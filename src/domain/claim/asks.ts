@@ -7,7 +7,7 @@ import { CLAIM_LINE_FEN_MAX } from '../../base/index.ts'
 import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { Count, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
-import { splitReference } from '../table.ts'
+import { splitReference, timeKey } from '../table.ts'
 import {
   ASKED,
   type AskedKind,
@@ -15,7 +15,6 @@ import {
   type EligibilityRow,
   PREAUTHORISATIONS,
   type PreauthorisationRow,
-  timeKey,
 } from './state.ts'
 import { requirePatientOf, requirePayer, requirePayerOf } from './steps.ts'
 

@@ -5,7 +5,7 @@
  * the payer, and the claim, signed by the provider and accepted by all who executed it.
  */
 import Type from 'typebox'
-import { CLAIM_LINE_FEN_MAX } from '../../base/index.ts'
+import { RULE_PROVIDERS_MAX, RULE_WINDOW_SECONDS_MAX } from '../../base/index.ts'
 import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { hasMemberRole, MEMBER } from '../roles.ts'
@@ -13,33 +13,28 @@ import { Count, Fields, LocalId, SetOf, Time } from '../schema.ts'
 import { ceilingOf } from './asks.ts'
 import { DecisionLines } from './decisions.ts'
 import { type ClaimRow, type LineDecision, RULES, type RuleRow, sumOf } from './state.ts'
-import { PAYER_ROLES } from './steps.ts'
+import { LineFen, PAYER_ROLES } from './steps.ts'
 import { putPaid, restOfLines } from './visits.ts'
 
 /** What a claim says of the rule that shall decide it. */
 export const Automatic = Fields({ rule: LocalId, lines: DecisionLines })
 
 const BASIS_POINTS = 10_000
-const PROVIDERS_MAX = 100
-/** Ten years: no claim is older. */
-const WINDOW_SECONDS_MAX = 315_576_000
-
-const Fen = Count(0, CLAIM_LINE_FEN_MAX)
 
 export const registerRule = defineVerb({
   summary: "A payer's own key says under which conditions claims are adjudicated at once, and how.",
   payload: Fields({
     ruleId: LocalId,
-    lineCap: Fen,
-    claimCap: Fen,
+    lineCap: LineFen,
+    claimCap: LineFen,
     shareBasisPoints: Count(0, BASIS_POINTS),
     eligibilityRequired: Type.Boolean(),
     preauthorisationRequired: Type.Boolean(),
     recordsRequired: Type.Boolean(),
-    windowSeconds: Count(1, WINDOW_SECONDS_MAX),
+    windowSeconds: Count(1, RULE_WINDOW_SECONDS_MAX),
     from: Time,
     to: Time,
-    providers: Type.Optional(SetOf(LocalId, PROVIDERS_MAX)),
+    providers: Type.Optional(SetOf(LocalId, RULE_PROVIDERS_MAX)),
   }),
   parties: ({ providers = [] }) => providers.map((member) => ({ member })),
   rule(context) {

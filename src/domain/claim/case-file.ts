@@ -6,16 +6,14 @@ import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
 import type { Context } from '../contract.ts'
 import { defineRead } from '../define.ts'
-import { hasMemberRole, isStaffOf } from '../roles.ts'
-import { ActorId, Count, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
+import { hasMemberRole, isDesk, isStaffOf } from '../roles.ts'
+import { ActorId, Count, Fields, Hash, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { ClaimAnswer, findClaim, SumFen, showClaim } from './answers.ts'
 import { billedOf, paidOf, sumOf, VISITS } from './state.ts'
-import { isDesk } from './steps.ts'
 import { claimsOfVisit } from './visits.ts'
 
 const Claims = Count(0, 1_000)
-const Name = Type.String()
 
 /** Fen of a visit: what was billed once, and what payers decided to pay of it. */
 const others = Fields({ claims: Claims, paid: SumFen })

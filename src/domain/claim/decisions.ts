@@ -3,16 +3,14 @@
  * Reasons are in the private part.
  */
 import Type from 'typebox'
-import { CLAIM_LINE_FEN_MAX, CLAIM_LINES_MAX } from '../../base/index.ts'
+import { CLAIM_LINES_MAX } from '../../base/index.ts'
 import type { PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { MEMBER } from '../roles.ts'
-import { Amount, Count, Fields, LocalId } from '../schema.ts'
+import { isDesk, MEMBER } from '../roles.ts'
+import { Amount, Fields, LocalId } from '../schema.ts'
 import { type ClaimRow, dueOf, isAppealable, type LineDecision, sumOf } from './state.ts'
-import { isDesk, putStep, requireClaim, requirePayer, stepFields, stepParties } from './steps.ts'
+import { LineFen, putStep, requireClaim, requirePayer, stepFields, stepParties } from './steps.ts'
 import { putPaid, restOfLines } from './visits.ts'
-
-const Fen = Count(0, CLAIM_LINE_FEN_MAX)
 
 export const acknowledge = defineVerb({
   summary: 'The payer has received a claim, and will decide.',
@@ -40,7 +38,7 @@ export const pend = defineVerb({
 
 /** What a payer decides about the lines of a claim, named again in the claim's order. */
 export const DecisionLines = Type.Array(
-  Fields({ line: LocalId, allowed: Fen, paid: Fen, patientShare: Fen }),
+  Fields({ line: LocalId, allowed: LineFen, paid: LineFen, patientShare: LineFen }),
   { minItems: 1, maxItems: CLAIM_LINES_MAX },
 )
 type NamedDecision = LineDecision & { readonly line: string }

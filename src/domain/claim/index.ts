@@ -1,4 +1,5 @@
 /** Claims for payment of care, from eligibility to remittance. docs/domain/claim.md. */
+import { DAY_SECONDS } from '../../base/index.ts'
 import type { DomainModule } from '../contract.ts'
 import { answerEligibility, answerPreauthorisation, checkEligibility, preauthorise } from './asks.ts'
 import { endRule, registerRule } from './automatic.ts'
@@ -6,8 +7,6 @@ import { acknowledge, adjudicate, close, deny, pend, remit } from './decisions.t
 import { reads } from './reads.ts'
 import { appeal, submit, supplement, withdraw } from './submission.ts'
 import { findVisit } from './visits.ts'
-
-const DAY = 86_400
 
 export const claim: DomainModule = {
   name: 'claim',
@@ -36,33 +35,33 @@ export const claim: DomainModule = {
     futureSecondsMax: {
       default: 300,
       min: 0,
-      max: DAY,
+      max: DAY_SECONDS,
       meaning: 'How far a visit may lie ahead of block time. Seconds; forgives a clock five minutes.',
     },
     lateAfterSeconds: {
-      default: 180 * DAY,
-      min: DAY,
-      max: 3_650 * DAY,
+      default: 180 * DAY_SECONDS,
+      min: DAY_SECONDS,
+      max: 3_650 * DAY_SECONDS,
       meaning: 'A claim submitted longer than this after its visit is marked late. Seconds; 180 days.',
     },
     decideSeconds: {
-      default: 30 * DAY,
-      min: DAY,
-      max: 365 * DAY,
+      default: 30 * DAY_SECONDS,
+      min: DAY_SECONDS,
+      max: 365 * DAY_SECONDS,
       meaning:
         'How long a payer may take to decide before it reads as overdue, from the last thing it was given. Seconds; 30 days, as China’s Insurance Law has it.',
     },
     remitSeconds: {
-      default: 10 * DAY,
-      min: DAY,
-      max: 365 * DAY,
+      default: 10 * DAY_SECONDS,
+      min: DAY_SECONDS,
+      max: 365 * DAY_SECONDS,
       meaning:
         'How long a payer may take to pay what it adjudicated before it reads as overdue. Seconds; 10 days, as China’s Insurance Law has it.',
     },
     appealSeconds: {
-      default: 180 * DAY,
-      min: DAY,
-      max: 3_650 * DAY,
+      default: 180 * DAY_SECONDS,
+      min: DAY_SECONDS,
+      max: 3_650 * DAY_SECONDS,
       meaning:
         'How long after a decision it may be appealed against. Seconds; 180 days, common among insurers.',
     },

@@ -1,5 +1,5 @@
 /** What claim stores: its tables and their rows, and what follows from them at a time. */
-import type { Context } from '../contract.ts'
+import type { Act, Context } from '../contract.ts'
 import { createTable } from '../table.ts'
 
 export const CLAIM_STATES = [
@@ -144,7 +144,7 @@ export type RuleTerms = {
 /** `claim/rule/<payer>/<local>`: never changed but to be ended. */
 export type RuleRow = RuleTerms & {
   readonly registeredAt: number
-  readonly ended?: { readonly by: string; readonly at: number }
+  readonly ended?: Act
 }
 
 type Owned = [owner: string, local: string]
@@ -162,9 +162,6 @@ export const PREAUTHORISATIONS = createTable<PreauthorisationRow, Owned>('claim/
 export type AskedKind = 'eligibility' | 'preauthorisation'
 export const ASKED = createTable<AskedRow, [payer: string, kind: AskedKind, ...Timed]>('claim/asked')
 export const RULES = createTable<RuleRow, Owned>('claim/rule')
-
-/** A time as it stands in keys: byte order is the order of time. */
-export const timeKey = (time: number): string => String(time).padStart(10, '0')
 
 export const submittedAt = ({ history }: ClaimRow): number => history[0]!.at
 export const lastStep = ({ history }: ClaimRow): ClaimStep => history.at(-1)!

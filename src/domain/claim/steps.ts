@@ -2,10 +2,11 @@
  * What every step of a claim has in common: who may take it, from which states, and the writing of the claim with its
  * indexes. A step names subject and payer again, so that the parties of a transaction follow from it alone.
  */
-import type { Actor, Party, PortContext, RuleContext } from '../contract.ts'
-import { hasMemberRole, MEMBER } from '../roles.ts'
-import { LocalId, Reference, Subject } from '../schema.ts'
-import { splitReference } from '../table.ts'
+import { CLAIM_LINE_FEN_MAX } from '../../base/index.ts'
+import type { Party, PortContext, RuleContext } from '../contract.ts'
+import { hasMemberRole, isDesk } from '../roles.ts'
+import { Count, LocalId, Reference, Subject } from '../schema.ts'
+import { splitReference, timeKey } from '../table.ts'
 import {
   CLAIMS,
   type ClaimRow,
@@ -15,11 +16,13 @@ import {
   OF_PAYER,
   OF_PROVIDER,
   submittedAt,
-  timeKey,
 } from './state.ts'
 
 /** Members that pay claims. */
 export const PAYER_ROLES = ['insurer', 'social-security'] as const
+
+/** What is billed, allowed or paid on one line, or asked for a plan. */
+export const LineFen = Count(0, CLAIM_LINE_FEN_MAX)
 
 /** Fields of every step after the first. */
 export const stepFields = { claim: Reference, subject: Subject, payer: LocalId }
@@ -36,9 +39,6 @@ export const stepParties = ({ claim, subject, payer }: StepPayload): readonly Pa
   { member: splitReference(claim)[0] },
   { member: payer },
 ]
-
-/** Who writes and decides claims at a member: its key and its employees. */
-export const isDesk = ({ role }: Actor): boolean => role === MEMBER || role === 'employee'
 
 /** A claim that a step found, with its id. */
 export interface FoundClaim {

@@ -6,13 +6,13 @@ import Type from 'typebox'
 import { CLAIM_LINE_FEN_MAX, CLAIM_LINES_MAX } from '../../base/index.ts'
 import type { PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
+import { isDesk } from '../roles.ts'
 import { Count, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { freePreauthorisation, isInsured, usePreauthorisation } from './asks.ts'
 import { Automatic, adjudicateByRule } from './automatic.ts'
 import { CLAIMS, type ClaimLine, type ClaimRow, isAppealable, OF_SUBJECT } from './state.ts'
 import {
-  isDesk,
   putClaim,
   putStep,
   requireClaim,

@@ -1,4 +1,5 @@
 /** What a patient allows. docs/domain/consent.md. */
+import { DAY_SECONDS } from '../../base/index.ts'
 import type { DomainModule } from '../contract.ts'
 import { findConsent, findConsentOfCase, treats } from './ports.ts'
 import { reads } from './reads.ts'
@@ -12,7 +13,7 @@ export const consent: DomainModule = {
   parameters: {
     durationSecondsMax: {
       default: 31_622_400,
-      min: 86_400,
+      min: DAY_SECONDS,
       max: 315_576_000,
       meaning: 'Longest consent. Seconds; a year, after which a patient is asked again.',
     },

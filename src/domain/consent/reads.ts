@@ -4,7 +4,7 @@ import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
-import { ActorId, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
+import { Act, ActorId, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { CONSENTS, type ConsentRow, OF_GRANTEE, OF_SUBJECT, stateOf } from './state.ts'
 
@@ -18,7 +18,7 @@ const ConsentAnswer = Fields({
   to: Time,
   caseRef: Type.Optional(LocalId),
   grantedAt: Time,
-  revocation: Type.Optional(Fields({ by: ActorId, at: Time })),
+  revocation: Type.Optional(Act),
   state: Type.String(),
 })
 

@@ -3,12 +3,13 @@
  * purpose for a time. Whether an opening fits its consent is looked at when it happens, by access.
  */
 import Type from 'typebox'
+import { KINDS_NAMED_MAX } from '../../base/index.ts'
 import type { PortContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import type { ConsentTerms } from '../ports.ts'
 import { PURPOSE_ROLES, PURPOSES } from '../purposes.ts'
 import { RECORD_KINDS } from '../record-kinds.ts'
-import { hasMemberRole } from '../roles.ts'
+import { hasMemberRole, partyOf } from '../roles.ts'
 import { ActorId, Fields, LocalId, OneOf, Reference, SetOf, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { CASES, CONSENTS, type ConsentRow, OF_GRANTEE, OF_SUBJECT, stateOf } from './state.ts'
@@ -21,7 +22,7 @@ export const grant = defineVerb({
     subject: Subject,
     grantee: ActorId,
     purpose: OneOf(PURPOSES),
-    kinds: SetOf(OneOf(RECORD_KINDS), 64),
+    kinds: SetOf(OneOf(RECORD_KINDS), KINDS_NAMED_MAX),
     from: Time,
     to: Time,
     caseRef: Type.Optional(LocalId),
@@ -59,8 +60,6 @@ export const revoke = defineVerb({
 })
 
 /** A member where the grantee is one, else that person. */
-const partyOf = (grantee: string) => (grantee.includes(':') ? { actor: grantee } : { member: grantee })
-
 /** Grants a consent in the name of `owner`, who acts for the subject. Also the port `consent.create`. */
 export function createConsent(
   context: PortContext,

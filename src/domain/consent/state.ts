@@ -1,4 +1,5 @@
 /** What consent stores: its tables and their rows, and the state of a consent at a time. */
+import type { Act } from '../contract.ts'
 import type { Purpose } from '../purposes.ts'
 import { createTable } from '../table.ts'
 
@@ -16,7 +17,7 @@ export type ConsentRow = {
   /** The case whose records it covers, and no others. */
   readonly caseRef?: string
   readonly grantedAt: number
-  readonly revocation?: { readonly by: string; readonly at: number }
+  readonly revocation?: Act
 }
 
 /** `consent/of-subject/<subject>/<owner>/<local>` */

@@ -1,4 +1,5 @@
 /** Licences to practise, and checks of them that members sell one another. docs/domain/credential.md. */
+import { DAY_SECONDS } from '../../base/index.ts'
 import type { DomainModule } from '../contract.ts'
 import { issue, lapse, renew, restore, suspend } from './licences.ts'
 import { reads } from './reads.ts'
@@ -10,8 +11,6 @@ import {
   purchaseVerification,
   unlistVerification,
 } from './verifications.ts'
-
-const DAY = 86_400
 
 export const credential: DomainModule = {
   name: 'credential',
@@ -31,9 +30,9 @@ export const credential: DomainModule = {
   reads,
   parameters: {
     validitySecondsMax: {
-      default: 1_827 * DAY,
-      min: DAY,
-      max: 18_270 * DAY,
+      default: 1_827 * DAY_SECONDS,
+      min: DAY_SECONDS,
+      max: 18_270 * DAY_SECONDS,
       meaning:
         'Longest validity of a licence, and of a renewal from when it is made. Seconds; five years, for which pharmacists and nurses are registered in China.',
     },
@@ -45,16 +44,16 @@ export const credential: DomainModule = {
         'Licences of one person. Every prescription and exam looks through them, so this bounds its cost; a career passes through fewer places.',
     },
     verificationSeconds: {
-      default: 180 * DAY,
-      min: DAY,
-      max: 1_830 * DAY,
+      default: 180 * DAY_SECONDS,
+      min: DAY_SECONDS,
+      max: 1_830 * DAY_SECONDS,
       meaning:
         'How long after the check a verification may be sold and reads as current. Seconds; 180 days, within which those who hire ask for a check at the primary source.',
     },
     futureSecondsMax: {
       default: 300,
       min: 0,
-      max: DAY,
+      max: DAY_SECONDS,
       meaning: 'How far a check may lie ahead of block time. Seconds; forgives a clock five minutes.',
     },
   },

@@ -2,15 +2,13 @@
  * Rules about licences: a licensing body says who may practise, until when, and takes it back. What it decides
  * holds from the next leaf on, wherever the port `credential.isSuspended` is asked.
  */
+import { memberOf } from '../../protocol/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { hasMemberRole, MEMBER } from '../roles.ts'
+import { hasMemberRole, isDesk } from '../roles.ts'
 import { Fields, LocalId, OneOf, PersonId, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { LICENCES, type LicenceRow, OF_PRACTITIONER, PROFESSIONS } from './state.ts'
-
-/** Who speaks for a member in these matters. */
-export const DESK = [MEMBER, 'employee']
 
 const named = { licenceId: LocalId, practitioner: PersonId }
 
@@ -21,9 +19,6 @@ const parties = (
   { practitioner }: { readonly practitioner: string },
   signer: { readonly member: string },
 ) => [{ actor: practitioner }, { member: memberOf(practitioner) }, { member: signer.member }]
-
-/** The member of a person; a member's own id is its own. */
-const memberOf = (actor: string): string => actor.split(':', 1)[0]!
 
 export const issue = defineVerb({
   summary: 'A licensing body issues a licence to a doctor, pharmacist or nurse.',
@@ -109,8 +104,8 @@ export const lapse = defineVerb({
 })
 
 function requireLicensingBody(context: Named): void {
-  const { role, memberRoles } = context.signer
-  if (!DESK.includes(role) || !hasMemberRole(memberRoles, ['licensing-body'])) {
+  const { signer } = context
+  if (!isDesk(signer) || !hasMemberRole(signer.memberRoles, ['licensing-body'])) {
     context.refuse('credential.role')
   }
 }

@@ -7,7 +7,7 @@ import Type from 'typebox'
 import type { Context } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { hasMemberRole, isStaff, isStaffOf } from '../roles.ts'
-import { ActorId, Count, Fields, Hash, LocalId, PersonId, Reference, Time } from '../schema.ts'
+import { ActorId, Amount, Fields, Hash, LocalId, Name, PersonId, Reference, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import {
   BOUGHT,
@@ -26,9 +26,6 @@ import {
   VERIFICATIONS_OF,
   type VerificationRow,
 } from './state.ts'
-
-const Name = Type.String()
-const Fen = Count(1, 2 ** 53 - 1)
 
 const LicenceAnswer = Fields({
   ref: Reference,
@@ -71,7 +68,7 @@ const VerificationAnswer = Fields({
   currentUntil: Time,
   current: Type.Boolean(),
   borneOut: Type.Boolean(),
-  price: Type.Optional(Fen),
+  price: Type.Optional(Amount),
 })
 
 function showVerification(
@@ -232,7 +229,7 @@ const offers = defineRead({
     element: Name,
     checkedAt: Time,
     currentUntil: Time,
-    price: Fen,
+    price: Amount,
     offeredAt: Time,
   }),
   list: true,
@@ -282,7 +279,7 @@ const sales = defineRead({
   answer: Fields({
     verification: Reference,
     buyer: LocalId,
-    price: Fen,
+    price: Amount,
     by: ActorId,
     at: Time,
     deliveredAt: Type.Optional(Time),

@@ -1,5 +1,5 @@
 /** What credential stores: its tables and their rows, and what holds of a licence or a check at a time. */
-import type { Context } from '../contract.ts'
+import type { Act, Context } from '../contract.ts'
 import { createTable, splitReference } from '../table.ts'
 
 /** Roles of people that are licensed. */
@@ -16,11 +16,6 @@ export const ELEMENTS = [
   'sanctions',
 ] as const
 export type Element = (typeof ELEMENTS)[number]
-
-type Act = {
-  readonly by: string
-  readonly at: number
-}
 
 /** `credential/licence/<licensing body>/<local>` */
 export type LicenceRow = {

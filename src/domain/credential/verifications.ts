@@ -3,15 +3,13 @@
  * other members buy the result instead of checking again. The finding is shown to its buyers only, the
  * evidence is handed over by the seller and must be what was attested.
  */
-
 import Type from 'typebox'
 import { assert, VERIFICATION_PRICE_FEN_MAX } from '../../base/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { MEMBER } from '../roles.ts'
+import { isDesk, MEMBER } from '../roles.ts'
 import { Count, Fields, LocalId, OneOf, PersonId, Reference, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
-import { DESK } from './licences.ts'
 import {
   BOUGHT,
   ELEMENTS,
@@ -167,7 +165,7 @@ export const deliverVerification = defineVerb({
 })
 
 function requireDesk(context: RuleContext<unknown>): void {
-  if (!DESK.includes(context.signer.role)) context.refuse('credential.role')
+  if (!isDesk(context.signer)) context.refuse('credential.role')
 }
 
 /** The verification of this person that the signer's member attested. */

@@ -1,7 +1,7 @@
 /** The shapes in which the reads of both profiles answer. */
 import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
-import { ActorId, Fields, LocalId, Time } from '../schema.ts'
+import { ActorId, Fields, LocalId, Name, Time } from '../schema.ts'
 import type { NamedEvent } from './events.ts'
 
 /** An item: a pack of 20 digits, or `<owner>:<local>`. */
@@ -12,7 +12,6 @@ export const ItemRef = Type.String({
 /** The name of an event: time, key of its first item, count. */
 export const EventName = Type.String({ pattern: '^[0-9]{10}(/[A-Za-z0-9._-]{1,64}){2}/[0-9]{6}$' })
 
-const Name = Type.String()
 const Names = Type.Array(ItemRef)
 const Amount = Type.Integer()
 

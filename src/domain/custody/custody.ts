@@ -3,6 +3,7 @@
  * engine's refusals have a code of each module's own.
  */
 import type { Code } from '../../base/index.ts'
+import { memberOf } from '../../protocol/index.ts'
 import type { Actor, RuleContext, StateReader } from '../contract.ts'
 import { isStaff, MEMBER } from '../roles.ts'
 import type { Content, CustodyModule, Item, ItemId, Tables } from './state.ts'
@@ -48,8 +49,6 @@ export function refuse(
   const code: Code = `${custody.module}.${refusal}`
   return context.refuse(code, field === undefined ? undefined : { field })
 }
-
-export const memberOf = (holder: string): string => holder.split(':', 1)[0]!
 
 /**
  * Whether an actor may act for a holder: what a member holds, its staff; what one of its people holds, that one, or

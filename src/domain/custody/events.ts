@@ -3,9 +3,10 @@
  * item as a chain, each event naming the one before. An alarm is kept beside its event.
  */
 import type { StateReader } from '../contract.ts'
+import { timeKey } from '../table.ts'
 import { type AnyRule, type Custody, findItem } from './custody.ts'
 import { putItem } from './items.ts'
-import { type EventRow, eventParts, type Facts, type Item, type Link, timeKey } from './state.ts'
+import { type EventRow, eventParts, type Facts, type Item, type Link } from './state.ts'
 
 /** What a rule tells of what it did. */
 export interface Occurrence {

@@ -2,9 +2,11 @@
  * The two steps of a handover: the holder offers items to a named receiver, and that one answers. Until then they are
  * the holder's, and nothing else can be done with them.
  */
-import { type AnyRule, type Custody, findItem, memberOf, refuse, speaksFor } from './custody.ts'
+import { memberOf } from '../../protocol/index.ts'
+import { timeKey } from '../table.ts'
+import { type AnyRule, type Custody, findItem, refuse, speaksFor } from './custody.ts'
 import { moveItem, putItem } from './items.ts'
-import { type Handover, type Item, timeKey } from './state.ts'
+import type { Handover, Item } from './state.ts'
 
 /** Offers items, which the caller has checked to be held and fit to go, to a receiver who may take them. */
 export function offerItems<Row extends Item>(

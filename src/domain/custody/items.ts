@@ -1,5 +1,6 @@
 /** Items come to be, move from member to member, and end; what each member holds is kept by kind and batch. */
-import { type AnyRule, type Custody, findItem, memberOf, refuse, rootOf, speaksFor } from './custody.ts'
+import { memberOf } from '../../protocol/index.ts'
+import { type AnyRule, type Custody, findItem, refuse, rootOf, speaksFor } from './custody.ts'
 import type { Content, Item } from './state.ts'
 
 export function putItem<Row extends Item>(

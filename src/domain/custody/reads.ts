@@ -6,11 +6,12 @@
 import Type, { type TProperties } from 'typebox'
 import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
 import type { Json } from '../../protocol/index.ts'
+import { memberOf } from '../../protocol/index.ts'
 import type { Actor, Context, Read, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { hasMemberRole, isStaff } from '../roles.ts'
 import { ActorId, Fields, LocalId, Reference, Time } from '../schema.ts'
-import { readPage } from '../table.ts'
+import { readPage, timeKey } from '../table.ts'
 import {
   AlarmAnswer,
   ContentAnswer,
@@ -20,9 +21,9 @@ import {
   StockAnswer,
   showEvent,
 } from './answers.ts'
-import { type Custody, findItem, memberOf, rootOf } from './custody.ts'
+import { type Custody, findItem, rootOf } from './custody.ts'
 import { eventsOfItem, findEvent, historyOf, type NamedEvent, priorOf } from './events.ts'
-import { type Item, timeKey } from './state.ts'
+import type { Item } from './state.ts'
 
 /** How a profile answers beside what the engine knows. */
 export interface ReadProfile<Row extends Item> {

@@ -2,6 +2,7 @@
  * What the custody engine stores, for the module whose tables it is given: items and what lies in them, what each holder
  * has, handovers that wait, what happened, and alarms.
  */
+import type { Act } from '../contract.ts'
 import { createTable, type Table } from '../table.ts'
 
 /** An amount of one kind and batch: packs of a product and lot, or grams of a class and month. */
@@ -49,7 +50,7 @@ export type Handover = {
   readonly at: number
   /** For a return to where it came from, or for the manifest of a transport. */
   readonly purpose?: string
-  readonly answer?: { readonly by: string; readonly at: number; readonly accepted: readonly string[] }
+  readonly answer?: Act & { readonly accepted: readonly string[] }
 }
 
 /** `<module>/waiting/<member>/<time, ten digits>/<owner>/<local>`: a handover that waits for this member. */
@@ -82,7 +83,7 @@ export type Facts = {
   readonly grams?: number
   /** The event that this one corrects; of a wrong one, the events that correct it. */
   readonly corrects?: string
-  readonly corrected?: readonly { readonly by: string; readonly at: number }[]
+  readonly corrected?: readonly Act[]
 }
 
 /** `<module>/event/<time, ten digits>/<owner>/<local>/<count, six digits>` */
@@ -136,9 +137,6 @@ export const createTables = <Row extends Item>(module: CustodyModule): Tables<Ro
   alarms: createTable(`${module}/alarm`),
   alarmsOf: createTable(`${module}/alarm-of`),
 })
-
-/** A time as it stands in keys: byte order is the order of time. */
-export const timeKey = (time: number): string => String(time).padStart(10, '0')
 
 /** An event as rows and readers name it: the four parts of its key. */
 export const eventParts = (event: string): EventId => event.split('/') as EventId

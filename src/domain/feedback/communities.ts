@@ -2,20 +2,18 @@
  * Rules about who takes part: platforms open communities, patients join them, doctors register as reviewers. A person is known by
  * the insured commitment that social security attests, so that it is in a community once, whatever its keys and subjects.
  */
+import { memberOf } from '../../protocol/index.ts'
 import type { Context, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { hasMemberRole, MEMBER } from '../roles.ts'
+import { hasMemberRole, isDesk, ownMember } from '../roles.ts'
 import { Fields, Hash, LocalId, Reference, Subject } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { COMMUNITIES, type CommunityRow, MEMBERS, REVIEWERS } from './state.ts'
 
-/** Who speaks for a platform or a buyer in day-to-day matters. */
-export const OFFICE_ROLES: readonly string[] = [MEMBER, 'employee']
-
 export const openCommunity = defineVerb({
   summary: 'A platform opens a community of patients.',
   payload: Fields({ communityId: LocalId }),
-  parties: (_payload, signer) => [{ member: signer.member }],
+  parties: ownMember,
   rule(context) {
     const { payload, signer, state, time } = context
     requirePlatform(context)
@@ -50,7 +48,7 @@ export const registerReviewer = defineVerb({
   summary:
     'A doctor registers as a reviewer and discloses the insured commitment under which it is itself a patient; once.',
   payload: Fields({ insured: Hash }),
-  parties: (_payload, signer) => [{ member: signer.member }],
+  parties: ownMember,
   rule(context) {
     const { payload, signer, state, time } = context
     if (signer.role !== 'doctor') context.refuse('feedback.role')
@@ -60,8 +58,7 @@ export const registerReviewer = defineVerb({
 })
 
 export function requirePlatform({ signer, refuse }: RuleContext<unknown>): void {
-  const isOffice = OFFICE_ROLES.includes(signer.role)
-  if (!isOffice || !hasMemberRole(signer.memberRoles, ['platform'])) refuse('feedback.role')
+  if (!isDesk(signer) || !hasMemberRole(signer.memberRoles, ['platform'])) refuse('feedback.role')
 }
 
 export function requireActsFor(context: RuleContext<unknown>, subject: string): void {
@@ -92,5 +89,5 @@ export function requirePerson(context: PortContext, subject: string, community: 
 /** Whether a doctor, or the member whose doctor it is, has a treatment consent in force of a subject. */
 export function treats(context: Context, doctor: string, subject: string): boolean {
   const hasConsent = context.port('consent.treats')
-  return hasConsent(doctor, subject) || hasConsent(doctor.split(':', 1)[0]!, subject)
+  return hasConsent(doctor, subject) || hasConsent(memberOf(doctor), subject)
 }

@@ -3,11 +3,10 @@
  * the rows: recomputing the root from them shows that it got all and only them, and a proof shows the same of one row.
  */
 import Type from 'typebox'
-import { AMOUNT_MAX } from '../../base/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaff, isStaffOf } from '../roles.ts'
-import { Count, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
+import { Fen, Fields, Hash, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { ROW_COUNT } from './datasets.ts'
 import { leafOf, proveRow, rowHash } from './row-tree.ts'
@@ -25,9 +24,6 @@ import {
   type SubmissionRow,
   TILES,
 } from './state.ts'
-
-const Name = Type.String()
-const Fen = Count(0, AMOUNT_MAX)
 
 const accepted = defineRead({
   path: '/accepted',

@@ -6,8 +6,9 @@ import Type from 'typebox'
 import { FEEDBACK_BATCH_ROWS_MAX } from '../../base/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
+import { ownMember } from '../roles.ts'
 import { Count, Fields, Hash, LocalId, Reference } from '../schema.ts'
-import { splitReference } from '../table.ts'
+import { splitReference, timeKey } from '../table.ts'
 import { requireCommunity, requirePlatform } from './communities.ts'
 import { appendRow, leafOf, rootOf, rowHash, TILE_ROWS } from './row-tree.ts'
 import {
@@ -21,7 +22,6 @@ import {
   SUBMISSIONS,
   type SubmissionRow,
   TILES,
-  timeKey,
 } from './state.ts'
 
 /** Bound of the schemas; the parameter `rowsMax` is lower. */
@@ -40,7 +40,7 @@ type Row = Type.Static<typeof Row>
 export const addRows = defineVerb({
   summary: 'A platform adds accepted, consented submissions to its open data set of a community, in order.',
   payload: batch,
-  parties: (_payload, signer) => [{ member: signer.member }],
+  parties: ownMember,
   rule(context) {
     const { payload, signer, state } = context
     const { datasetId, communityId, rows } = payload
@@ -134,7 +134,7 @@ function countPerson(context: Adding, subject: string): boolean {
 export const publishDataset = defineVerb({
   summary: 'A platform publishes its open data set: rows, Merkle root and people as the rule finds them.',
   payload: Fields({ datasetId: LocalId, rows: ROW_COUNT, root: Hash, people: ROW_COUNT }),
-  parties: (_payload, signer) => [{ member: signer.member }],
+  parties: ownMember,
   rule(context) {
     const { payload, signer, state, time, crypto } = context
     const { datasetId, rows, root, people } = payload

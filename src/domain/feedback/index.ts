@@ -1,4 +1,5 @@
 /** What patients report of their treatment, reviewed by who treats them, and sold as data sets. docs/domain/feedback.md. */
+import { DAY_SECONDS, HOUR_SECONDS } from '../../base/index.ts'
 import type { DomainModule } from '../contract.ts'
 import { join, openCommunity, registerReviewer } from './communities.ts'
 import { datasetReads } from './dataset-reads.ts'
@@ -6,8 +7,6 @@ import { addRows, publishDataset } from './datasets.ts'
 import { license, settle } from './licenses.ts'
 import { reads } from './reads.ts'
 import { review, submit } from './submissions.ts'
-
-const DAY = 86_400
 
 export const feedback: DomainModule = {
   name: 'feedback',
@@ -45,33 +44,33 @@ export const feedback: DomainModule = {
       meaning: "Licenses of one data set. A patient's reward is summed over them, so this bounds its cost.",
     },
     periodSecondsMax: {
-      default: 92 * DAY,
-      min: DAY,
-      max: 366 * DAY,
+      default: 92 * DAY_SECONDS,
+      min: DAY_SECONDS,
+      max: 366 * DAY_SECONDS,
       meaning: 'Longest period of one submission. Seconds; 92 days, a quarter.',
     },
     lateAfterSeconds: {
-      default: 30 * DAY,
-      min: DAY,
-      max: 366 * DAY,
+      default: 30 * DAY_SECONDS,
+      min: DAY_SECONDS,
+      max: 366 * DAY_SECONDS,
       meaning: 'A submission longer than this after the end of its period reads as late. Seconds; 30 days.',
     },
     reviewSeconds: {
-      default: 7 * DAY,
-      min: 3_600,
-      max: 366 * DAY,
+      default: 7 * DAY_SECONDS,
+      min: HOUR_SECONDS,
+      max: 366 * DAY_SECONDS,
       meaning: 'A submission that waits longer than this for its review reads as overdue. Seconds; 7 days.',
     },
     offerSeconds: {
-      default: 30 * DAY,
-      min: 3_600,
-      max: 366 * DAY,
+      default: 30 * DAY_SECONDS,
+      min: HOUR_SECONDS,
+      max: 366 * DAY_SECONDS,
       meaning: 'How long a buyer may take an offer. Seconds; 30 days.',
     },
     futureSecondsMax: {
       default: 300,
       min: 0,
-      max: DAY,
+      max: DAY_SECONDS,
       meaning:
         'How far the end of a period may lie ahead of block time. Seconds; forgives a clock five minutes.',
     },

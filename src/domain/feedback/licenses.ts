@@ -6,10 +6,10 @@ import type Type from 'typebox'
 import { AMOUNT_MAX, assert, FEEDBACK_SETTLE_ROWS_MAX } from '../../base/index.ts'
 import type { Party, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { hasMemberRole, MEMBER } from '../roles.ts'
+import { hasMemberRole, isDesk, MEMBER } from '../roles.ts'
 import { Amount, Count, Fields, LocalId, Reference } from '../schema.ts'
 import { splitReference } from '../table.ts'
-import { OFFICE_ROLES, requirePlatform } from './communities.ts'
+import { requirePlatform } from './communities.ts'
 import { ROW_COUNT } from './datasets.ts'
 import { sumOfShares } from './shares.ts'
 import {
@@ -124,7 +124,7 @@ export const settle = defineVerb({
   rule(context) {
     const { payload, signer, state, time } = context
     const [platform, datasetId] = splitReference(payload.dataset)
-    if (!OFFICE_ROLES.includes(signer.role)) context.refuse('feedback.role')
+    if (!isDesk(signer)) context.refuse('feedback.role')
     if (signer.member !== platform && signer.member !== payload.buyer)
       context.refuse('feedback.not-concerned')
     const dataset = requirePublished(context, payload.dataset)

@@ -3,12 +3,11 @@
  * was reported to it as serious. What a report says is in its private part and in the vault.
  */
 import Type from 'typebox'
-import { AMOUNT_MAX } from '../../base/index.ts'
 import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaff } from '../roles.ts'
-import { ActorId, Count, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
+import { ActorId, Count, Fen, Fields, Hash, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { sumOfShares } from './shares.ts'
 import {
@@ -23,9 +22,6 @@ import {
   type SubmissionRow,
   submissionState,
 } from './state.ts'
-
-const Name = Type.String()
-const Fen = Count(0, AMOUNT_MAX)
 
 const SubmissionAnswer = Fields({
   ref: Reference,

@@ -130,9 +130,6 @@ export const LICENSES_OF = createTable<LicenseOfRow, [buyer: string, platform: s
   'feedback/license-of',
 )
 
-/** A time as it stands in keys: byte order is the order of time. */
-export const timeKey = (time: number): string => String(time).padStart(10, '0')
-
 /** An index as it stands in keys. Parameter `rowsMax` stays below what six digits can order. */
 export const indexKey = (index: number): string => String(index).padStart(6, '0')
 

@@ -8,7 +8,7 @@ import type { Actor, Party, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { hasMemberRole } from '../roles.ts'
 import { ActorId, Fields, Hash, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
-import { splitReference } from '../table.ts'
+import { splitReference, timeKey } from '../table.ts'
 import { requireActsFor, requireCommunity, requirePerson, treats } from './communities.ts'
 import {
   ACCEPTED,
@@ -20,7 +20,6 @@ import {
   REVIEWERS,
   SUBMISSIONS,
   type SubmissionRow,
-  timeKey,
   VERDICTS,
 } from './state.ts'
 

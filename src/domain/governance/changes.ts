@@ -4,7 +4,7 @@
  * between.
  */
 import Type, { type Static, type TSchema } from 'typebox'
-import { AMOUNT_MAX } from '../../base/index.ts'
+import { AMOUNT_MAX, CHANGE_HEIGHT_MAX } from '../../base/index.ts'
 import { MEMBER_ROLES } from '../../protocol/index.ts'
 import { PARAMETERS } from '../context.ts'
 import type { PortContext } from '../contract.ts'
@@ -23,7 +23,6 @@ import {
 } from './state.ts'
 
 const memberKey = { publicKey: Hash, statement: Signature }
-const HEIGHT_MAX = 2 ** 48
 
 /** Fields of every kind of change. */
 const FIELDS = {
@@ -45,7 +44,7 @@ const FIELDS = {
   }),
   quorum: Fields({ quorum: Count(1, 1_000) }),
   issuer: Fields({ member: LocalId, currency: OneOf(CURRENCIES), ceiling: Count(0, AMOUNT_MAX) }),
-  rulesVersion: Fields({ version: Count(1, 2 ** 32 - 1), height: Count(1, HEIGHT_MAX) }),
+  rulesVersion: Fields({ version: Count(1, 2 ** 32 - 1), height: Count(1, CHANGE_HEIGHT_MAX) }),
 } as const satisfies { readonly [kind: string]: TSchema }
 
 type Kind = keyof typeof FIELDS

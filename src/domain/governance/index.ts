@@ -1,4 +1,5 @@
 /** How the consortium changes itself. docs/domain/governance.md. */
+import { HOUR_SECONDS, YEAR_SECONDS } from '../../base/index.ts'
 import type { Genesis } from '../../protocol/index.ts'
 import type { DomainModule, StateReader, StateWriter } from '../contract.ts'
 import { reads } from './reads.ts'
@@ -20,8 +21,8 @@ export const governance: DomainModule = {
     },
     proposalSeconds: {
       default: 2_592_000,
-      min: 3_600,
-      max: 31_536_000,
+      min: HOUR_SECONDS,
+      max: YEAR_SECONDS,
       meaning: 'How long a proposal may be approved. Seconds; 30 days.',
     },
     seatsMax: {

@@ -1,11 +1,10 @@
 /** Rules about keys: who is enrolled with which key, and how a key is replaced or ended. */
-
 import Type from 'typebox'
 import { assert, fromHex } from '../../base/index.ts'
 import { ACTOR_ROLES, type ActorRole, keyStatementInput } from '../../protocol/index.ts'
 import type { PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { ENROLLERS, hasMemberRole, MEMBER } from '../roles.ts'
+import { ENROLLERS, hasMemberRole, MEMBER, ownMember } from '../roles.ts'
 import { ActorId, Fields, Hash, OneOf, PersonId, Signature } from '../schema.ts'
 import {
   ACTORS,
@@ -125,7 +124,7 @@ function mayTakeNewKey(context: PortContext, before: ActorRow, role: ActorRole):
 export const rotateKey = defineVerb({
   summary: "Replaces the signer's key by a new one; the old key ends with this transaction.",
   payload: Fields({ publicKey: Hash, encryptionKey: Type.Optional(Hash), statement: Signature }),
-  parties: (_payload, signer) => [{ member: signer.member }],
+  parties: ownMember,
   rule(context) {
     const { payload, signer, state } = context
     requireNewKey(context, signer.actor, signer.key, payload)

@@ -6,7 +6,7 @@ import Type from 'typebox'
 import type { ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { hasMemberRole, isStaffOf } from '../roles.ts'
-import { ActorId, Fields, Hash, LocalId, PersonId, Subject, Time } from '../schema.ts'
+import { ActorId, Fields, Hash, LocalId, Name, PersonId, Subject, Time } from '../schema.ts'
 import { readPage } from '../table.ts'
 import { actsFor } from './guardians.ts'
 import { knowsPatient } from './recovery.ts'
@@ -21,8 +21,6 @@ import {
   splitActor,
 } from './state.ts'
 import { linkedSubjects } from './subjects.ts'
-
-const Name = Type.String()
 
 const SubjectAnswer = Fields({
   subject: Subject,

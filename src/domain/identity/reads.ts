@@ -8,7 +8,7 @@ import type { ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
 import { valueAt } from '../scheduled.ts'
-import { ActorId, Fields, Hash, LocalId, Time } from '../schema.ts'
+import { ActorId, Fields, Hash, LocalId, Name, Time } from '../schema.ts'
 import { readPage } from '../table.ts'
 import { patientReads } from './patient-reads.ts'
 import {
@@ -22,8 +22,6 @@ import {
   type MemberRow,
   splitActor,
 } from './state.ts'
-
-const Name = Type.String()
 
 const MemberAnswer = Fields({
   member: LocalId,

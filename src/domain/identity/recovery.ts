@@ -5,7 +5,7 @@
  */
 import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { MEMBER } from '../roles.ts'
+import { isDesk } from '../roles.ts'
 import { Fields, Hash, PersonId, Signature } from '../schema.ts'
 import { findWaitingRecovery, requireNewKey, setCurrentKey, startKey, vetoRecovery } from './keys.ts'
 import {
@@ -33,7 +33,7 @@ export const recover = defineVerb({
   parties: ({ actor }, signer) => [{ actor }, { member: signer.member }],
   rule(context) {
     const { payload, signer, state, time } = context
-    if (signer.role !== MEMBER && signer.role !== 'employee') context.refuse('identity.role')
+    if (!isDesk(signer)) context.refuse('identity.role')
     const [member, local] = splitActor(payload.actor) as [string, string]
     const isPatient = findActor(context, payload.actor)?.role === 'patient'
     if (!isPatient || !knowsPatient(context, signer.member, payload.actor)) {

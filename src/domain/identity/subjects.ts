@@ -6,7 +6,7 @@
 import Type from 'typebox'
 import type { Context, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { FACILITY_ROLES, hasMemberRole, MEMBER } from '../roles.ts'
+import { CLINICIANS, FACILITY_ROLES, hasMemberRole, isDesk } from '../roles.ts'
 import { Fields, Hash, PersonId, Subject } from '../schema.ts'
 import {
   AGENTS,
@@ -19,16 +19,14 @@ import {
   splitActor,
 } from './state.ts'
 
-/** Who at a facility may make a subject. */
-const DESK_ROLES = [MEMBER, 'employee', 'doctor', 'nurse', 'pharmacist']
-
 export const enrolSubject = defineVerb({
   summary: 'A facility makes a subject for one of its patients, and names the patient whose keys act for it.',
   payload: Fields({ subject: Subject, patient: Type.Optional(PersonId) }),
   parties: ({ subject }, signer) => [{ subject }, { member: signer.member }],
   rule(context) {
     const { payload, signer, state, time } = context
-    if (!DESK_ROLES.includes(signer.role) || !hasMemberRole(signer.memberRoles, FACILITY_ROLES)) {
+    const seesPatients = CLINICIANS.includes(signer.role) || isDesk(signer)
+    if (!seesPatients || !hasMemberRole(signer.memberRoles, FACILITY_ROLES)) {
       context.refuse('identity.role')
     }
     const before = SUBJECTS.get(state, payload.subject)
@@ -101,8 +99,8 @@ export const verify = defineVerb({
   parties: ({ subject }, signer) => [{ subject }, { member: signer.member }],
   rule(context) {
     const { payload, signer, state } = context
-    const isDesk = signer.role === MEMBER || signer.role === 'employee'
-    if (!isDesk || !hasMemberRole(signer.memberRoles, ['social-security'])) context.refuse('identity.role')
+    if (!isDesk(signer) || !hasMemberRole(signer.memberRoles, ['social-security']))
+      context.refuse('identity.role')
     const row =
       SUBJECTS.get(state, payload.subject) ??
       context.refuse('identity.subject-unknown', { field: '/payload/subject' })

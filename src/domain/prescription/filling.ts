@@ -8,7 +8,7 @@ import { PRESCRIPTION_LINES_MAX, PRESCRIPTION_PACKS_MAX } from '../../base/index
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { hasMemberRole } from '../roles.ts'
-import { Fields, Hash, LocalId, Reference, Subject } from '../schema.ts'
+import { Fields, Hash, LocalId, PackCode, Reference, Subject } from '../schema.ts'
 import { splitReference, timeKey } from '../table.ts'
 import { moveInQueues, requireLicence, requireLive, requirePrescription, requireSameCopy } from './checks.ts'
 import { LineNumber, Units } from './prescribing.ts'
@@ -110,9 +110,6 @@ export const release = defineVerb({
     moveInQueues(context, before, row)
   },
 })
-
-/** As they stand on a minimum sales pack: `<gtin>:<serial>`, or 20 digits. */
-const PackCode = Type.String({ pattern: '^([0-9]{14}:[A-Za-z0-9._-]{1,20}|[0-9]{20})$' })
 
 export const dispense = defineVerb({
   summary: 'A pharmacist of the chosen pharmacy hands out all or part of a prescription.',

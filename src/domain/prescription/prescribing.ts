@@ -2,10 +2,10 @@
  * Rules about prescribing: a doctor of a hospital issues a prescription for a patient of that hospital, lets it last longer,
  * or takes it back. The body says how much and for how many days; of what, and why, is in the private part.
  */
-
 import Type from 'typebox'
 import {
   assert,
+  DAY_SECONDS,
   PRESCRIPTION_DAYS_MAX,
   PRESCRIPTION_LINES_MAX,
   PRESCRIPTION_UNITS_MAX,
@@ -27,8 +27,6 @@ import {
   type PrescriptionRow,
   TO_REVIEW,
 } from './state.ts'
-
-const DAY = 86_400
 
 /** Which parameter bounds the days of a kind of prescription. */
 const SUPPLY_BOUNDS: { readonly [Kind in Basis]: string } = {
@@ -81,7 +79,7 @@ export const issue = defineVerb({
       context.refuse('prescription.exists', { field: '/payload/rxId' })
     }
     requireLines(context)
-    if (validUntil <= time || validUntil > startOfDay(time) + context.parameter('validDays') * DAY) {
+    if (validUntil <= time || validUntil > startOfDay(time) + context.parameter('validDays') * DAY_SECONDS) {
       context.refuse('prescription.period', { field: '/payload/validUntil' })
     }
     requireReviewer(context, reviewer)
@@ -141,7 +139,7 @@ export const extend = defineVerb({
     }
     requireLicence(context)
     requireLive(context, row)
-    const latest = startOfDay(row.issuedAt) + context.parameter('extendedDaysMax') * DAY
+    const latest = startOfDay(row.issuedAt) + context.parameter('extendedDaysMax') * DAY_SECONDS
     if (payload.validUntil <= row.validUntil || payload.validUntil > latest) {
       context.refuse('prescription.extension', { field: '/payload/validUntil' })
     }

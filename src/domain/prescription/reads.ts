@@ -8,7 +8,7 @@ import { PRESCRIPTION_DAYS_MAX, PRESCRIPTION_UNITS_MAX } from '../../base/index.
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaff, isStaffOf, MEMBER } from '../roles.ts'
-import { ActorId, Count, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
+import { Act, ActorId, actFields, Count, Fields, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { type Page, readPage, splitReference, type Table, timeKey } from '../table.ts'
 import { LineNumber, Units } from './prescribing.ts'
 import {
@@ -23,9 +23,6 @@ import {
   TO_DISPENSE,
   TO_REVIEW,
 } from './state.ts'
-
-const Name = Type.String()
-const act = { by: ActorId, at: Time }
 
 const PrescriptionAnswer = Fields({
   ref: Reference,
@@ -45,9 +42,9 @@ const PrescriptionAnswer = Fields({
   issuedAt: Time,
   validUntil: Time,
   reviewer: LocalId,
-  review: Type.Optional(Fields({ ...act, approved: Type.Boolean() })),
-  route: Type.Optional(Fields({ ...act, pharmacy: LocalId })),
-  cancellation: Type.Optional(Fields(act)),
+  review: Type.Optional(Fields({ ...actFields, approved: Type.Boolean() })),
+  route: Type.Optional(Fields({ ...actFields, pharmacy: LocalId })),
+  cancellation: Type.Optional(Act),
   state: Name,
 })
 
@@ -75,7 +72,7 @@ const DispensingAnswer = Fields({
   subject: Subject,
   quantities: Type.Array(Fields({ line: LineNumber, quantity: Units })),
   packs: Type.Optional(Type.Array(Name)),
-  ...act,
+  ...actFields,
 })
 
 function showDispensing(pharmacy: string, local: string, row: DispensingRow) {

@@ -1,4 +1,5 @@
 /** What prescription stores: its tables and their rows, and the state of a prescription at a time. */
+import type { Act } from '../contract.ts'
 import { createTable } from '../table.ts'
 
 /** By how the law controls a drug: not at all, as a narcotic, or as a psychotropic of class 1 or 2. */
@@ -17,11 +18,6 @@ export type LineRow = {
   readonly daysSupply: number
   readonly controlled: Control
   readonly dispensed: number
-}
-
-type Act = {
-  readonly by: string
-  readonly at: number
 }
 
 /** `prescription/prescription/<facility>/<local>` */

@@ -1,4 +1,5 @@
 /** Commitments to medical records. docs/domain/record.md. */
+import { DAY_SECONDS, YEAR_SECONDS } from '../../base/index.ts'
 import type { DomainModule } from '../contract.ts'
 import { erase } from './erasure.ts'
 import { findLatest, findRecord, listContents, listRecords, listRecordsOfCase } from './ports.ts'
@@ -26,14 +27,14 @@ export const record: DomainModule = {
     lateAfterSeconds: {
       default: 604_800,
       min: 0,
-      max: 31_536_000,
+      max: YEAR_SECONDS,
       meaning:
         'A record anchored longer than this after its encounter is marked late. Seconds; 7 days, within which Chinese hospitals archive the file of a discharged patient.',
     },
     futureSecondsMax: {
       default: 300,
       min: 0,
-      max: 86_400,
+      max: DAY_SECONDS,
       meaning:
         "How far an encounter may lie ahead of block time. Seconds; forgives a facility's clock five minutes.",
     },

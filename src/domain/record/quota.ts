@@ -3,13 +3,12 @@
  * the lengths that the patient states; the vault gives out no content of another length than was stated, and takes no
  * more from a patient than the ledger allows it.
  */
+import { QUOTA_UNITS_MAX } from '../../base/index.ts'
 import type { Context, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
+import { ownMember } from '../roles.ts'
 import { Amount, Count, Fields } from '../schema.ts'
 import { QUOTAS, type QuotaRow } from './state.ts'
-
-/** Extensions bought at once. */
-const UNITS_MAX = 1_000
 
 const quotaOf = (context: Context, owner: string): QuotaRow =>
   QUOTAS.get(context.state, owner) ?? { used: 0, extended: 0 }
@@ -46,8 +45,8 @@ export function giveQuota(context: PortContext, owner: string, bytes: number): v
 export const extendQuota = defineVerb({
   summary:
     'A patient buys room for what it holds itself: points to the member that enrolled it and keeps it.',
-  payload: Fields({ units: Count(1, UNITS_MAX), points: Amount }),
-  parties: (_payload, signer) => [{ member: signer.member }],
+  payload: Fields({ units: Count(1, QUOTA_UNITS_MAX), points: Amount }),
+  parties: ownMember,
   rule(context) {
     const { payload, signer, state } = context
     const { units, points } = payload

@@ -3,30 +3,29 @@
  * part says which chapter of ICD-10 and which region each one is. Nothing small may be read from them:
  * neither a cell, nor what is left of the total when the cells are taken off.
  */
-
 import Type from 'typebox'
+import { REPORT_CELLS_MAX, REPORT_COUNT_MAX } from '../../base/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { FACILITY_ROLES, hasMemberRole, MEMBER } from '../roles.ts'
+import { FACILITY_ROLES, hasMemberRole, isDesk } from '../roles.ts'
 import { Count, Fields, LocalId, Period } from '../schema.ts'
 import { REPORTS, REPORTS_TO } from './state.ts'
-
-const COUNT_MAX = 10_000_000_000
 
 export const report = defineVerb({
   summary: 'A facility reports its counts of a month to a health commission, none of them small.',
   payload: Fields({
     period: Period,
     commission: LocalId,
-    total: Count(0, COUNT_MAX),
-    cells: Type.Array(Fields({ cell: LocalId, count: Count(0, COUNT_MAX) }), { maxItems: 500 }),
+    total: Count(0, REPORT_COUNT_MAX),
+    cells: Type.Array(Fields({ cell: LocalId, count: Count(0, REPORT_COUNT_MAX) }), {
+      maxItems: REPORT_CELLS_MAX,
+    }),
   }),
   privatePart: 'required',
   parties: ({ commission }, signer) => [{ member: commission }, { member: signer.member }],
   rule(context) {
     const { payload, signer, state } = context
-    const isDesk = signer.role === MEMBER || signer.role === 'employee'
-    if (!isDesk || !hasMemberRole(signer.memberRoles, FACILITY_ROLES)) context.refuse('record.role')
+    if (!isDesk(signer) || !hasMemberRole(signer.memberRoles, FACILITY_ROLES)) context.refuse('record.role')
     const commission = context.port('identity.member')(payload.commission)
     if (!commission?.active || !hasMemberRole(commission.roles, ['health-commission'])) {
       context.refuse('record.commission-unfit', { field: '/payload/commission' })

@@ -3,15 +3,14 @@
  * members recognise, so that an examination is not repeated.
  */
 import Type from 'typebox'
+import { KINDS_NAMED_MAX } from '../../base/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { RECORD_KINDS } from '../record-kinds.ts'
-import { hasMemberRole, MEMBER } from '../roles.ts'
+import { hasMemberRole, isDesk } from '../roles.ts'
 import { Count, Fields, LocalId, OneOf } from '../schema.ts'
 import { RECOGNITIONS, TIERS } from './state.ts'
 
-/** Who speaks for a member in such matters. */
-const OFFICE_ROLES = [MEMBER, 'employee']
 /** Members whose results others can recognise. */
 const LABORATORIES = ['hospital', 'exam-institution']
 
@@ -34,7 +33,7 @@ export const recognise = defineVerb({
   summary: 'A facility recognises results of another, of these kinds and no others; none ends it.',
   payload: Fields({
     facility: LocalId,
-    kinds: Type.Array(OneOf(RECORD_KINDS), { minItems: 0, maxItems: 64, uniqueItems: true }),
+    kinds: Type.Array(OneOf(RECORD_KINDS), { minItems: 0, maxItems: KINDS_NAMED_MAX, uniqueItems: true }),
   }),
   parties: ({ facility }, signer) => [{ member: facility }, { member: signer.member }],
   rule(context) {
@@ -48,7 +47,7 @@ export const recognise = defineVerb({
 })
 
 function requireOffice({ signer, refuse }: RuleContext<unknown>, memberRoles: readonly string[]): void {
-  if (!OFFICE_ROLES.includes(signer.role) || !hasMemberRole(signer.memberRoles, memberRoles)) {
+  if (!isDesk(signer) || !hasMemberRole(signer.memberRoles, memberRoles)) {
     refuse('referral.role')
   }
 }

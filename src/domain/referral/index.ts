@@ -1,10 +1,9 @@
 /** Patients sent up and down the tiers of a medical consortium. docs/domain/referral.md. */
+import { DAY_SECONDS, HOUR_SECONDS } from '../../base/index.ts'
 import type { DomainModule } from '../contract.ts'
 import { attestTier, recognise } from './consortium.ts'
 import { reads } from './reads.ts'
 import { accept, cancel, complete, create, decline } from './rules.ts'
-
-const DAY = 86_400
 
 export const referral: DomainModule = {
   name: 'referral',
@@ -13,15 +12,15 @@ export const referral: DomainModule = {
   reads,
   parameters: {
     answerSeconds: {
-      default: 3 * DAY,
-      min: 3_600,
-      max: 365 * DAY,
+      default: 3 * DAY_SECONDS,
+      min: HOUR_SECONDS,
+      max: 365 * DAY_SECONDS,
       meaning: 'A referral unanswered, or answered, later than this reads as late. Seconds; 3 days.',
     },
     recognisedSeconds: {
-      default: 30 * DAY,
-      min: DAY,
-      max: 365 * DAY,
+      default: 30 * DAY_SECONDS,
+      min: DAY_SECONDS,
+      max: 365 * DAY_SECONDS,
       meaning:
         'How old a recognised result may be to stand for a new examination. Seconds; 30 days, as for treatment.',
     },

@@ -7,7 +7,19 @@ import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaff, isStaffOf } from '../roles.ts'
-import { ActorId, Fields, Hash, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
+import {
+  Act,
+  ActorId,
+  actFields,
+  Fields,
+  Hash,
+  LocalId,
+  Name,
+  OneOf,
+  Reference,
+  Subject,
+  Time,
+} from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { Tier } from './consortium.ts'
 import {
@@ -23,9 +35,6 @@ import {
   TIERS,
 } from './state.ts'
 
-const Name = Type.String()
-const mark = { by: ActorId, at: Time }
-
 const ReferralAnswer = Fields({
   ref: Reference,
   from: LocalId,
@@ -39,10 +48,10 @@ const ReferralAnswer = Fields({
   planHash: Type.Optional(Hash),
   by: ActorId,
   createdAt: Time,
-  acceptance: Type.Optional(Fields({ ...mark, appointmentAt: Type.Optional(Time) })),
-  refusal: Type.Optional(Fields({ ...mark, reason: Name })),
-  completion: Type.Optional(Fields({ ...mark, replyHash: Type.Optional(Hash) })),
-  cancellation: Type.Optional(Fields(mark)),
+  acceptance: Type.Optional(Fields({ ...actFields, appointmentAt: Type.Optional(Time) })),
+  refusal: Type.Optional(Fields({ ...actFields, reason: Name })),
+  completion: Type.Optional(Fields({ ...actFields, replyHash: Type.Optional(Hash) })),
+  cancellation: Type.Optional(Act),
   late: Type.Boolean(),
   state: Name,
 })
@@ -174,7 +183,7 @@ const tier = defineRead({
   path: '/tiers/:hospital',
   summary: 'The tier of a hospital, and who attested it: any enrolled reader.',
   query: Fields({ hospital: LocalId }),
-  answer: Fields({ hospital: LocalId, tier: Tier, ...mark }),
+  answer: Fields({ hospital: LocalId, tier: Tier, ...actFields }),
   list: false,
   patientData: false,
   run(context) {
@@ -193,7 +202,7 @@ const recognitions = defineRead({
     facility: LocalId,
     kinds: Type.Array(Name),
     mutual: Type.Array(Name),
-    ...mark,
+    ...actFields,
   }),
   list: true,
   patientData: false,

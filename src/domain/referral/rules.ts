@@ -4,12 +4,13 @@
  */
 import Type from 'typebox'
 import { type Code, REFERRAL_ATTACHMENTS_MAX } from '../../base/index.ts'
+import { memberOf } from '../../protocol/index.ts'
 import type { Actor, Party, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import type { ConsentView } from '../ports.ts'
 import { hasMemberRole, isStaffOf, MEMBER } from '../roles.ts'
 import { Fields, Hash, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
-import { splitReference } from '../table.ts'
+import { splitReference, timeKey } from '../table.ts'
 import { Tier } from './consortium.ts'
 import {
   DECLINE_REASONS,
@@ -20,7 +21,6 @@ import {
   type ReferralRow,
   stateOf,
   TIERS,
-  timeKey,
 } from './state.ts'
 
 /** Who at a hospital refers a patient, and who takes one in. */
@@ -103,7 +103,7 @@ function requireConsent(context: RuleContext<NewReferral>): ConsentView {
     consent?.active &&
     consent.purpose === 'referral' &&
     consent.subject === subject &&
-    consent.grantee.split(':', 1)[0] === to
+    memberOf(consent.grantee) === to
   return fits ? consent : context.refuse('referral.consent-unfit', { field: '/payload/consent' })
 }
 

@@ -1,5 +1,5 @@
 /** What referral stores: its tables and their rows, and the state of a referral. */
-import type { Context } from '../contract.ts'
+import type { Act, Context } from '../contract.ts'
 import { createTable } from '../table.ts'
 
 export const DIRECTIONS = ['up', 'down'] as const
@@ -9,7 +9,7 @@ export type Direction = (typeof DIRECTIONS)[number]
 export const DECLINE_REASONS = ['no-capacity', 'not-suited', 'patient-choice', 'other'] as const
 export type DeclineReason = (typeof DECLINE_REASONS)[number]
 
-export type Mark = { readonly by: string; readonly at: number }
+export type Mark = Act
 
 /** `referral/referral/<sender>/<local>` */
 export type ReferralRow = {
@@ -72,9 +72,6 @@ export function isLate(context: Context, row: ReferralRow): boolean {
   const answeredAt = (row.acceptance ?? row.refusal ?? row.cancellation)?.at ?? context.time
   return answeredAt > row.createdAt + context.parameter('answerSeconds')
 }
-
-/** A time as it stands in keys: byte order is the order of time. */
-export const timeKey = (time: number): string => String(time).padStart(10, '0')
 
 /** Kinds of results of `facility` that `member` recognises, where the facility recognises the member's too. */
 export function mutualKinds(context: Context, member: string, facility: string): readonly string[] {

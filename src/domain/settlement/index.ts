@@ -1,9 +1,9 @@
 /** Money and points: accounts, issuers, transfers, and what other modules hold. docs/domain/settlement.md. */
-import { AMOUNT_MAX } from '../../base/index.ts'
+import { AMOUNT_MAX, ISSUERS_MAX } from '../../base/index.ts'
 import type { DomainModule } from '../contract.ts'
 import { accountOf } from './accounts.ts'
 import { checkBlock } from './invariants.ts'
-import { ISSUERS_MAX, issue, putIssuer, requireIssuer, retire } from './issuers.ts'
+import { issue, putIssuer, requireIssuer, retire } from './issuers.ts'
 import { findHold, holdValue, releaseHold, transferValue } from './ports.ts'
 import { reads } from './reads.ts'
 import { transfer } from './transfers.ts'

@@ -3,25 +3,22 @@
  * brings a currency into being, and only its issuer takes it out of the world again.
  */
 import Type from 'typebox'
+import { ISSUERS_MAX } from '../../base/index.ts'
 import type { MemberRole } from '../../protocol/index.ts'
 import type { Context, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { CURRENCIES, type Currency, type IssuerTerms } from '../ports.ts'
-import { hasMemberRole, MEMBER } from '../roles.ts'
+import { hasMemberRole, MEMBER, partyOf } from '../roles.ts'
 import { scheduleFrom, valueAt } from '../scheduled.ts'
 import { ActorId, Amount, Fields, LocalId, OneOf } from '../schema.ts'
 import { post, requireAccount } from './accounts.ts'
 import { ISSUERS, type IssuerRow } from './state.ts'
-import { partyOf } from './transfers.ts'
 
 /** Members that keep others' funds may issue money that stands for them; points are a platform's. */
 const ISSUER_ROLES: { readonly [Name in Currency]: readonly MemberRole[] } = {
   'cny-fen': ['social-security', 'insurer', 'platform'],
   points: ['platform'],
 }
-
-/** Most issuers of a currency at any time: each issue adds up what all of them have outstanding. */
-export const ISSUERS_MAX = 256
 
 /** Issuers of a currency with what they have outstanding, those that issue no longer included. */
 export const listIssuers = (context: Context, currency: Currency) =>

@@ -4,22 +4,18 @@
  */
 import Type from 'typebox'
 import { AMOUNT_MAX } from '../../base/index.ts'
-import type { Actor, ReadContext } from '../contract.ts'
+import type { ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { CURRENCIES, type Currency } from '../ports.ts'
-import { hasMemberRole, MEMBER } from '../roles.ts'
+import { hasMemberRole, isDesk } from '../roles.ts'
 import { valueAt } from '../scheduled.ts'
-import { ActorId, Amount, Count, Fields, LocalId, OneOf, Time } from '../schema.ts'
+import { ActorId, Amount, Count, Fields, LocalId, Name, OneOf, Time } from '../schema.ts'
 import { readPage } from '../table.ts'
 import { accountOf } from './accounts.ts'
 import { listIssuers, outstandingSum } from './issuers.ts'
 import { HOLDS, HOLDS_OF, LINES } from './state.ts'
 
 const Sum = Count(0, AMOUNT_MAX)
-const Name = Type.String()
-
-/** Who sees a member's books: its own key and its employees, not its doctors. */
-const isDesk = ({ role }: Actor): boolean => role === MEMBER || role === 'employee'
 
 /** An account's owner, of a member's account its desk, and auditors. */
 function maySeeAccount({ reader }: ReadContext, account: string): boolean {

@@ -1,14 +1,10 @@
 /** The rule about transfers: whoever has an account spends from it by its own key. */
 import Type from 'typebox'
-import type { Party } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { CURRENCIES } from '../ports.ts'
+import { partyOf } from '../roles.ts'
 import { ActorId, Amount, Fields, LocalId, OneOf } from '../schema.ts'
 import { transferValue } from './ports.ts'
-
-/** The owner of an account: a member where it is one, else that person. */
-export const partyOf = (account: string): Party =>
-  account.includes(':') ? { actor: account } : { member: account }
 
 export const transfer = defineVerb({
   summary: 'Pays from the account of the signer: a person its own, a member by its own key.',

@@ -16,18 +16,16 @@ import {
 } from '../custody/index.ts'
 import { defineVerb } from '../define.ts'
 import type { PackDispense } from '../ports.ts'
-import { hasMemberRole, isStaff, MEMBER } from '../roles.ts'
-import { Fields, OneOf, SetOf, Time } from '../schema.ts'
+import { hasMemberRole, isStaff, MEMBER, ownMember } from '../roles.ts'
+import { Fields, OneOf, PackCode, SetOf, Time } from '../schema.ts'
 import { requireFree } from './handovers.ts'
 import { isRegulator } from './products.ts'
-import { Gtin, LOTS, Lot, PackCode, PRODUCTS, SUPPLY, type SupplyItem, supplyState } from './state.ts'
+import { Gtin, LOTS, Lot, PRODUCTS, SUPPLY, type SupplyItem, supplyState } from './state.ts'
 
 const Packs = SetOf(PackCode, CUSTODY_ITEMS_MAX)
 const Items = SetOf(ItemRef, CUSTODY_ITEMS_MAX)
 const DISPENSERS = ['pharmacy', 'hospital', 'retailer']
 const REASONS = ['destroyed', 'damaged', 'lost', 'stolen', 'exported', 'sample'] as const
-
-const partiesOf = (_payload: unknown, signer: { readonly member: string }) => [{ member: signer.member }]
 
 /** A pack that the signer holds loose, and that nothing keeps from a patient. */
 function requireDispensable(context: AnyRule, pack: string, field: string): SupplyItem {
@@ -48,7 +46,7 @@ export const dispense = defineVerb({
     'Hands packs to patients, each once. A pack that was dispensed before is not sold again: the report is kept and raises an alarm.',
   payload: Fields({ packs: Packs }),
   privatePart: 'optional',
-  parties: partiesOf,
+  parties: ownMember,
   rule(context) {
     const { payload, signer, state } = context
     if (!isStaff(signer) || !hasMemberRole(signer.memberRoles, DISPENSERS)) context.refuse('supply.role')
@@ -93,7 +91,7 @@ export const quarantine = defineVerb({
   summary: 'Keeps items, with all that lies in them, from moving on: their holder, or a regulator.',
   payload: Fields({ items: Items }),
   privatePart: 'optional',
-  parties: partiesOf,
+  parties: ownMember,
   rule(context) {
     const { payload, signer, time } = context
     for (const [i, item] of payload.items.entries()) {
@@ -113,7 +111,7 @@ export const release = defineVerb({
   summary: 'Ends a quarantine: who ordered it, or a regulator.',
   payload: Fields({ items: Items }),
   privatePart: 'optional',
-  parties: partiesOf,
+  parties: ownMember,
   rule(context) {
     const { payload, signer } = context
     for (const [i, item] of payload.items.entries()) {
@@ -141,7 +139,7 @@ export const decommission = defineVerb({
   summary: 'Takes items, with all that lies in them, out of circulation for good: their holder.',
   payload: Fields({ items: Items, reason: OneOf(REASONS) }),
   privatePart: 'optional',
-  parties: partiesOf,
+  parties: ownMember,
   rule(context) {
     const { payload, signer } = context
     const { items, reason } = payload
@@ -155,7 +153,7 @@ export const verify = defineVerb({
   summary:
     'Proves that a member checked a pack: product, lot and expiry on it are those of its code; what state it was in is kept.',
   payload: Fields({ pack: PackCode, gtin: Gtin, lot: Lot, expiry: Time }),
-  parties: partiesOf,
+  parties: ownMember,
   rule(context) {
     const { payload, signer, state } = context
     const { pack, gtin, lot, expiry } = payload

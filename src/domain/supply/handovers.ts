@@ -17,7 +17,7 @@ import {
   unpackItems,
 } from '../custody/index.ts'
 import { defineVerb } from '../define.ts'
-import { hasMemberRole, isStaff } from '../roles.ts'
+import { hasMemberRole, isStaff, ownMember } from '../roles.ts'
 import { Fields, LocalId, OneOf, Reference, SetOf } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { hindranceOf, isPackRef, PRODUCTS, SUPPLY, type SupplyItem } from './state.ts'
@@ -26,8 +26,6 @@ const Items = SetOf(ItemRef, CUSTODY_ITEMS_MAX)
 /** Who sends packs on, and to whom. */
 const SENDERS = ['manufacturer', 'distributor']
 const RECEIVERS = ['distributor', 'pharmacy', 'hospital', 'retailer']
-
-const partiesOf = (_payload: unknown, signer: { readonly member: string }) => [{ member: signer.member }]
 
 /** Refuses what is recalled, expired or in quarantine. */
 export function requireFree(context: AnyRule, row: SupplyItem, field: string): void {
@@ -39,7 +37,7 @@ export const pack = defineVerb({
   summary: 'Packs what a member holds into a case or on a pallet, new or its own, which then moves as one.',
   payload: Fields({ container: LocalId, items: Items }),
   privatePart: 'optional',
-  parties: partiesOf,
+  parties: ownMember,
   rule(context) {
     const { payload, signer, state } = context
     const ref = `${signer.member}:${payload.container}`
@@ -69,7 +67,7 @@ export const unpack = defineVerb({
   summary: 'Takes items out of a case or off a pallet; an empty one is no more.',
   payload: Fields({ container: ItemRef, items: Items }),
   privatePart: 'optional',
-  parties: partiesOf,
+  parties: ownMember,
   rule(context) {
     const { container, items } = context.payload
     const row = requireHeld(SUPPLY, context, container, '/payload/container')

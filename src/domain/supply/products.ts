@@ -2,10 +2,11 @@
 import Type from 'typebox'
 import { CUSTODY_ITEMS_MAX } from '../../base/index.ts'
 import type { Actor } from '../contract.ts'
-import { type AnyRule, createItem, recordEvent, timeKey } from '../custody/index.ts'
+import { type AnyRule, createItem, recordEvent } from '../custody/index.ts'
 import { defineVerb } from '../define.ts'
-import { hasMemberRole, isStaff } from '../roles.ts'
-import { Fields, LocalId, SetOf, Time } from '../schema.ts'
+import { hasMemberRole, isStaff, ownMember } from '../roles.ts'
+import { Fields, LocalId, PackCode, SetOf, Time } from '../schema.ts'
+import { timeKey } from '../table.ts'
 import {
   CODES,
   Gtin,
@@ -13,7 +14,6 @@ import {
   isGtin,
   LOTS,
   Lot,
-  PackCode,
   PRODUCTS,
   type ProductRow,
   RECALLS,
@@ -66,7 +66,7 @@ export const commission = defineVerb({
   summary: 'A manufacturer puts packs of one lot into circulation: 20-digit codes, or GTIN and serial.',
   payload: Fields({ packs: SetOf(PackCode, CUSTODY_ITEMS_MAX), gtin: Gtin, lot: Lot, expiry: Time }),
   privatePart: 'optional',
-  parties: (_payload, signer) => [{ member: signer.member }],
+  parties: ownMember,
   rule(context) {
     const { payload, signer, state, time } = context
     const { packs, gtin, lot, expiry } = payload
@@ -98,7 +98,7 @@ export const recall = defineVerb({
     'The manufacturer or a regulator recalls a lot: from the next transaction on none of it is shipped or dispensed.',
   payload: Fields({ gtin: Gtin, lot: Lot }),
   privatePart: 'optional',
-  parties: (_payload, signer) => [{ member: signer.member }],
+  parties: ownMember,
   rule(context) {
     const { payload, signer, state, time } = context
     const { gtin, lot } = payload

@@ -13,7 +13,7 @@ import {
 } from '../custody/index.ts'
 import { defineRead } from '../define.ts'
 import { isStaff } from '../roles.ts'
-import { ActorId, Fields, Hash, LocalId, Time } from '../schema.ts'
+import { Act, ActorId, Fields, Hash, LocalId, Name, PackCode, Time } from '../schema.ts'
 import { readPage } from '../table.ts'
 import { REGULATORS } from './products.ts'
 import {
@@ -22,7 +22,6 @@ import {
   IN_HAND,
   LOTS,
   Lot,
-  PackCode,
   PRODUCTS,
   RECALLS,
   SUPPLY,
@@ -30,7 +29,6 @@ import {
   supplyState,
 } from './state.ts'
 
-const Name = Type.String()
 const Packs = Type.Integer()
 
 function describe(context: Context, _ref: string, row: SupplyItem, root: SupplyItem) {
@@ -123,7 +121,7 @@ const LotAnswer = Fields({
   lot: Lot,
   expiry: Time,
   packs: Packs,
-  recall: Type.Optional(Fields({ by: ActorId, at: Time })),
+  recall: Type.Optional(Act),
 })
 
 const lotRead = defineRead({

@@ -1,14 +1,14 @@
 /** What supply stores beside the custody engine's tables: products, lots, recalls, and how many packs of a lot each member has. */
-
 import Type from 'typebox'
-import type { Context, StateReader } from '../contract.ts'
-import { type Custody, createTables, type Item, memberOf } from '../custody/index.ts'
+import { memberOf } from '../../protocol/index.ts'
+import type { Act, Context, StateReader } from '../contract.ts'
+import { type Custody, createTables, type Item } from '../custody/index.ts'
 import { createTable, splitReference } from '../table.ts'
 
 /** `supply/item/<owner>/<local>`: a pack (its product code and serial), or a container of the member that packed it. */
 export type SupplyItem = Item & {
   /** Kept from moving on by this member. */
-  readonly quarantine?: { readonly by: string; readonly at: number }
+  readonly quarantine?: Act
 }
 
 /** `supply/product/<gtin>`: a regulator registered it to its manufacturer. */
@@ -30,7 +30,7 @@ export type LotRow = {
   readonly expiry: number
   /** Packs commissioned. */
   readonly packs: number
-  readonly recall?: { readonly by: string; readonly at: number }
+  readonly recall?: Act
 }
 
 /** `supply/recall/<time, ten digits>/<gtin>/<lot>` */
@@ -51,9 +51,6 @@ const CODE_DIGITS = 7
 export const Gtin = Type.String({ pattern: '^[0-9]{14}$' })
 /** What a manufacturer calls a batch: up to 20 characters, as GS1 has it. */
 export const Lot = Type.String({ pattern: '^[A-Za-z0-9._-]{1,20}$' })
-/** A minimum sales pack: 20 digits, or `<gtin>:<serial>`. */
-export const PackCode = Type.String({ pattern: '^([0-9]{20}|[0-9]{14}:[A-Za-z0-9._-]{1,20})$' })
-
 /** Whether a reference is read as a pack's: 20 digits as they stand, or as their two parts, or a GTIN and serial. */
 export const isPackRef = (ref: string): boolean => /^([0-9]{20}|[0-9]{14}:.+|[0-9]{7}:[0-9]{13})$/.test(ref)
 

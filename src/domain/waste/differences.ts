@@ -9,12 +9,11 @@ import {
   recordEvent,
   refuse,
   requireHeld,
-  timeKey,
 } from '../custody/index.ts'
 import { defineVerb } from '../define.ts'
 import { hasMemberRole, isStaff } from '../roles.ts'
 import { Count, Fields, OneOf, Reference } from '../schema.ts'
-import { splitReference } from '../table.ts'
+import { splitReference, timeKey } from '../table.ts'
 import { BUREAU, requireAuthorised } from './authorisations.ts'
 import { bookDestroyed, reweigh } from './balances.ts'
 import { lateAlarms, requireStage, setDue } from './stages.ts'

@@ -1,12 +1,11 @@
 /** Clinical waste from the ward to the furnace. docs/domain/waste.md. */
+import { HOUR_SECONDS } from '../../base/index.ts'
 import type { DomainModule } from '../contract.ts'
 import { authorise, withdraw } from './authorisations.ts'
 import { destroy, resolve } from './differences.ts'
 import { accept, cancel, offer, openManifest, receive, ship } from './handovers.ts'
 import { reads } from './reads.ts'
 import { pack, seal, store, unpack } from './sealing.ts'
-
-const HOUR = 3_600
 
 export const waste: DomainModule = {
   name: 'waste',
@@ -31,23 +30,23 @@ export const waste: DomainModule = {
   reads,
   parameters: {
     departmentSecondsMax: {
-      default: 24 * HOUR,
-      min: HOUR,
-      max: 7 * 24 * HOUR,
+      default: 24 * HOUR_SECONDS,
+      min: HOUR_SECONDS,
+      max: 7 * 24 * HOUR_SECONDS,
       meaning:
         'From sealing, or from coming back, until an item is in the store. Seconds; a day, as departments are emptied daily by the rules of China on medical waste.',
     },
     storeSecondsMax: {
-      default: 48 * HOUR,
-      min: HOUR,
-      max: 14 * 24 * HOUR,
+      default: 48 * HOUR_SECONDS,
+      min: HOUR_SECONDS,
+      max: 14 * 24 * HOUR_SECONDS,
       meaning:
         'How long an item may stay in the store. Seconds; 48 hours, as the regulations of China on medical waste allow two days.',
     },
     destructionSecondsMax: {
-      default: 24 * HOUR,
-      min: HOUR,
-      max: 14 * 24 * HOUR,
+      default: 24 * HOUR_SECONDS,
+      min: HOUR_SECONDS,
+      max: 14 * 24 * HOUR_SECONDS,
       meaning: 'From leaving the store until destruction. Seconds; 24 hours.',
     },
     differencePermille: {
@@ -71,15 +70,15 @@ export const waste: DomainModule = {
         'The small pharmaceutical amount that may go, labelled, with infectious waste. Thousandths of the weight of the box; the catalogue of China gives no number, a tenth is taken.',
     },
     weightSecondsMax: {
-      default: HOUR,
+      default: HOUR_SECONDS,
       min: 60,
-      max: 24 * HOUR,
+      max: 24 * HOUR_SECONDS,
       meaning: 'How old a weight may be when it is reported. Seconds; an hour.',
     },
     weightAheadSecondsMax: {
       default: 300,
       min: 0,
-      max: HOUR,
+      max: HOUR_SECONDS,
       meaning: "How far a scale's clock may lie ahead of block time. Seconds; five minutes.",
     },
     childrenMax: {

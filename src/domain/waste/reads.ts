@@ -1,20 +1,12 @@
 /** What may be asked of waste: the bureau's view of balances, deadlines and differences; who is authorised; and what the engine answers. */
 import Type from 'typebox'
 import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
-import type { Json } from '../../protocol/index.ts'
+import { type Json, memberOf } from '../../protocol/index.ts'
 import type { Context, Read } from '../contract.ts'
-import {
-  custodyReads,
-  EventName,
-  findItem,
-  ItemRef,
-  isAuthority,
-  memberOf,
-  rootOf,
-} from '../custody/index.ts'
+import { custodyReads, EventName, findItem, ItemRef, isAuthority, rootOf } from '../custody/index.ts'
 import { defineRead } from '../define.ts'
 import { isStaff } from '../roles.ts'
-import { ActorId, Fields, LocalId, Period, Reference, Time } from '../schema.ts'
+import { ActorId, Fields, LocalId, Name, Period, Reference, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { isOverdue } from './stages.ts'
 import {
@@ -31,7 +23,6 @@ import {
 /** In China the health and the environment authorities watch over clinical waste together. */
 export const AUTHORITIES = ['environment-bureau', 'health-commission']
 
-const Name = Type.String()
 const Grams = Type.Integer()
 
 const DiscrepancyAnswer = Fields({

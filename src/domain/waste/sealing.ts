@@ -14,7 +14,7 @@ import {
   unpackItems,
 } from '../custody/index.ts'
 import { defineVerb } from '../define.ts'
-import { hasMemberRole, isStaff } from '../roles.ts'
+import { hasMemberRole, isStaff, ownMember } from '../roles.ts'
 import { Fields, LocalId, OneOf, Reference, SetOf } from '../schema.ts'
 import { requireAuthorised } from './authorisations.ts'
 import { book } from './balances.ts'
@@ -27,8 +27,6 @@ const Items = SetOf(Reference, CUSTODY_ITEMS_MAX)
 /** Stages in the hands of the hospital. */
 const IN_HOSPITAL: readonly Stage[] = ['department', 'collected', 'stored']
 
-const partiesOf = (_payload: unknown, signer: { readonly member: string }) => [{ member: signer.member }]
-
 export const seal = defineVerb({
   summary: 'A department seals a bag, box or drum of one class, weighed by a scale of the hospital.',
   payload: Fields({
@@ -39,7 +37,7 @@ export const seal = defineVerb({
     weight: Weight,
   }),
   privatePart: 'optional',
-  parties: partiesOf,
+  parties: ownMember,
   rule(context) {
     const { payload, signer, time } = context
     const { bagId, class: wasteClass, department, container, weight } = payload
@@ -84,7 +82,7 @@ export const pack = defineVerb({
     labelled: Type.Optional(Type.Boolean()),
   }),
   privatePart: 'optional',
-  parties: partiesOf,
+  parties: ownMember,
   rule(context) {
     const { payload, signer } = context
     const ref = `${signer.member}:${payload.boxId}`
@@ -183,7 +181,7 @@ export const unpack = defineVerb({
   summary: 'Takes items out of a box that has not left the hospital; an empty box is no more.',
   payload: Fields({ box: Reference, items: Items }),
   privatePart: 'optional',
-  parties: partiesOf,
+  parties: ownMember,
   rule(context) {
     const { payload, state } = context
     const { box: ref, items } = payload
@@ -213,7 +211,7 @@ export const store = defineVerb({
   summary: "Puts items into the hospital's store, where they may stay for 48 hours.",
   payload: Fields({ items: Items }),
   privatePart: 'optional',
-  parties: partiesOf,
+  parties: ownMember,
   rule(context) {
     const { payload, signer } = context
     const rows = payload.items.map((item, i) => {

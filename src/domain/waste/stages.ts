@@ -1,5 +1,6 @@
 /** Deadlines: each stage that must end in time has one, kept in order, so that what is overdue is found without looking at the rest. */
-import { type AnyRule, timeKey } from '../custody/index.ts'
+import type { AnyRule } from '../custody/index.ts'
+import { timeKey } from '../table.ts'
 import { type Deadline, DUES, type Stage, WASTE, type WasteItem } from './state.ts'
 
 const SECONDS: { readonly [Name in Deadline]: string } = {

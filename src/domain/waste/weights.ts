@@ -3,7 +3,6 @@
  * stands in the payload of the handover that it is for, so that one transaction is the handover. A scale's signature is
  * good for one item, a short time, and once.
  */
-
 import Type, { type Static } from 'typebox'
 import { WASTE_GRAMS_MAX, WASTE_WEIGHTS_MAX } from '../../base/index.ts'
 import { weightInput } from '../../protocol/index.ts'

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { hashOf } from '../support/keys.ts'
 import { actorOf, enrolment, GENESIS_TIME, memberOf, World } from '../support/world.ts'
 
 const S1 = hashOf('subject of ann at H1')
 const S2 = hashOf('subject of ann at H2')
 const BOB = hashOf('subject of bob at H1')
-const DAY = 86_400
 let world: World
 
 beforeEach(() => {
@@ -43,7 +43,7 @@ function anchor(recordId: string, more = {}) {
 }
 function grant(consentId: string, more = {}) {
   const terms = { subject: S1, grantee: 'H2', purpose: 'treatment', kinds: ['Observation'] }
-  const period = { from: GENESIS_TIME, to: GENESIS_TIME + 30 * DAY }
+  const period = { from: GENESIS_TIME, to: GENESIS_TIME + 30 * DAY_SECONDS }
   world.must('H1:ann', 'consent.grant', { consentId, ...terms, ...period, ...more })
 }
 const revoke = (consent = 'H1:ann:c1', grantee = 'H2') =>
@@ -93,7 +93,7 @@ describe('access.open', () => {
   it('needs a notice of less than a day', () => {
     expect(notify()).toBe('ok')
     expect(notify({ accessId: 'a2' })).toBe('ok')
-    world.pass(DAY)
+    world.pass(DAY_SECONDS)
     expect(open()).toBe('ok')
     world.pass(1)
     expect(open({ accessId: 'a2' })).toBe('access.no-notice')
@@ -166,7 +166,7 @@ describe('access.open', () => {
       kinds: ['Observation'],
       caseRef: 'x',
     }
-    const stolen = { ...terms, from: GENESIS_TIME, to: GENESIS_TIME + DAY }
+    const stolen = { ...terms, from: GENESIS_TIME, to: GENESIS_TIME + DAY_SECONDS }
     expect(world.run('INS:ann', 'consent.grant', stolen)).toBe('consent.not-yours')
     expect(notify({ consent: 'INS:ann:c9', purpose: 'claim' }, 'INS')).toBe('access.consent-unfit')
   })
@@ -263,7 +263,7 @@ describe('reads of access', () => {
     expect(recent('H1:ann')).toMatchObject({ exists: true })
     expect(recent('H2:doc', 'Procedure')).toEqual({ exists: false })
     for (const reader of ['INS', 'H1:doc', 'H1:bob', 'H2:ann']) expect(recent(reader), reader).toBeUndefined()
-    world.pass(30 * DAY - 1)
+    world.pass(30 * DAY_SECONDS - 1)
     expect(recent('H2:doc')).toMatchObject({ exists: true })
     expect(recent('H1:ann')).toMatchObject({ exists: true })
     world.pass(2)
@@ -291,7 +291,7 @@ describe('all accesses of a patient', () => {
     const atH2 = { recordId: 'r2', subject: S2, kind: 'Observation', contentHash: hashOf('c2') }
     world.must('H2:doc', 'record.anchor', { ...atH2, encounterAt: GENESIS_TIME })
     const terms = { subject: S2, grantee: 'H1', purpose: 'treatment', kinds: ['Observation'] }
-    const period = { from: GENESIS_TIME, to: GENESIS_TIME + DAY }
+    const period = { from: GENESIS_TIME, to: GENESIS_TIME + DAY_SECONDS }
     world.must('H2:ann', 'consent.grant', { consentId: 'c2', ...terms, ...period })
     const other = { accessId: 'a1', subject: S2, record: 'H2:r2', consent: 'H2:ann:c2', purpose: 'treatment' }
     expect(notify(other, 'H1:doc')).toBe('ok')

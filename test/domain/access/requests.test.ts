@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { hashOf } from '../support/keys.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from '../support/world.ts'
 
 const S1 = hashOf('subject of ann at H1')
-const DAY = 86_400
 let world: World
 
 beforeEach(() => {
@@ -36,7 +36,7 @@ const approve = (more = {}, signer = 'H1:ann') =>
     subject: S1,
     consentId: 'c1',
     from: world.time,
-    to: world.time + DAY,
+    to: world.time + DAY_SECONDS,
     ...more,
   })
 const refuse = (more = {}, signer = 'H1:ann') =>
@@ -110,7 +110,7 @@ describe('access.approve and access.refuse', () => {
   })
 
   it('is in time for 30 days', () => {
-    world.pass(30 * DAY)
+    world.pass(30 * DAY_SECONDS)
     expect(read('INS')).toMatchObject({ state: 'OPEN' })
     world.pass(1)
     expect(approve()).toBe('access.request-over')

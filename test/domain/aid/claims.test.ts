@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { AidPlan, insuredOf, PEOPLE, PLAN, subjectOf, YUAN } from '../support/aid-plan.ts'
 import { hashOf } from '../support/keys.ts'
 
-const DAY = 86_400
 let plan: AidPlan
 
 beforeEach(() => {
@@ -48,7 +48,7 @@ describe('aid.file-claim', () => {
     const coveredFrom = Number(plan.member('ann')['coveredFrom'])
     expect(file('ann', plan.world.time + 1)).toBe('aid.in-future')
     expect(file('ann', coveredFrom - 1)).toBe('aid.waiting')
-    plan.world.pass(coveredFrom + 180 * DAY - plan.world.time)
+    plan.world.pass(coveredFrom + 180 * DAY_SECONDS - plan.world.time)
     expect(file('ann', coveredFrom)).toBe('ok')
     expect(file('bob', coveredFrom - 1)).toBe('aid.waiting')
     plan.world.pass(1)
@@ -58,11 +58,11 @@ describe('aid.file-claim', () => {
 
   it('covers what came before an exit, not what comes after', () => {
     const diagnosed = plan.world.time
-    plan.world.pass(DAY)
+    plan.world.pass(DAY_SECONDS)
     plan.must('P', 'exit', { plan: PLAN, cohort: 'P:k1', members: [plan.indexOf('ann')] })
-    plan.world.pass(DAY)
+    plan.world.pass(DAY_SECONDS)
     expect(file('ann', plan.world.time)).toBe('aid.not-covered')
-    expect(file('ann', plan.world.time - DAY)).toBe('aid.not-covered')
+    expect(file('ann', plan.world.time - DAY_SECONDS)).toBe('aid.not-covered')
     expect(file('ann', diagnosed)).toBe('ok')
   })
 
@@ -229,7 +229,7 @@ describe('a jury', () => {
 
   it('is not asked in time, and the sponsor lets the claim lapse', () => {
     plan.must('S', 'decide', { claim, verdict: 'no' })
-    plan.world.pass(30 * DAY - 1)
+    plan.world.pass(30 * DAY_SECONDS - 1)
     expect(plan.run('S', 'withdraw', { claim })).toBe('aid.too-early')
     plan.world.pass(1)
     expect(appeal()).toBe('aid.too-late')

@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { encodeBase64 } from '../../../src/protocol/index.ts'
 import { AidPlan, PEOPLE, PLAN, subjectOf } from '../support/aid-plan.ts'
 import { hashOf } from '../support/keys.ts'
 
 let plan: AidPlan
-const DAY = 86_400
 
 beforeEach(() => {
   plan = new AidPlan()
@@ -179,12 +179,12 @@ describe('aid.report-illness and aid.return', () => {
   const money = () => plan.world.port('settlement.balance')('P', 'cny-fen')
 
   it('ends a membership for an illness before its cover, and returns what was paid', () => {
-    const early = plan.world.time + 30 * DAY
+    const early = plan.world.time + 30 * DAY_SECONDS
     plan.goTo('2024-02-19')
     plan.publish('2024-02-21', plan.agree('ann'))
     plan.share('2024-02-28')
     expect(report('S', 'bob', early)).toBe('aid.role')
-    expect(report('P', 'bob', plan.world.time - DAY)).toBe('aid.not-in-waiting')
+    expect(report('P', 'bob', plan.world.time - DAY_SECONDS)).toBe('aid.not-in-waiting')
     expect(report('P', 'ann', early)).toBe('aid.claim-open')
     expect(giveBack('bob')).toBe('aid.not-ill')
     expect(report('P:desk', 'bob', early)).toBe('ok')

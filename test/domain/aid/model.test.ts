@@ -4,15 +4,15 @@
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { addDays, dateOf, startOfDate } from '../../../src/domain/calendar.ts'
 import { checkProperty } from '../../support/property.ts'
 import { AidPlan, PLAN, SMALL } from '../support/aid-plan.ts'
 import { expectConserved } from '../support/issuer.ts'
 import { hashOf } from '../support/keys.ts'
 
-const DAY = 86_400
-const WAITING = 3 * DAY
-const GRACE = 5 * DAY
+const WAITING = 3 * DAY_SECONDS
+const GRACE = 5 * DAY_SECONDS
 const [AID, OLD_AID, CAP, PER_CASE] = [1_001, 999, 330, 300]
 const PARAMETERS = {
   ...SMALL,
@@ -221,7 +221,7 @@ function step(pair: Pair, o: Operation): readonly [real: boolean, expected: bool
   const { plan, model } = pair
   switch (o.do) {
     case 'pass':
-      pair.goTo(model.time + o.days * DAY)
+      pair.goTo(model.time + o.days * DAY_SECONDS)
       return [true, true]
     case 'next':
       pair.next(o.kind === 'publication' ? ['07', '21'] : ['14', '28'])

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { balanceOf, declareIssuer, expectConserved } from '../support/issuer.ts'
 import { hashOf } from '../support/keys.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from '../support/world.ts'
 
 const ANN = hashOf('ann at H1')
 const BOB = hashOf('bob at H1')
-const DAY = 86_400
 let world: World
 
 function newWorld(parameters: { [name: string]: number } = {}): World {
@@ -158,7 +158,7 @@ describe('logging a step', () => {
 
   it('is kept by member, with what it cost, late where it is', () => {
     expect(log('H2:doc', 's1', 700)).toBe('ok')
-    world.pass(8 * DAY)
+    world.pass(8 * DAY_SECONDS)
     expect(log('H1:doc', 's1', 300, { occurredAt: GENESIS_TIME })).toBe('ok')
     expect(world.list('H1:ann', 'care', '/episodes/:ref/steps', { ref: REF })).toMatchObject([
       { member: 'H1', stepId: 's1', cost: 300, late: true },
@@ -250,7 +250,7 @@ describe('cancelling', () => {
 
   it('of one that runs waits for its time to be over', () => {
     start()
-    world.pass(90 * DAY)
+    world.pass(90 * DAY_SECONDS)
     expect(end('cancel', 'INS')).toBe('care.running')
     expect(read('INS')).toMatchObject({ overdue: false })
     world.pass(1)

@@ -4,20 +4,20 @@
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { checkProperty } from '../../support/property.ts'
 import { balanceOf, declareIssuer, expectConserved } from '../support/issuer.ts'
 import { hashOf } from '../support/keys.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from '../support/world.ts'
 
 const SUBJECT = hashOf('ann at H1')
-const DAY = 86_400
 const FUNDS = 25_000
 const BUNDLE = 10_000
 const PRICE = 9_001
 /** Thousandths of the bundle for H1 and H2, and of the savings for the payer. */
 const [SHARE, SAVINGS] = [667, 250]
 /** A pathway is due after five days; an episode runs for five; two to object; three to decide a dispute. */
-const TIMES = { due: 5 * DAY, run: 5 * DAY, object: 2 * DAY, decide: 3 * DAY }
+const TIMES = { due: 5 * DAY_SECONDS, run: 5 * DAY_SECONDS, object: 2 * DAY_SECONDS, decide: 3 * DAY_SECONDS }
 
 type Member = 'H1' | 'H2' | 'INS'
 type Operation =
@@ -61,7 +61,7 @@ class Model {
   step(o: Operation): boolean {
     switch (o.do) {
       case 'pass':
-        this.time += o.days * DAY
+        this.time += o.days * DAY_SECONDS
         return true
       case 'open':
         if (this.episodes.has(o.id)) return false
@@ -295,7 +295,7 @@ function run(world: World, model: Model, o: Exclude<Operation, { do: 'pass' }>):
 
 function step(world: World, model: Model, o: Operation): readonly [real: boolean, expected: boolean] {
   if (o.do === 'pass') {
-    world.pass(o.days * DAY)
+    world.pass(o.days * DAY_SECONDS)
     return [true, model.step(o)]
   }
   return [run(world, model, o), model.step(o)]

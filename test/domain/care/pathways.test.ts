@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { balanceOf, declareIssuer, expectConserved } from '../support/issuer.ts'
 import { hashOf } from '../support/keys.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from '../support/world.ts'
 
 const ANN = hashOf('ann at H1')
 const BOB = hashOf('bob at H1')
-const DAY = 86_400
 const REF = 'H1:p1'
 const PRICE = 9_000
 let world: World
@@ -50,7 +50,7 @@ const terms = (more = {}) => ({
   payer: 'H1:ann',
   steps: STEPS,
   price: PRICE,
-  dueBy: GENESIS_TIME + 100 * DAY,
+  dueBy: GENESIS_TIME + 100 * DAY_SECONDS,
   assessor: 'H2:doc',
   arbiter: 'HC:judge',
   ...more,
@@ -104,7 +104,7 @@ describe('signing', () => {
     expect(sign('H1')).toBe('ok')
     for (const more of [
       { price: PRICE - 1 },
-      { dueBy: GENESIS_TIME + 99 * DAY },
+      { dueBy: GENESIS_TIME + 99 * DAY_SECONDS },
       { steps: STEPS.slice(0, 2) },
       { assessor: 'H1:ann' },
       { arbiter: 'HC' },
@@ -121,7 +121,7 @@ describe('signing', () => {
     ['with a step twice', { steps: [STEPS[0], STEPS[0]] }, 'care.steps'],
     ['beyond the cap', { price: 50_000_001 }, 'care.cap'],
     ['due now', { dueBy: GENESIS_TIME }, 'care.period'],
-    ['due in years', { dueBy: GENESIS_TIME + 731 * DAY }, 'care.period'],
+    ['due in years', { dueBy: GENESIS_TIME + 731 * DAY_SECONDS }, 'care.period'],
     ['paid by itself', { payer: 'H1' }, 'care.payer-unfit'],
     ['paid by another hospital', { payer: 'H2' }, 'care.payer-unfit'],
     ['paid by another patient', { payer: 'H1:bob' }, 'care.payer-unfit'],
@@ -141,10 +141,10 @@ describe('signing', () => {
 
   it('comes too late after the offer’s time, or after it would be due', () => {
     expect(sign('H1')).toBe('ok')
-    expect(sign('H1', { pathwayId: 'p2', dueBy: GENESIS_TIME + DAY })).toBe('ok')
-    world.pass(DAY)
-    expect(sign('H1:ann', { pathwayId: 'p2', dueBy: GENESIS_TIME + DAY })).toBe('care.offer-over')
-    world.pass(29 * DAY)
+    expect(sign('H1', { pathwayId: 'p2', dueBy: GENESIS_TIME + DAY_SECONDS })).toBe('ok')
+    world.pass(DAY_SECONDS)
+    expect(sign('H1:ann', { pathwayId: 'p2', dueBy: GENESIS_TIME + DAY_SECONDS })).toBe('care.offer-over')
+    world.pass(29 * DAY_SECONDS)
     expect(read()).toMatchObject({ state: 'OFFERED' })
     world.pass(1)
     expect(read()).toMatchObject({ state: 'LAPSED' })
@@ -207,7 +207,7 @@ describe('attesting', () => {
     expect(attest('scan')).toBe('care.attested')
     expect(attest('scan', { subject: BOB })).toBe('care.unknown')
     expect(attest('scan', { payer: 'INS' })).toBe('care.unknown')
-    world.pass(100 * DAY + 1)
+    world.pass(100 * DAY_SECONDS + 1)
     expect(attest('surgery')).toBe('ok')
     expect(read()).toMatchObject({
       overdue: true,
@@ -257,9 +257,9 @@ describe('care.release', () => {
     start()
     expect(outcome(true)).toBe('ok')
     expect(attest('scan')).toBe('ok')
-    world.pass(DAY)
+    world.pass(DAY_SECONDS)
     expect(attest('surgery')).toBe('ok')
-    world.pass(3 * DAY - 1)
+    world.pass(3 * DAY_SECONDS - 1)
     expect(act('release', 'H1')).toBe('care.objection-open')
     world.pass(1)
     for (const signer of ['H1:doc', 'H2:doc', 'H1:bob', 'INS']) {
@@ -274,9 +274,9 @@ describe('care.refund', () => {
   it('is the payer’s when time is over, after the provider’s time to object', () => {
     start()
     expect(act('refund', 'H1:ann')).toBe('care.not-due')
-    world.pass(100 * DAY)
+    world.pass(100 * DAY_SECONDS)
     expect(act('refund', 'H1:ann')).toBe('care.objection-open')
-    world.pass(3 * DAY)
+    world.pass(3 * DAY_SECONDS)
     expect(act('refund', 'H1:ann')).toBe('ok')
     expect([fen('H1'), fen('H1:ann')]).toEqual([0, 10_000])
     expect(read()).toMatchObject({ state: 'REFUNDED', settled: { toProvider: 0 } })
@@ -287,13 +287,13 @@ describe('care.refund', () => {
     start()
     expect(outcome(false)).toBe('ok')
     expect(act('refund', 'H1:ann')).toBe('care.objection-open')
-    world.pass(3 * DAY)
+    world.pass(3 * DAY_SECONDS)
     expect(act('refund', 'H1:ann')).toBe('ok')
   })
 
   it('is not the payer’s when all is attested, however late', () => {
     start()
-    world.pass(200 * DAY)
+    world.pass(200 * DAY_SECONDS)
     for (const step of ['scan', 'surgery']) expect(attest(step)).toBe('ok')
     expect(outcome(true)).toBe('ok')
     expect(act('refund', 'H1:ann')).toBe('care.complete')
@@ -345,7 +345,7 @@ describe('a dispute', () => {
   it('is void when the arbiter’s time is over', () => {
     complete()
     expect(dispute('H1:ann')).toBe('ok')
-    world.pass(30 * DAY)
+    world.pass(30 * DAY_SECONDS)
     expect(read()).toMatchObject({ state: 'DISPUTED' })
     world.pass(1)
     expect(read()).toMatchObject({ state: 'ACTIVE' })

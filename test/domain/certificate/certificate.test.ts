@@ -1,12 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { hashOf } from '../support/keys.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from '../support/world.ts'
 
 const ANN = hashOf('subject of ann at E1')
 const BOB = hashOf('subject of bob at E1')
-const DAY = 86_400
 /** 2023-11-15 06:13:20 in China is the time of genesis; a year later is 366 days, with the 29th of February. */
-const YEAR = 366 * DAY
+const YEAR = 366 * DAY_SECONDS
 let world: World
 
 beforeEach(() => {
@@ -45,7 +45,7 @@ const certificate = (more = {}) => ({
   subject: ANN,
   trades: ['food'],
   validFrom: world.time,
-  validUntil: world.time + 100 * DAY,
+  validUntil: world.time + 100 * DAY_SECONDS,
   credentialHash: hashOf('credential'),
   ...more,
 })
@@ -87,8 +87,8 @@ describe('certificate.record-exam', () => {
     expect(recordExam('x2', { specimenAt: GENESIS_TIME + 301 })).toBe('certificate.in-future')
     expect(recordExam('x2', { specimenAt: GENESIS_TIME + 300 })).toBe('ok')
     for (const [id, seconds, late] of [
-      ['x3', 10 * DAY, false],
-      ['x4', 10 * DAY + 1, true],
+      ['x3', 10 * DAY_SECONDS, false],
+      ['x4', 10 * DAY_SECONDS + 1, true],
     ] as const) {
       expect(recordExam(id, { specimenAt: GENESIS_TIME - seconds })).toBe('ok')
       expect(world.read('E1', 'certificate', '/exams/:ref', { ref: `E1:${id}` })).toMatchObject({ late })
@@ -106,7 +106,7 @@ describe('certificate.issue', () => {
       institution: 'E1',
       trades: ['food'],
       validFrom: GENESIS_TIME,
-      validUntil: GENESIS_TIME + 100 * DAY,
+      validUntil: GENESIS_TIME + 100 * DAY_SECONDS,
       credentialHash: hashOf('credential'),
       issuedAt: GENESIS_TIME,
       state: 'VALID',
@@ -136,9 +136,9 @@ describe('certificate.issue', () => {
     expect(recordExam('x2', { disqualifying: true })).toBe('ok')
     expect(issue()).toBe('certificate.exam-old')
     expect(issue({ examId: 'x2' })).toBe('certificate.unfit')
-    expect(recordExam('x3', { specimenAt: GENESIS_TIME - DAY })).toBe('ok')
+    expect(recordExam('x3', { specimenAt: GENESIS_TIME - DAY_SECONDS })).toBe('ok')
     expect(issue({ examId: 'x3' })).toBe('certificate.exam-old')
-    world.pass(DAY)
+    world.pass(DAY_SECONDS)
     expect(recordExam('x4')).toBe('ok')
     expect(issue({ examId: 'x4' })).toBe('ok')
   })
@@ -154,16 +154,18 @@ describe('certificate.issue', () => {
   it.each([
     [0, YEAR, 'ok'],
     [0, YEAR + 1, 'certificate.period'],
-    [-1, DAY, 'certificate.period'],
-    [DAY, DAY, 'certificate.period'],
-    [DAY, DAY + 1, 'ok'],
+    [-1, DAY_SECONDS, 'certificate.period'],
+    [DAY_SECONDS, DAY_SECONDS, 'certificate.period'],
+    [DAY_SECONDS, DAY_SECONDS + 1, 'ok'],
   ])('from %d to %d s after the specimen: %s', (from, until, outcome) => {
     expect(issue({ validFrom: GENESIS_TIME + from, validUntil: GENESIS_TIME + until })).toBe(outcome)
   })
 
   it('is not issued for a time that is over', () => {
-    world.pass(DAY)
-    expect(issue({ validFrom: GENESIS_TIME, validUntil: GENESIS_TIME + DAY })).toBe('certificate.period')
+    world.pass(DAY_SECONDS)
+    expect(issue({ validFrom: GENESIS_TIME, validUntil: GENESIS_TIME + DAY_SECONDS })).toBe(
+      'certificate.period',
+    )
   })
 
   it('is valid from its first second to the one before its last', () => {
@@ -196,7 +198,7 @@ describe('suspending, restoring and revoking', () => {
   })
 
   it('come too late after the end', () => {
-    world.pass(100 * DAY)
+    world.pass(100 * DAY_SECONDS)
     expect(stateOf()).toBe('EXPIRED')
     for (const verb of ['suspend', 'restore', 'revoke']) expect(change(verb)).toBe('certificate.over')
   })
@@ -216,7 +218,7 @@ describe('certificate.renew', () => {
   beforeEach(() => {
     expect(recordExam()).toBe('ok')
     expect(issue()).toBe('ok')
-    world.pass(90 * DAY)
+    world.pass(90 * DAY_SECONDS)
     expect(recordExam('x2')).toBe('ok')
   })
 

@@ -1,13 +1,13 @@
 /** Certificates against a plain model of them: exactly what it allows is accepted, and what is valid reads so. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { checkProperty } from '../../support/property.ts'
 import { hashOf } from '../support/keys.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from '../support/world.ts'
 
-const DAY = 86_400
 /** From the specimen on 2023-11-15 in China to the same day of 2024, the 29th of February included. */
-const YEAR = 366 * DAY
+const YEAR = 366 * DAY_SECONDS
 const SUBJECTS = { ann: hashOf('ann'), bob: hashOf('bob') }
 type Holder = keyof typeof SUBJECTS
 
@@ -48,7 +48,7 @@ class Model {
     const latest = this.exams.findLast((exam) => exam.holder === holder)
     if (latest === undefined || latest.id !== examId || latest.disqualifying) return false
     const isUsed = [...this.certificates.values()].some(({ exam, revoked }) => exam === examId && !revoked)
-    const until = this.time + days * DAY
+    const until = this.time + days * DAY_SECONDS
     // At most 100 days pass, so that a year from any specimen holds the 29th of February 2024.
     if (isUsed || this.certificates.has(id) || days <= 0 || until > latest.at + YEAR) return false
     const sides = new Set<string>()
@@ -122,8 +122,8 @@ function step(world: World, model: Model, o: Operation): readonly [real: boolean
   const ofHolder = (certId: string) => SUBJECTS[model.certificates.get(certId)?.holder ?? 'ann']
   switch (o.do) {
     case 'pass':
-      world.pass(o.days * DAY)
-      model.time += o.days * DAY
+      world.pass(o.days * DAY_SECONDS)
+      model.time += o.days * DAY_SECONDS
       return [true, true]
     case 'exam': {
       const { id: examId, disqualifying } = o
@@ -135,7 +135,7 @@ function step(world: World, model: Model, o: Operation): readonly [real: boolean
       const subject = SUBJECTS[o.holder]
       const validity = {
         validFrom: world.time,
-        validUntil: world.time + o.days * DAY,
+        validUntil: world.time + o.days * DAY_SECONDS,
         credentialHash: hashOf('vc'),
       }
       const payload = {

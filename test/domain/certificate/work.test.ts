@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { hashOf } from '../support/keys.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from '../support/world.ts'
 
 const ANN = hashOf('subject of ann at E1')
-const DAY = 86_400
 let world: World
 
 beforeEach(() => {
@@ -34,7 +34,7 @@ beforeEach(() => {
     subject: ANN,
     trades: ['food', 'drugs'],
     validFrom: GENESIS_TIME,
-    validUntil: GENESIS_TIME + 100 * DAY,
+    validUntil: GENESIS_TIME + 100 * DAY_SECONDS,
     credentialHash: hashOf('credential'),
   })
   expect(register()).toBe('ok')
@@ -124,16 +124,16 @@ describe('the staff of an enterprise', () => {
   })
 
   it('shows what expires within 30 days, to the second', () => {
-    world.pass(70 * DAY - 1)
+    world.pass(70 * DAY_SECONDS - 1)
     expect(staff()).toMatchObject([{ expiring: false, state: 'VALID' }])
     world.pass(1)
     expect(staff()).toMatchObject([{ expiring: true, state: 'VALID' }])
-    world.pass(30 * DAY)
+    world.pass(30 * DAY_SECONDS)
     expect(staff()).toMatchObject([{ expiring: false, state: 'EXPIRED' }])
   })
 
   it('flags who needs another post', () => {
-    world.pass(DAY)
+    world.pass(DAY_SECONDS)
     recordExam('x2', true)
     expect(staff()).toMatchObject([{ fit: false, state: 'VALID' }])
     recordExam('x3')
@@ -199,13 +199,18 @@ describe('what a regulator has to inspect', () => {
     expect(employ('CO')).toBe('ok')
     expect(toInspect('FD:inspector')).toMatchObject([{ agreed: false, inOrder: false }])
     expect(employ('E1:ann')).toBe('ok')
-    const row = { certificate: 'E1:c1', trade: 'food', agreed: true, validUntil: GENESIS_TIME + 100 * DAY }
+    const row = {
+      certificate: 'E1:c1',
+      trade: 'food',
+      agreed: true,
+      validUntil: GENESIS_TIME + 100 * DAY_SECONDS,
+    }
     expect(toInspect('FD')).toEqual([{ ...row, state: 'VALID', expiring: false, inOrder: true }])
-    world.pass(70 * DAY)
+    world.pass(70 * DAY_SECONDS)
     expect(toInspect('FD')).toMatchObject([{ expiring: true, inOrder: true }])
     expect(register({ trades: ['cosmetics'] })).toBe('ok')
     expect(toInspect('FD')).toMatchObject([{ state: 'VALID', inOrder: false }])
-    world.pass(30 * DAY)
+    world.pass(30 * DAY_SECONDS)
     expect(toInspect('FD')).toMatchObject([{ state: 'EXPIRED', expiring: false, inOrder: false }])
     expect(JSON.stringify(toInspect('FD'))).not.toContain(ANN)
   })

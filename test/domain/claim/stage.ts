@@ -1,5 +1,4 @@
 /** A consortium of two hospitals, three payers and a patient whom social security knows, with money at the payers. */
-
 import { declareIssuer } from '../support/issuer.ts'
 import { hashOf, keyOf } from '../support/keys.ts'
 import { actorOf, GENESIS_TIME, memberOf, type Outcome, World } from '../support/world.ts'

@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { PURPOSE_ROLES, PURPOSES } from '../../../src/domain/purposes.ts'
 import { hashOf } from '../support/keys.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from '../support/world.ts'
 
 const S1 = hashOf('subject of ann at H1')
 const S2 = hashOf('subject of ann at H2')
-const DAY = 86_400
 let world: World
 
 beforeEach(() => {
@@ -37,7 +37,7 @@ const terms = (more = {}) => ({
   purpose: 'treatment',
   kinds: ['Observation'],
   from: GENESIS_TIME,
-  to: GENESIS_TIME + 30 * DAY,
+  to: GENESIS_TIME + 30 * DAY_SECONDS,
   ...more,
 })
 const claim = (more = {}) => terms({ grantee: 'INS', purpose: 'claim', caseRef: 'case-1', ...more })
@@ -72,7 +72,12 @@ describe('consent.grant', () => {
   })
 
   it('can be granted by a guardian, and revoked by the patient', () => {
-    const guardian = { subject: S1, guardian: 'H2:mother', reason: 'minor', until: GENESIS_TIME + DAY }
+    const guardian = {
+      subject: S1,
+      guardian: 'H2:mother',
+      reason: 'minor',
+      until: GENESIS_TIME + DAY_SECONDS,
+    }
     world.must('H1', 'identity.appoint-guardian', guardian)
     expect(grant(terms(), 'H2:mother')).toBe('ok')
     expect(revoke('H1:ann', { consent: 'H2:mother:c1' })).toBe('ok')
@@ -128,8 +133,8 @@ describe('one case, one authorisation', () => {
     expect(grant(claim({ consentId: 'c2', caseRef: 'case-2' }))).toBe('ok')
     expect(revoke('H1:ann', { grantee: 'INS' })).toBe('ok')
     expect(grant(claim({ consentId: 'c3' }))).toBe('ok')
-    world.pass(30 * DAY)
-    expect(grant(claim({ consentId: 'c4', to: GENESIS_TIME + 60 * DAY }))).toBe('ok')
+    world.pass(30 * DAY_SECONDS)
+    expect(grant(claim({ consentId: 'c4', to: GENESIS_TIME + 60 * DAY_SECONDS }))).toBe('ok')
   })
 })
 
@@ -155,7 +160,7 @@ describe('consent.revoke', () => {
   })
 
   it('comes too late after the end', () => {
-    world.pass(30 * DAY)
+    world.pass(30 * DAY_SECONDS)
     expect(revoke()).toBe('consent.over')
   })
 })
@@ -199,7 +204,7 @@ describe('reads of consent', () => {
     expect([treats('INS'), treats('H2')]).toEqual([false, false])
     expect(grant(terms({ consentId: 'c2' }))).toBe('ok')
     expect([treats('INS'), treats('H2')]).toEqual([false, true])
-    world.pass(30 * DAY)
+    world.pass(30 * DAY_SECONDS)
     expect(treats('H2')).toBe(false)
   })
 })

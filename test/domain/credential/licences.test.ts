@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { hashOf } from '../support/keys.ts'
 import { enrolment, GENESIS_TIME, type World } from '../support/world.ts'
 import { newWorld } from './support.ts'
 
-const DAY = 86_400
-const FIVE_YEARS = 1_827 * DAY
+const FIVE_YEARS = 1_827 * DAY_SECONDS
 let world: World
 
 beforeEach(() => {
@@ -16,13 +16,14 @@ const licence = (more = {}) => ({
   practitioner: 'H1:doc',
   profession: 'doctor',
   validFrom: world.time,
-  validUntil: world.time + 100 * DAY,
+  validUntil: world.time + 100 * DAY_SECONDS,
   ...more,
 })
 const issue = (more = {}, signer = 'LB:clerk') => world.run(signer, 'credential.issue', licence(more))
 const change = (verb: string, more = {}, signer = 'LB') =>
   world.run(signer, `credential.${verb}`, { licenceId: 'l1', practitioner: 'H1:doc', ...more })
-const renew = (days: number, more = {}) => change('renew', { validUntil: world.time + days * DAY, ...more })
+const renew = (days: number, more = {}) =>
+  change('renew', { validUntil: world.time + days * DAY_SECONDS, ...more })
 const isSuspended = (actor = 'H1:doc') => world.port('credential.isSuspended')(actor)
 const read = (reader: string, ref = 'LB:l1') => world.read(reader, 'credential', '/licences/:ref', { ref })
 const state = () => (read('INS') as { state: string }).state
@@ -37,7 +38,7 @@ describe('credential.issue', () => {
       practitioner: 'H1:doc',
       profession: 'doctor',
       validFrom: GENESIS_TIME,
-      validUntil: GENESIS_TIME + 100 * DAY,
+      validUntil: GENESIS_TIME + 100 * DAY_SECONDS,
       issuedAt: GENESIS_TIME,
       state: 'ACTIVE',
     })
@@ -86,7 +87,7 @@ describe('what a licensing body changes', () => {
   it.each(['suspend', 'restore', 'lapse', 'renew'])(
     '%s is for the body that issued, about that person',
     (verb) => {
-      const more = verb === 'renew' ? { validUntil: world.time + 200 * DAY } : {}
+      const more = verb === 'renew' ? { validUntil: world.time + 200 * DAY_SECONDS } : {}
       for (const signer of ['H1', 'H1:doc', 'INS']) {
         expect(change(verb, more, signer), signer).toBe('credential.role')
       }
@@ -118,15 +119,15 @@ describe('what a licensing body changes', () => {
   })
 
   it('expires to the second, and a renewal begins a new time', () => {
-    world.pass(100 * DAY - 1)
+    world.pass(100 * DAY_SECONDS - 1)
     expect([state(), isSuspended()]).toEqual(['ACTIVE', false])
     world.pass(1)
     expect([state(), isSuspended()]).toEqual(['EXPIRED', true])
-    world.pass(DAY)
+    world.pass(DAY_SECONDS)
     expect(renew(10)).toBe('ok')
     expect(read('INS')).toMatchObject({
       validFrom: world.time,
-      validUntil: world.time + 10 * DAY,
+      validUntil: world.time + 10 * DAY_SECONDS,
       renewedAt: world.time,
       state: 'ACTIVE',
     })
@@ -134,7 +135,7 @@ describe('what a licensing body changes', () => {
   })
 
   it('renews ahead of the end, later than before and no longer than allowed from now', () => {
-    world.pass(DAY)
+    world.pass(DAY_SECONDS)
     expect(renew(99)).toBe('credential.period')
     expect(renew(1_828)).toBe('credential.period')
     expect(renew(1_827)).toBe('ok')
@@ -161,9 +162,9 @@ describe('the port credential.isSuspended', () => {
   })
 
   it('is false while any licence is in force, and before the first begins', () => {
-    expect(issue({ validFrom: world.time + DAY })).toBe('ok')
+    expect(issue({ validFrom: world.time + DAY_SECONDS })).toBe('ok')
     expect([state(), isSuspended()]).toEqual(['PENDING', false])
-    world.pass(DAY)
+    world.pass(DAY_SECONDS)
     expect(issue({}, 'LB2')).toBe('ok')
     expect(change('suspend')).toBe('ok')
     expect(isSuspended()).toBe(false)
@@ -174,9 +175,9 @@ describe('the port credential.isSuspended', () => {
   it('a licence still to come does not stand for one that is withheld', () => {
     expect(issue()).toBe('ok')
     expect(change('suspend')).toBe('ok')
-    expect(issue({ licenceId: 'l2', validFrom: world.time + DAY })).toBe('ok')
+    expect(issue({ licenceId: 'l2', validFrom: world.time + DAY_SECONDS })).toBe('ok')
     expect(isSuspended()).toBe(true)
-    world.pass(DAY)
+    world.pass(DAY_SECONDS)
     expect(isSuspended()).toBe(false)
   })
 })
@@ -252,7 +253,7 @@ describe('certifying under a suspension', () => {
       subject: ANN,
       trades: ['food'],
       validFrom: world.time,
-      validUntil: world.time + DAY,
+      validUntil: world.time + DAY_SECONDS,
       credentialHash: hashOf('credential'),
       ...more,
     })

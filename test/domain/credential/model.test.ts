@@ -4,11 +4,11 @@
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { checkProperty } from '../../support/property.ts'
 import { GENESIS_TIME, PRIVATE_HASH, type World } from '../support/world.ts'
 import { balanceOf, fund, newWorld } from './support.ts'
 
-const DAY = 86_400
 const DOCTORS = ['H1:doc', 'H2:doc'] as const
 const MONEY = { H1: 0, H2: 500, INS: 60 }
 type Member = keyof typeof MONEY
@@ -54,8 +54,14 @@ class Model {
   issue(o: Operation & { do: 'issue' }): boolean {
     const ref = `${o.body}:${o.id}`
     if (this.licences.has(ref) || o.days <= 0) return false
-    const from = this.time + o.from * DAY
-    const licence = { doctor: o.doctor, from, until: from + o.days * DAY, suspended: false, lapsed: false }
+    const from = this.time + o.from * DAY_SECONDS
+    const licence = {
+      doctor: o.doctor,
+      from,
+      until: from + o.days * DAY_SECONDS,
+      suspended: false,
+      lapsed: false,
+    }
     if (licence.until <= this.time) return false
     this.licences.set(ref, licence)
     return true
@@ -63,7 +69,7 @@ class Model {
 
   renew(o: Operation & { do: 'renew' }): boolean {
     const licence = this.licences.get(`${o.body}:${o.id}`)
-    const until = this.time + o.days * DAY
+    const until = this.time + o.days * DAY_SECONDS
     if (licence === undefined || licence.lapsed || until <= licence.until || until <= this.time) return false
     if (until <= Math.max(licence.from, this.time) && this.time < licence.until) return false
     if (licence.until <= this.time) licence.from = this.time
@@ -89,7 +95,7 @@ class Model {
 
   list({ by, id, price }: Operation & { do: 'list' }): boolean {
     const check = this.checks.get(`${by}:${id}`)
-    if (check === undefined || this.time > check.at + 180 * DAY) return false
+    if (check === undefined || this.time > check.at + 180 * DAY_SECONDS) return false
     check.price = price
     return true
   }
@@ -105,7 +111,7 @@ class Model {
     const check = this.checks.get(`${seller}:${id}`)
     const sale = `${seller}:${id} ${by}`
     if (by === seller || check === undefined || check.price !== price || this.bought.has(sale)) return false
-    if (this.time > check.at + 180 * DAY || this.money[by] < price) return false
+    if (this.time > check.at + 180 * DAY_SECONDS || this.money[by] < price) return false
     this.money[by] -= price
     this.money[seller] += price
     this.bought.set(sale, false)
@@ -169,12 +175,12 @@ function step(world: World, model: Model, o: Operation): readonly [real: boolean
   const aboutOf = (ref: string) => model.checks.get(ref)?.doctor ?? 'H1:doc'
   switch (o.do) {
     case 'pass':
-      world.pass(o.days * DAY)
-      model.time += o.days * DAY
+      world.pass(o.days * DAY_SECONDS)
+      model.time += o.days * DAY_SECONDS
       return [true, true]
     case 'issue': {
-      const validFrom = model.time + o.from * DAY
-      const validity = { validFrom, validUntil: validFrom + o.days * DAY }
+      const validFrom = model.time + o.from * DAY_SECONDS
+      const validity = { validFrom, validUntil: validFrom + o.days * DAY_SECONDS }
       const payload = { licenceId: o.id, practitioner: o.doctor, profession: 'doctor', ...validity }
       return [run(o.body, 'issue', payload), model.issue(o)]
     }
@@ -205,7 +211,10 @@ function step(world: World, model: Model, o: Operation): readonly [real: boolean
       const practitioner = model.licences.get(`${o.body}:${o.id}`)?.doctor ?? 'H1:doc'
       const named = { licenceId: o.id, practitioner }
       if (o.do !== 'renew') return [run(o.body, o.do, named), model.change(o)]
-      return [run(o.body, 'renew', { ...named, validUntil: model.time + o.days * DAY }), model.renew(o)]
+      return [
+        run(o.body, 'renew', { ...named, validUntil: model.time + o.days * DAY_SECONDS }),
+        model.renew(o),
+      ]
     }
   }
 }

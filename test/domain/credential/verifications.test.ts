@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { hashOf } from '../support/keys.ts'
 import { GENESIS_TIME, PRIVATE_HASH, type World } from '../support/world.ts'
 import { balanceOf, fund, newWorld } from './support.ts'
 
-const DAY = 86_400
 let world: World
 
 beforeEach(() => {
@@ -14,7 +14,7 @@ beforeEach(() => {
       practitioner: body === 'LB' ? 'H1:doc' : 'H2:doc',
       profession: 'doctor',
       validFrom: world.time,
-      validUntil: world.time + 400 * DAY,
+      validUntil: world.time + 400 * DAY_SECONDS,
     })
   }
   fund(world, { H2: 50_000, INS: 1_000 })
@@ -62,7 +62,7 @@ describe('credential.attest', () => {
       attestedAt: GENESIS_TIME,
       by: 'H1:desk',
       evidence: PRIVATE_HASH,
-      currentUntil: GENESIS_TIME + 180 * DAY,
+      currentUntil: GENESIS_TIME + 180 * DAY_SECONDS,
       current: true,
       borneOut: true,
     })
@@ -148,7 +148,7 @@ describe('the market', () => {
 
   it('sells nothing that is too old, to the second', () => {
     expect(list()).toBe('ok')
-    world.pass(180 * DAY)
+    world.pass(180 * DAY_SECONDS)
     expect(buy()).toBe('ok')
     world.pass(1)
     expect(buy({}, 'INS')).toBe('credential.stale')
@@ -236,7 +236,7 @@ describe('who may read verifications', () => {
         practitioner: 'H1:doc',
         element: 'education',
         checkedAt: GENESIS_TIME,
-        currentUntil: GENESIS_TIME + 180 * DAY,
+        currentUntil: GENESIS_TIME + 180 * DAY_SECONDS,
         price: 20_000,
         offeredAt: GENESIS_TIME,
       },

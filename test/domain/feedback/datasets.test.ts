@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { concatBytes, fromHex, toHex, utf8 } from '../../../src/base/index.ts'
+import { concatBytes, DAY_SECONDS, fromHex, toHex, utf8 } from '../../../src/base/index.ts'
 import { canonicalJson } from '../../../src/protocol/index.ts'
 import { kernel } from '../../protocol/kernel.ts'
 import {
   addRows,
-  DAY,
   feedbackWorld,
   grant,
   patientNames,
@@ -80,7 +79,7 @@ describe('feedback.add-rows', () => {
 
   it('takes nothing without a research consent in force of the patient to the platform', () => {
     grant(world, 'p0', 'research', 'PF', 'other-kinds', { kinds: ['Observation'] })
-    grant(world, 'p0', 'research', 'PF', 'later', { from: GENESIS_TIME + DAY })
+    grant(world, 'p0', 'research', 'PF', 'later', { from: GENESIS_TIME + DAY_SECONDS })
     grant(world, 'p0', 'research', 'LAB', 'to-lab')
     grant(world, 'p0', 'treatment', 'PF', 'care-pf')
     for (const consent of [

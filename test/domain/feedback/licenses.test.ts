@@ -1,10 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { toHex, utf8 } from '../../../src/base/index.ts'
+import { DAY_SECONDS, toHex, utf8 } from '../../../src/base/index.ts'
 import { canonicalJson } from '../../../src/protocol/index.ts'
 import { kernel } from '../../protocol/kernel.ts'
 import {
   addRows,
-  DAY,
   feedbackWorld,
   fund,
   patientNames,
@@ -123,7 +122,7 @@ describe('feedback.license', () => {
     const dear = { licenseId: 'l2', price: 10_001, platformFee: 9_181 }
     expect(license('PF', dear)).toBe('ok')
     expect(license('LAB', dear)).toBe('settlement.insufficient')
-    world.pass(30 * DAY + 1)
+    world.pass(30 * DAY_SECONDS + 1)
     expect(license('LAB')).toBe('feedback.offer-over')
     expect(stateOf()).toEqual(['LAPSED', 'LAPSED'])
   })

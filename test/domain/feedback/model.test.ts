@@ -4,13 +4,12 @@
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { toHex, utf8 } from '../../../src/base/index.ts'
+import { DAY_SECONDS, toHex, utf8 } from '../../../src/base/index.ts'
 import { canonicalJson, type Json } from '../../../src/protocol/index.ts'
 import { kernel } from '../../protocol/kernel.ts'
 import { checkProperty } from '../../support/property.ts'
 import {
   addRows,
-  DAY,
   feedbackWorld,
   fund,
   patientNames,
@@ -189,8 +188,8 @@ function step(world: World, model: Model, o: Operation): readonly [real: boolean
     world.run(signer, `feedback.${verb}`, payload) === 'ok'
   switch (o.do) {
     case 'submit': {
-      const periodFrom = GENESIS_TIME - o.slot * DAY
-      const more = { id: o.id, periodFrom, periodTo: periodFrom + DAY, reviewer: `H1:${o.doctor}` }
+      const periodFrom = GENESIS_TIME - o.slot * DAY_SECONDS
+      const more = { id: o.id, periodFrom, periodTo: periodFrom + DAY_SECONDS, reviewer: `H1:${o.doctor}` }
       return [run(`H1:${o.patient}`, 'submit', report(o.patient, more)), model.submit(o)]
     }
     case 'review': {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import {
   COMMUNITY,
-  DAY,
   feedbackWorld,
   grant,
   insuredOf,
@@ -131,26 +131,26 @@ describe('feedback.submit', () => {
     ['empty', { periodFrom: GENESIS_TIME, periodTo: GENESIS_TIME }],
     ['backwards', { periodFrom: GENESIS_TIME, periodTo: GENESIS_TIME - 1 }],
     ['not over', { periodTo: GENESIS_TIME + 301 }],
-    ['too long', { periodFrom: GENESIS_TIME - 92 * DAY - 1 }],
+    ['too long', { periodFrom: GENESIS_TIME - 92 * DAY_SECONDS - 1 }],
   ])('is about a period that is not %s', (_what, more) => {
     expect(submit(world, 'p0', more)).toBe('feedback.period')
   })
 
   it('is the only one of a patient, community and period', () => {
-    const [from, to] = [GENESIS_TIME - 20 * DAY, GENESIS_TIME - 10 * DAY]
+    const [from, to] = [GENESIS_TIME - 20 * DAY_SECONDS, GENESIS_TIME - 10 * DAY_SECONDS]
     expect(submit(world, 'p0', { periodFrom: from, periodTo: to })).toBe('ok')
     for (const [periodFrom, periodTo] of [
       [from, to],
       [from + 1, to - 1],
       [from - 1, to + 1],
-      [from - DAY, from + 1],
-      [to - 1, to + DAY],
+      [from - DAY_SECONDS, from + 1],
+      [to - 1, to + DAY_SECONDS],
     ] as const) {
       const more = { id: 's2', periodFrom, periodTo }
       expect(submit(world, 'p0', more), JSON.stringify(more)).toBe('feedback.period-taken')
     }
-    expect(submit(world, 'p0', { id: 's2', periodFrom: to, periodTo: to + DAY })).toBe('ok')
-    expect(submit(world, 'p0', { id: 's3', periodFrom: from - DAY, periodTo: from })).toBe('ok')
+    expect(submit(world, 'p0', { id: 's2', periodFrom: to, periodTo: to + DAY_SECONDS })).toBe('ok')
+    expect(submit(world, 'p0', { id: 's3', periodFrom: from - DAY_SECONDS, periodTo: from })).toBe('ok')
     expect(submit(world, 'p1', { periodFrom: from, periodTo: to })).toBe('ok')
     expect(refs('H1:p0', '/submissions', { subject: subjectOf('p0') })).toEqual([
       'H1:p0:s3',
@@ -163,12 +163,12 @@ describe('feedback.submit', () => {
   })
 
   it('is late long after its period, and overdue long after it came', () => {
-    const late = { periodFrom: GENESIS_TIME - 40 * DAY, periodTo: GENESIS_TIME - 30 * DAY }
+    const late = { periodFrom: GENESIS_TIME - 40 * DAY_SECONDS, periodTo: GENESIS_TIME - 30 * DAY_SECONDS }
     expect(submit(world, 'p0', late)).toBe('ok')
     expect(submit(world, 'p1', { ...late, periodTo: late.periodTo - 1 })).toBe('ok')
     expect(read('H1:p0')).toMatchObject({ late: false })
     expect(read('H1:p1', 'H1:p1:s1')).toMatchObject({ late: true })
-    world.pass(7 * DAY)
+    world.pass(7 * DAY_SECONDS)
     expect(read('H1:doc')).toMatchObject({ overdue: false })
     world.pass(1)
     expect(read('H1:doc')).toMatchObject({ overdue: true })
@@ -194,7 +194,7 @@ describe('a serious effect', () => {
         subject: subjectOf('p0'),
         reviewer: 'H1:doc',
         rx: 'H1:rx-p0',
-        periodFrom: GENESIS_TIME - 7 * DAY,
+        periodFrom: GENESIS_TIME - 7 * DAY_SECONDS,
         periodTo: GENESIS_TIME,
         reportedAt: GENESIS_TIME,
         serious: true,
@@ -254,7 +254,7 @@ describe('feedback.review', () => {
     expect([refs('H1:doc', '/queue'), refs('H1:doc2', '/queue')]).toEqual([[], ['H1:p0:s1']])
     expect(review(world, 'p0', 'returned', 'H1:doc2')).toBe('ok')
     world.pass(60)
-    const longer = { periodFrom: GENESIS_TIME - 8 * DAY }
+    const longer = { periodFrom: GENESIS_TIME - 8 * DAY_SECONDS }
     expect(submit(world, 'p0', { ...longer, community: 'P2:c' })).toBe('feedback.community-unknown')
     world.must('P2', 'feedback.open-community', { communityId: 'c' })
     expect(join('H1:p0', { community: 'P2:c' })).toBe('ok')

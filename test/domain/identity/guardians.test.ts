@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { hashOf } from '../support/keys.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from '../support/world.ts'
 
 const CHILD = hashOf('subject of the child at H1')
 const OTHER = hashOf('subject of the child at H2')
-const DAY = 86_400
 let world: World
 
 beforeEach(() => {
@@ -29,7 +29,7 @@ const appointment = (more = {}) => ({
   subject: CHILD,
   guardian: 'H2:mother',
   reason: 'minor',
-  until: world.time + 1_000 * DAY,
+  until: world.time + 1_000 * DAY_SECONDS,
   ...more,
 })
 
@@ -38,7 +38,7 @@ describe('identity.appoint-guardian', () => {
     expect(world.run('H1:doc', 'identity.appoint-guardian', appointment())).toBe('ok')
     expect(acts('H2:mother')).toBe(true)
     expect(acts('H1:child')).toBe(true)
-    world.pass(1_000 * DAY - 1)
+    world.pass(1_000 * DAY_SECONDS - 1)
     expect(acts('H2:mother')).toBe(true)
     world.pass(1)
     expect(acts('H2:mother')).toBe(false)
@@ -69,15 +69,15 @@ describe('identity.appoint-guardian', () => {
     }
     world.must('H1', 'identity.appoint-guardian', appointment())
     expect(world.run('H1', 'identity.appoint-guardian', appointment())).toBe('identity.guardian-exists')
-    world.pass(1_000 * DAY)
+    world.pass(1_000 * DAY_SECONDS)
     expect(world.run('H1', 'identity.appoint-guardian', appointment())).toBe('ok')
   })
 
   it.each([
-    ['minor', 6_575 * DAY, 'ok'],
-    ['minor', 6_575 * DAY + 1, 'identity.guardian-time'],
-    ['incapacity', 366 * DAY, 'ok'],
-    ['incapacity', 366 * DAY + 1, 'identity.guardian-time'],
+    ['minor', 6_575 * DAY_SECONDS, 'ok'],
+    ['minor', 6_575 * DAY_SECONDS + 1, 'identity.guardian-time'],
+    ['incapacity', 366 * DAY_SECONDS, 'ok'],
+    ['incapacity', 366 * DAY_SECONDS + 1, 'identity.guardian-time'],
     ['minor', 0, 'identity.guardian-time'],
   ])('of a %s for %d s is %s', (reason, seconds, outcome) => {
     const payload = appointment({ reason, until: GENESIS_TIME + seconds })

@@ -1,11 +1,11 @@
 /** Referrals against a plain model of them: exactly what it allows is accepted, and every referral reads as it says. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { checkProperty } from '../../support/property.ts'
 import { hashOf } from '../support/keys.ts'
 import { actorOf, GENESIS_TIME, memberOf, snapshot, World } from '../support/world.ts'
 
-const DAY = 86_400
 const HOSPITALS = ['H1', 'H2', 'H3'] as const
 type Hospital = (typeof HOSPITALS)[number]
 const subjectAt = (hospital: Hospital) => hashOf(`ann at ${hospital}`)
@@ -105,7 +105,7 @@ function makeWorld(): World {
         purpose: 'referral',
         kinds: ['Observation'],
         from: GENESIS_TIME,
-        to: GENESIS_TIME + 365 * DAY,
+        to: GENESIS_TIME + 365 * DAY_SECONDS,
       })
     }
   }
@@ -118,7 +118,7 @@ function step(world: World, model: Model, o: Operation): readonly [real: boolean
   const run = (signer: string, verb: string, payload: unknown) => world.run(signer, verb, payload) === 'ok'
   switch (o.do) {
     case 'pass':
-      world.pass(o.days * DAY)
+      world.pass(o.days * DAY_SECONDS)
       model.day += o.days
       return [true, true]
     case 'attest':

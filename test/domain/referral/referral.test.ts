@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest'
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { hashOf } from '../support/keys.ts'
 import { actorOf, enrolment, GENESIS_TIME, memberOf, World } from '../support/world.ts'
 
 const S1 = hashOf('subject of ann at H1')
 const S2 = hashOf('subject of ann at H2')
-const DAY = 86_400
 let world: World
 
 beforeEach(() => {
@@ -59,7 +59,7 @@ function consent(consentId: string, subject: string, patient: string, grantee: s
     purpose: 'referral',
     kinds: ['Observation', 'ImagingStudy'],
     from: GENESIS_TIME,
-    to: GENESIS_TIME + 30 * DAY,
+    to: GENESIS_TIME + 30 * DAY_SECONDS,
     ...more,
   })
 }
@@ -156,7 +156,7 @@ describe('referral.create', () => {
   it('names a referral consent in force of the subject to the receiver', () => {
     consent('treatment', S1, 'H1:ann', 'H2', { purpose: 'treatment' })
     consent('elsewhere', S1, 'H1:ann', 'H3')
-    consent('later', S1, 'H1:ann', 'H2', { from: GENESIS_TIME + DAY })
+    consent('later', S1, 'H1:ann', 'H2', { from: GENESIS_TIME + DAY_SECONDS })
     consent('other', S2, 'H2:ann', 'H2')
     for (const ref of [
       'H1:ann:none',
@@ -232,14 +232,14 @@ describe('an answer', () => {
     }
     expect(decline('H1:doc')).toBe('referral.not-receiver')
     expect(act('complete', 'H2:doc')).toBe('referral.not-accepted')
-    expect(act('accept', 'H2:nurse', { appointmentAt: GENESIS_TIME + DAY })).toBe('ok')
+    expect(act('accept', 'H2:nurse', { appointmentAt: GENESIS_TIME + DAY_SECONDS })).toBe('ok')
     expect(act('accept', 'H2:nurse')).toBe('referral.answered')
     expect(decline()).toBe('referral.answered')
     expect(act('complete', 'H2:doc', { replyHash: hashOf('reply') })).toBe('ok')
     expect(act('complete', 'H2:doc')).toBe('referral.over')
     expect(read('H1:ann')).toMatchObject({
       state: 'COMPLETED',
-      acceptance: { by: 'H2:nurse', appointmentAt: GENESIS_TIME + DAY },
+      acceptance: { by: 'H2:nurse', appointmentAt: GENESIS_TIME + DAY_SECONDS },
       completion: { by: 'H2:doc', replyHash: hashOf('reply') },
     })
   })
@@ -253,7 +253,7 @@ describe('an answer', () => {
   })
 
   it('that comes late is taken, and reads as late', () => {
-    world.pass(3 * DAY)
+    world.pass(3 * DAY_SECONDS)
     expect(read('H1:doc')).toMatchObject({ late: false })
     world.pass(1)
     expect(read('H1:doc')).toMatchObject({ state: 'SENT', late: true })
@@ -274,7 +274,7 @@ describe('referral.cancel', () => {
       expect(act(verb, verb === 'cancel' ? signer : 'H2:doc'), verb).toBe('referral.over')
     }
     expect(decline()).toBe('referral.over')
-    world.pass(30 * DAY)
+    world.pass(30 * DAY_SECONDS)
     expect(read('H1:doc')).toMatchObject({ late: false })
   })
 
@@ -358,7 +358,7 @@ describe('recognised results', () => {
     ])
     expect(recognise('H1', 'H2', ['Observation', 'ImagingStudy'])).toBe('ok')
     expect(results()).toEqual(['H1:glucose', 'H1:scan'])
-    world.pass(30 * DAY - 1)
+    world.pass(30 * DAY_SECONDS - 1)
     expect(results()).toEqual(['H1:glucose', 'H1:scan'])
     world.pass(2)
     expect(results('H1:ann')).toEqual([])

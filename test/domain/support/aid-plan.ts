@@ -1,5 +1,6 @@
 /** A mutual aid plan under test: a sponsor, two platforms, people whom social security has verified, and money. */
 import { expect } from 'vitest'
+import { HOUR_SECONDS } from '../../../src/base/index.ts'
 import { type AidOpening, makeAidCohort } from '../../../src/client/index.ts'
 import { startOfDate } from '../../../src/domain/calendar.ts'
 import type { Json } from '../../../src/protocol/index.ts'
@@ -10,7 +11,6 @@ import { actorOf, memberOf, type Outcome, World, type WorldOptions } from './wor
 
 export const PLAN = 'S:p'
 export const YUAN = 100
-const HOUR = 3_600
 
 /** People with a key of their own; each is a patient of H1. */
 export const PEOPLE = ['ann', 'bob', 'cat', 'dan', 'eve'] as const
@@ -85,7 +85,7 @@ export class AidPlan {
 
   /** 10:00 of a date in China, which lies ahead. */
   goTo(date: string): void {
-    const time = startOfDate(date)! + 10 * HOUR
+    const time = startOfDate(date)! + 10 * HOUR_SECONDS
     expect(time, date).toBeGreaterThanOrEqual(this.world.time)
     this.world.pass(time - this.world.time)
   }

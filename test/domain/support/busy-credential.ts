@@ -1,12 +1,11 @@
 /** Credential's part of the busy world: a licence and its history, checks on offer, and one that was bought. */
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { GENESIS_TIME, type World } from './world.ts'
 
-const DAY = 86_400
-
-export function addCredentials(world: World): void {
+export function busyCredential(world: World): void {
   const licence = { practitioner: 'H1:doc', profession: 'doctor', validFrom: GENESIS_TIME }
   for (const licenceId of ['r1', 'r2']) {
-    world.must('LB', 'credential.issue', { ...licence, licenceId, validUntil: GENESIS_TIME + DAY })
+    world.must('LB', 'credential.issue', { ...licence, licenceId, validUntil: GENESIS_TIME + DAY_SECONDS })
   }
   world.must('LB', 'credential.suspend', { licenceId: 'r2', practitioner: 'H1:doc' })
   const check = { practitioner: 'H1:doc', confirmed: true, checkedAt: GENESIS_TIME }

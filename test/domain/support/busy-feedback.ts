@@ -1,17 +1,22 @@
 /** Feedback's part of the busy world: a community, a reviewer, submissions, a published and an open data set, a license. */
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { leafOf, rootOf, rowHash } from '../../../src/domain/feedback/row-tree.ts'
 import type { SubmissionRow } from '../../../src/domain/feedback/state.ts'
 import { hashOf, testCrypto } from './keys.ts'
 import { GENESIS_TIME, type World } from './world.ts'
 
-const DAY = 86_400
 const subject = hashOf('ann at H1')
 const insured = hashOf('ann')
 const submission = (id: string) => ({ submission: `H1:ann:${id}`, consent: 'H1:ann:research' })
 
 /** Expects PL, the laboratory LAB, H1:doc who treats Ann by a consent to H1 that this grants, and SS. */
 export function busyFeedback(world: World): void {
-  const consent = { subject, kinds: ['QuestionnaireResponse'], from: GENESIS_TIME, to: GENESIS_TIME + DAY }
+  const consent = {
+    subject,
+    kinds: ['QuestionnaireResponse'],
+    from: GENESIS_TIME,
+    to: GENESIS_TIME + DAY_SECONDS,
+  }
   for (const [consentId, purpose, grantee] of [
     ['care', 'treatment', 'H1'],
     ['research', 'research', 'PL'],
@@ -29,8 +34,8 @@ export function busyFeedback(world: World): void {
       community: 'PL:r1',
       subject,
       reviewer: 'H1:doc',
-      periodFrom: GENESIS_TIME - (i + 1) * DAY,
-      periodTo: GENESIS_TIME - i * DAY,
+      periodFrom: GENESIS_TIME - (i + 1) * DAY_SECONDS,
+      periodTo: GENESIS_TIME - i * DAY_SECONDS,
       contentHash: hashOf(`content ${i}`),
       vaultHash: hashOf(`vault ${i}`),
       serious: id === 'new',

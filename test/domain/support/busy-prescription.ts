@@ -1,7 +1,7 @@
 /** Prescription's part of the busy world: one that is at the counter and partly handed out, one that waits for its review. */
 import { PRIVATE_HASH, type World } from './world.ts'
 
-export function addPrescriptions(world: World, subject: string): void {
+export function busyPrescription(world: World, subject: string): void {
   const lines = [{ line: 1, quantity: 4, daysSupply: 2, controlled: 'none' }]
   // The last second of the day that genesis falls on, in China.
   const prescription = { subject, basis: 'ordinary', lines, validUntil: 1_700_063_999 }

@@ -1,4 +1,4 @@
-/** Adds to a busy world: tiers, mutual recognition, and two referrals of the patient of H1 to H2. */
+/** Referral's part of the busy world: tiers, mutual recognition, and two referrals of the patient of H1 to H2. */
 import { hashOf } from './keys.ts'
 import { GENESIS_TIME, type World } from './world.ts'
 

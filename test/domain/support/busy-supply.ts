@@ -1,10 +1,10 @@
-/** Packs in every state, for the busy world. */
+/** Supply's part of the busy world: packs in every state. */
 import { hashOf } from './keys.ts'
 import type { World } from './world.ts'
 
 const GTIN = '06901234567892'
 
-export function addSupply(world: World): void {
+export function busySupply(world: World): void {
   const pack = (serial: number) => `${GTIN}:${serial}`
   const product = { gtin: GTIN, code: '8123456', manufacturer: 'MAKER' }
   world.must('FD', 'supply.register-product', product, { privateHash: hashOf('product') })

@@ -1,10 +1,10 @@
-/** Waste in every state, for the busy world. */
+/** Waste's part of the busy world: bags in every state. */
 import { weigh, weighing } from './scales.ts'
 import type { World } from './world.ts'
 
 const CLASSES = ['infectious', 'pathological', 'sharps', 'pharmaceutical', 'chemical']
 
-export function addWaste(world: World): void {
+export function busyWaste(world: World): void {
   const until = world.time + 86_400
   for (const member of ['H1', 'HAUL', 'PLANT']) {
     world.must('BUREAU', 'waste.authorise', { member, classes: CLASSES, until })

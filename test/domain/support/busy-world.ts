@@ -1,15 +1,14 @@
 /** A world in which every module has something to act on, with the names that occur in it. */
-
 import { BUSY_AID_PARAMETERS, busyAid } from './busy-aid.ts'
 import { busyCare } from './busy-care.ts'
 import { busyClaim } from './busy-claim.ts'
-import { addCredentials } from './busy-credential.ts'
+import { busyCredential } from './busy-credential.ts'
 import { busyFeedback } from './busy-feedback.ts'
-import { addPrescriptions } from './busy-prescription.ts'
+import { busyPrescription } from './busy-prescription.ts'
 import { busyReferral } from './busy-referral.ts'
 import { busySettlement } from './busy-settlement.ts'
-import { addSupply, SUPPLY_NAMES } from './busy-supply.ts'
-import { addWaste } from './busy-waste.ts'
+import { busySupply, SUPPLY_NAMES } from './busy-supply.ts'
+import { busyWaste } from './busy-waste.ts'
 import { hashOf, keyOf, statementOf } from './keys.ts'
 import type { Vocabulary } from './payloads.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from './world.ts'
@@ -138,10 +137,10 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   busyReferral(world)
   busyFeedback(world)
   busyAid(world, SUBJECTS.ann, SUBJECTS.bob)
-  addWaste(world)
-  addSupply(world)
-  addCredentials(world)
-  addPrescriptions(world, SUBJECTS.ann)
+  busyWaste(world)
+  busySupply(world)
+  busyCredential(world)
+  busyPrescription(world, SUBJECTS.ann)
   busyClaim(world)
 
   const names = [...members, ...actors].map(({ id }) => id)

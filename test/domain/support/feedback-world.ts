@@ -2,14 +2,13 @@
  * A world for feedback: a platform with a community, patients whom social security knows, a doctor that treats them, a buyer with
  * money. Prescriptions come from a stand-in that knows one a patient, so that these tests stand on feedback alone.
  */
-
+import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { feedback } from '../../../src/domain/feedback/index.ts'
 import { createRegistry, registry as currentRegistry, type DomainModule } from '../../../src/domain/index.ts'
 import { declareIssuer } from './issuer.ts'
 import { hashOf, keyOf } from './keys.ts'
 import { actorOf, GENESIS_TIME, memberOf, World } from './world.ts'
 
-export const DAY = 86_400
 export const COMMUNITY = 'PF:lupus'
 const WITHOUT_PRESCRIPTIONS = ['prescription', 'claim', 'supply', 'feedback']
 
@@ -100,7 +99,7 @@ export function grant(
     purpose,
     kinds: ['QuestionnaireResponse'],
     from: GENESIS_TIME,
-    to: GENESIS_TIME + 300 * DAY,
+    to: GENESIS_TIME + 300 * DAY_SECONDS,
     ...more,
   })
 }
@@ -110,7 +109,7 @@ export const report = (name: string, more = {}) => ({
   community: COMMUNITY,
   subject: subjectOf(name),
   reviewer: 'H1:doc',
-  periodFrom: GENESIS_TIME - 7 * DAY,
+  periodFrom: GENESIS_TIME - 7 * DAY_SECONDS,
   periodTo: GENESIS_TIME,
   serious: false,
   contentHash: hashOf(`content of ${name} ${JSON.stringify(more)}`),

@@ -92,12 +92,6 @@ export class World {
     this.registry.applyGenesis(genesis, this.state)
   }
 
-  /** Another world that stands as this one does; what is done in one is not done in the other. */
-  fork(): World {
-    const fork = Object.create(World.prototype) as World
-    return Object.assign(fork, this, { state: this.state.copy() })
-  }
-
   /**
    * Runs one transaction signed by a key (a name stands for its `keyOf`). Where a private part must come with it and none
    * is named, one does.

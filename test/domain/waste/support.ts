@@ -1,5 +1,4 @@
 /** Wards, a store, a hauler and a plant, and the steps that waste takes between them. */
-
 import { keyOf } from '../support/keys.ts'
 import { weigh, weighing } from '../support/scales.ts'
 import { actorOf, memberOf, type Outcome, World } from '../support/world.ts'

@@ -1,5 +1,4 @@
 /** A node's log in memory, as a source that can be made to lie, and a ledger that follows it. */
-
 import { createRegistry, type Registry } from '../../../src/domain/index.ts'
 import type { LogSource } from '../../../src/follower/index.ts'
 import type { VerifiedBlock } from '../../../src/ledger/index.ts'
