@@ -87,8 +87,9 @@ function describeRefusals(summary: DemoSummary): string[] {
 }
 
 function describeWorkflows({ workflows }: DemoSummary): string[] {
-  const lines = workflows.flatMap(({ title, stepCount, refused }) => [
+  const lines = workflows.flatMap(({ title, stepCount, refused, proof }) => [
     `  ${title}: ${stepCount} steps, ${refused.length} of them refused as they must be`,
+    `      proven offline: ${proof.type} is leaf ${formatCount(proof.index)} of the signed log of ${formatCount(proof.size)}`,
     ...refused.map(({ attempt, code }) => `      ${attempt}: ${code}`),
   ])
   return ['Workflows, played step by step:', ...lines]

@@ -84,7 +84,7 @@ export async function seedDemo(options: DemoOptions): Promise<DemoProgress> {
 
 /** Runs what is left of the stages, then the refusals, and writes the summary. */
 async function writeAll(
-  { data, reporter, signal }: DemoOptions,
+  { data, genesis, reporter, signal, url }: DemoOptions,
   client: Client,
   register: Register,
   examples: Examples | undefined,
@@ -112,7 +112,7 @@ async function writeAll(
     reporter.stageEnded(result)
   }
   const refusals = await showRefusals({ client, data, register, generator, signal })
-  const workflows = await playWorkflows(client, data)
+  const workflows = await playWorkflows({ client, url, data, genesis })
   const items = stages.map(({ label, itemCount }) => ({ label, items: itemCount }))
   progress = { ...progress, summary: { stages: items, refusals, workflows, transactions, elapsedMs } }
   writeProgress(data, progress)
