@@ -21,7 +21,7 @@ export function apportion(total: number, weights: readonly number[]): number[] {
   return shares.map(({ index, part }) => part + (raised.has(index) ? 1 : 0))
 }
 
-/** What `apportion` gives the one at `index` of `count` equal weights, without going through the others: of whatever size, the first get one more. */
+/** What `apportion` gives the one at `index` of `count` equal weights, without going through the others. */
 export function equalShare(total: number, count: number, index: number): number {
   const left = total % count
   return (total - left) / count + (index < left ? 1 : 0)
