@@ -20,3 +20,9 @@ export function apportion(total: number, weights: readonly number[]): number[] {
   const raised = new Set(order.slice(0, left).map(({ index }) => index))
   return shares.map(({ index, part }) => part + (raised.has(index) ? 1 : 0))
 }
+
+/** What `apportion` gives the one at `index` of `count` equal weights, without going through the others. */
+export function equalShare(total: number, count: number, index: number): number {
+  const left = total % count
+  return (total - left) / count + (index < left ? 1 : 0)
+}

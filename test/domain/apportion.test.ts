@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { apportion } from '../../src/domain/apportion.ts'
+import { apportion, equalShare } from '../../src/domain/apportion.ts'
 import { checkProperty } from '../support/property.ts'
 
 describe('dividing an amount', () => {
@@ -35,6 +35,16 @@ describe('dividing an amount', () => {
           const difference = BigInt(part) * sum - BigInt(total) * BigInt(list[i]!)
           expect(difference < sum && difference > -sum).toBe(true)
         }
+      }),
+    )
+  })
+
+  it('gives one of many equal shares what it gives it among all', () => {
+    const totals = fc.oneof(fc.nat(1_000), fc.maxSafeNat())
+    checkProperty(
+      fc.property(totals, fc.integer({ min: 1, max: 500 }), (total, count) => {
+        const shares = Array.from({ length: count }, (_, index) => equalShare(total, count, index))
+        expect(shares).toEqual(apportion(total, new Array(count).fill(1)))
       }),
     )
   })

@@ -2,8 +2,10 @@
  * Rules about licenses: a platform offers a published data set to a buyer for a price that is, to the fen, what patients, doctors and
  * the platform get. With the buyer's own signature on the same terms the money is held, and settlements pay it out row by row.
  */
+
 import type Type from 'typebox'
 import { AMOUNT_MAX, assert, FEEDBACK_SETTLE_ROWS_MAX } from '../../base/index.ts'
+import { equalShare } from '../apportion.ts'
 import type { Party, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { hasMemberRole, isDesk, MEMBER } from '../roles.ts'
@@ -11,7 +13,6 @@ import { Amount, Count, Fields, LocalId, Reference } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { requirePlatform } from './communities.ts'
 import { ROW_COUNT } from './datasets.ts'
-import { sumOfShares } from './shares.ts'
 import {
   DATASETS,
   type DatasetRow,
@@ -180,8 +181,8 @@ function paymentsOf(context: Settling, dataset: DatasetRow, row: LicenseRow, to:
   for (let index = row.settledRows; index < to; index++) {
     const submission = splitReference(ROWS.get(state, ...id, indexKey(index))!.submission)
     const { reviewer } = SUBMISSIONS.get(state, ...submission)!
-    add(submission[0], sumOfShares(row.patientReward, dataset.rows, index, index + 1))
-    add(reviewer, sumOfShares(row.doctorReward, dataset.rows, index, index + 1))
+    add(submission[0], equalShare(row.patientReward, dataset.rows, index))
+    add(reviewer, equalShare(row.doctorReward, dataset.rows, index))
   }
   return [...amounts].flatMap(([account, amount]) => (amount > 0 ? [{ to: account, amount }] : []))
 }

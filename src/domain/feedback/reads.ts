@@ -2,14 +2,15 @@
  * What may be asked of submissions. A patient sees its own with what it earned, a doctor what waits for its review, a regulator what
  * was reported to it as serious. What a report says is in its private part and in the vault.
  */
+
 import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
+import { equalShare } from '../apportion.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaff } from '../roles.ts'
 import { ActorId, Count, Fen, Fields, Hash, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
-import { sumOfShares } from './shares.ts'
 import {
   COMMUNITIES,
   DATASETS,
@@ -72,7 +73,7 @@ function earnedBy(context: Context, { inclusion }: SubmissionRow): number {
   return LICENSES.list(context.state, id, { limit })
     .filter(({ value }) => inclusion.index < value.settledRows)
     .reduce((sum, { value }) => {
-      return sum + sumOfShares(value.patientReward, rows, inclusion.index, inclusion.index + 1)
+      return sum + equalShare(value.patientReward, rows, inclusion.index)
     }, 0)
 }
 

@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concatBytes, fromHex, toHex } from '../../../src/base/index.ts'
 import { appendRow, proveRow, rootOf, rowHash, TILE_ROWS } from '../../../src/domain/feedback/row-tree.ts'
-import { sumOfShares } from '../../../src/domain/feedback/shares.ts'
 import { kernel } from '../../protocol/kernel.ts'
 import { checkProperty } from '../../support/property.ts'
 import { hashOf } from '../support/keys.ts'
@@ -63,25 +62,6 @@ describe('the tree of rows', () => {
         expect([...read].filter((tile) => !allowed.includes(tile))).toEqual([])
       }),
       300,
-    )
-  })
-})
-
-describe('shares', () => {
-  it('add up to the reward, differ by a fen at most, and favour the first rows', () => {
-    const reward = fc.oneof(fc.nat(1_000), fc.maxSafeNat())
-    checkProperty(
-      fc.property(reward, fc.integer({ min: 1, max: 500 }), fc.nat(), (total, count, seed) => {
-        const shares = Array.from({ length: count }, (_, i) => sumOfShares(total, count, i, i + 1))
-        const sum = shares.reduce((all, share) => all + BigInt(share), 0n)
-        expect(sum).toBe(BigInt(total))
-        expect(shares[0]! - shares.at(-1)!).toBeLessThanOrEqual(1)
-        expect([...shares].sort((a, b) => b - a)).toEqual(shares)
-        expect(shares[0]).toBe(Number((BigInt(total) + BigInt(count) - 1n) / BigInt(count)))
-        const middle = seed % (count + 1)
-        const parts = sumOfShares(total, count, 0, middle) + sumOfShares(total, count, middle, count)
-        expect(parts).toBe(total)
-      }),
     )
   })
 })
