@@ -102,7 +102,7 @@ function registerUploads({ app, node, clock, requireReader }: Door): void {
         summary: 'Keep a ciphertext at the address that its SHA-256 is: any active actor',
         description: `Streamed, at most ${CONTENT_BYTES_MAX} bytes; counts against the quota of the sender's member. Sending what is kept already changes nothing.`,
         params: ContentParams,
-        response: { 200: refer('Content'), ...problems(400, 401, 410, 413, 415, 503, 507) },
+        response: { 200: refer('Content'), ...problems(400, 401, 403, 410, 413, 415, 503, 507) },
       },
     },
     async (request, reply) => {
@@ -131,7 +131,7 @@ function registerUploads({ app, node, clock, requireReader }: Door): void {
         body: { content: { 'application/json': { schema: WrapRequest } } },
         response: {
           204: Type.Unsafe({ description: 'kept' }),
-          ...problems(400, 401, 403, 404, 409, 413, 415),
+          ...problems(400, 401, 403, 404, 409, 413, 415, 503),
         },
       },
     },

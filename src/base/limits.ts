@@ -175,6 +175,13 @@ export const STATE_KEY_BYTES_MAX = 1_024
 /** Parsed state values kept in memory: at about 500 bytes each, the 130,000 used last. */
 export const STATE_CACHE_BYTES_MAX = 64 * 1024 * 1024
 /**
+ * Free runs of pages that LMDB holds in its list from one commit to the next, and above which it loads no more. It walks the list
+ * in every commit: by its own bounds (50,000 and 75,000) a commit of one transaction takes 24 ms at 10^5 transactions and 169 ms
+ * at 10^6; by these 2 and 4, blocks and file as fast and as long as before.
+ */
+export const FREE_PAGES_LOADED_MAX = 1_000
+export const FREE_PAGES_KEPT_MAX = 2_000
+/**
  * Young generation of the ledger thread's heap. A full block makes 20 MB of values that live until its commit; in V8's 16
  * MB they were copied again and again, a fifth of the thread's time, and helped by four more threads.
  */

@@ -6,12 +6,18 @@
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Database, open } from 'lmdb'
-import { equalBytes } from '../base/index.ts'
+import { equalBytes, FREE_PAGES_KEPT_MAX, FREE_PAGES_LOADED_MAX } from '../base/index.ts'
 import { type Guard, type Store, StoreConflict, TABLES, type Table, type Write } from './store.ts'
 
 type BinaryTable = Database<Uint8Array, Uint8Array>
 
 const BINARY = { encoding: 'binary', keyEncoding: 'binary' } as const
+
+/** Options that the package takes and its types do not name. */
+const FREE_PAGES = {
+  maxFreeSpaceToLoad: FREE_PAGES_LOADED_MAX,
+  maxFreeSpaceToRetain: FREE_PAGES_KEPT_MAX,
+}
 
 function syncFolder(path: string): void {
   const folder = openSync(path, 'r')
@@ -31,6 +37,7 @@ export function openLmdbStore(
   const root = open<Uint8Array, Uint8Array>({
     path: dir,
     ...BINARY,
+    ...FREE_PAGES,
     noSubdir: false,
     maxDbs: TABLES.length,
     overlappingSync: false,

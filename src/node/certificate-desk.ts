@@ -33,6 +33,8 @@ export interface CertificateDeskOptions {
   readonly prove: (stored: StoredTransaction) => Promise<Receipt>
   /** The audit channel. */
   readonly audit: Logger
+  /** Throws where the node takes nothing at present. */
+  readonly requireTaking: () => void
 }
 
 /** What is kept behind a link. */
@@ -55,7 +57,8 @@ export class CertificateDesk implements NodeCertificates {
   }
 
   async putFile(hash: string, { credential, transaction }: CertificateUpload, reader: Actor): Promise<void> {
-    const { audit, checkpoints, clock, documents, kernel, prove } = this.#options
+    const { audit, checkpoints, clock, documents, kernel, prove, requireTaking } = this.#options
+    requireTaking()
     const issue = await this.#requireIssue(transaction, reader)
     if (toHex(hashDocument(kernel, credential)) !== hash) {
       refuse('The credential does not hash to the address it was sent to.')
@@ -100,7 +103,8 @@ export class CertificateDesk implements NodeCertificates {
     list: JsonDocument,
     reader: Actor,
   ): Promise<void> {
-    const { audit, clock, documents, kernel } = this.#options
+    const { audit, clock, documents, kernel, requireTaking } = this.#options
+    requireTaking()
     const isExaminer = reader.memberRoles.includes('exam-institution')
     if (reader.role !== MEMBER || reader.member !== institution || !isExaminer) {
       throw new LedgerError('token.forbidden', {

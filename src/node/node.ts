@@ -155,7 +155,16 @@ class ComposedNode implements RunningNode {
     this.#hold = hold
     const maySeeAll = (reader: Actor) => this.maySeeEntries(reader)
     const admitted = new AdmittedVerdicts()
-    const shared = { ...parts, registry, maySeeAll, checkpoints, pending: this.#pending, admitted }
+    const requireTaking = () => this.#requireTaking()
+    const shared = {
+      ...parts,
+      registry,
+      maySeeAll,
+      checkpoints,
+      pending: this.#pending,
+      admitted,
+      requireTaking,
+    }
     const blockTime = () => this.#checkpoints.head.time
     this.#admission = new AdmissionDesk({ ...shared, blockTime })
     this.#reading = new ReadingDesk(shared)
@@ -193,7 +202,7 @@ class ComposedNode implements RunningNode {
     wait: 'none' | 'committed' | 'final',
     signal?: AbortSignal,
   ): Promise<SubmissionResult[]> {
-    this.#requireWorking()
+    this.#requireTaking()
     if (this.#parts.sequencer.queuedCount + submissions.length > SEQUENCER_QUEUE_COUNT_MAX) {
       throw new LedgerError('overload.queue-full')
     }
@@ -331,7 +340,8 @@ class ComposedNode implements RunningNode {
     if (this.#closed !== undefined) throw new LedgerError('node.closing')
   }
 
-  #requireWorking(): void {
+  /** The node takes what it is brought, transactions and contents: it is no mirror, not halted, not held, and has room. */
+  #requireTaking(): void {
     this.#requireOpen()
     if (this.#parts.following !== undefined) throw new LedgerError('node.follows')
     if (this.#pipeline.halted !== undefined) throw this.#pipeline.halted

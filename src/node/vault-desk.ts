@@ -23,6 +23,8 @@ export interface VaultDeskOptions {
   readonly checkpoints: Pick<Checkpoints, 'finalSize' | 'head'>
   /** The audit channel. */
   readonly audit: Logger
+  /** Throws where the node takes nothing at present. */
+  readonly requireTaking: () => void
 }
 
 /** A final access of the reader's, in time. */
@@ -49,6 +51,7 @@ export class VaultDesk implements NodeVault {
   }
 
   async put({ vaultHash, stream, lengthExpected }: ContentUpload, reader: Actor): Promise<ContentSummary> {
+    this.#options.requireTaking()
     const owner = ownerFor(reader)
     const isOwn = reader.role === 'patient'
     const ownerBytesMax = isOwn ? await this.#options.ledger.ask('record.quota', owner) : undefined
@@ -58,6 +61,7 @@ export class VaultDesk implements NodeVault {
   }
 
   async putWrap(vaultHash: string, readerKey: string, wrap: string, reader: Actor): Promise<void> {
+    this.#options.requireTaking()
     const { contents } = this.#options
     const content = this.#kept(vaultHash)
     const ownKey = isOwner(reader, content) ? undefined : await this.#requireReaderOf(vaultHash, reader)

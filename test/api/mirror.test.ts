@@ -125,6 +125,17 @@ describe('a mirror', () => {
 
     const draft = { type: 'identity.enrol-subject', payload: { subject: '11'.repeat(32) } }
     await expect(reader.submit([await reader.sign(draft)])).rejects.toMatchObject({ code: 'node.follows' })
+    const token = await signToken(signer, { actor: 'hospital', node: 'audit' })
+    const content = await fetch(`${mirror.url}/v1/vault/contents/${'11'.repeat(32)}`, {
+      method: 'PUT',
+      body: 'x',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/octet-stream',
+      },
+    })
+    expect(content.status).toBe(403)
+    expect(await content.json()).toMatchObject({ code: 'node.follows' })
 
     // New blocks arrive by themselves; after a restart it goes on from what it has.
     await enrol(5)
