@@ -244,6 +244,8 @@ function formatTable(rows) {
   return [head, head.map(() => '---'), ...body].map((line) => `| ${line.join(' | ')} |`).join('\n')
 }
 
+const compact = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 0 })
+
 /** One small picture a figure, its size to the right on a logarithmic scale, its value from zero upward. */
 function drawPanels(rows) {
   const [columns, width, height] = [3, 280, 170]
@@ -257,7 +259,7 @@ function drawPanels(rows) {
     const points = rows.map((row) => `${x(row).toFixed(1)},${y(row).toFixed(1)}`)
     const marks = rows.map(
       (row) =>
-        `<circle cx="${x(row).toFixed(1)}" cy="${y(row).toFixed(1)}" r="3" fill="#2f7f8f"/><text class="small" x="${x(row).toFixed(1)}" y="${(y(row) - 8).toFixed(1)}" text-anchor="middle">${show(row)}</text><text class="small" x="${x(row).toFixed(1)}" y="${top + height - 34}" text-anchor="middle">10^${Math.round(Math.log10(row.transactions))}</text>`,
+        `<circle cx="${x(row).toFixed(1)}" cy="${y(row).toFixed(1)}" r="3" fill="#2f7f8f"/><text class="small" x="${x(row).toFixed(1)}" y="${(y(row) - 8).toFixed(1)}" text-anchor="middle">${show(row)}</text><text class="small" x="${x(row).toFixed(1)}" y="${top + height - 34}" text-anchor="middle">${compact.format(row.transactions)}</text>`,
     )
     return `<text x="${left}" y="${top + 6}">${title}</text><polyline points="${points.join(' ')}" fill="none" stroke="#2f7f8f" stroke-width="2"/>${marks.join('')}`
   })
