@@ -61,22 +61,25 @@ async function copyOfPrescription(): Promise<Buffer> {
   throw new Error('no prescription was issued')
 }
 
+/** Ann lets an organisation see her observations, for a purpose (HL7 v3 ActReason). */
+const consentOf = (id: string, organization: string, purpose: string) => ({
+  resourceType: 'Consent',
+  id,
+  status: 'active',
+  patient: { reference: 'Patient/ann' },
+  dateTime: now(),
+  provision: {
+    type: 'permit',
+    period: { start: now(), end: later() },
+    actor: [{ reference: { reference: `Organization/${organization}` } }],
+    purpose: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: purpose }],
+    class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Observation' }],
+  },
+})
+
 describe('medseal import fhir', () => {
   it('anchors once, goes on with what is new, and grants what a Consent says', async () => {
-    const consent = {
-      resourceType: 'Consent',
-      id: 'c1',
-      status: 'active',
-      patient: { reference: 'Patient/ann' },
-      dateTime: now(),
-      provision: {
-        type: 'permit',
-        period: { start: now(), end: later() },
-        actor: [{ reference: { reference: 'Organization/eve' } }],
-        purpose: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'COVERAGE' }],
-        class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Observation' }],
-      },
-    }
+    const consent = consentOf('c1', 'eve', 'COVERAGE')
     const patient = { resourceType: 'Patient', id: 'ann' }
     const path = writeBundle('first.json', patient, observation('o1'), consent, { resourceType: 'Location' })
     const words = [path, '--json', '--map', 'Organization/eve=insurer:eve']
@@ -116,20 +119,7 @@ describe('medseal import fhir', () => {
 
   it('makes a referral of a ServiceRequest, in the direction that the tiers have', async () => {
     await consortium.must('commission', 'referral.attest-tier', { hospital: 'hospital', tier: 3 })
-    const consent = {
-      resourceType: 'Consent',
-      id: 'c7',
-      status: 'active',
-      patient: { reference: 'Patient/ann' },
-      dateTime: now(),
-      provision: {
-        type: 'permit',
-        period: { start: now(), end: later() },
-        actor: [{ reference: { reference: 'Organization/clinic' } }],
-        purpose: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'COC' }],
-        class: [{ system: 'http://hl7.org/fhir/resource-types', code: 'Observation' }],
-      },
-    }
+    const consent = consentOf('c7', 'clinic', 'COC')
     const patient = { reference: 'Patient/ann' }
     const request = {
       resourceType: 'ServiceRequest',
