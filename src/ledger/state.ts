@@ -7,9 +7,9 @@
  * byte order, each with its last value: key length u32 ‖ key ‖ value length u32 (0xffffffff = deleted) ‖ value. A key
  * counts as changed when it was written, whether or not its value differs from the one before.
  */
+import { createHash } from 'node:crypto'
 import { assert, decodeUtf8, STATE_CACHE_BYTES_MAX, STATE_KEY_BYTES_MAX, utf8 } from '../base/index.ts'
 import type { StateChange, StateReader, StateValue, StateWriter } from '../domain/index.ts'
-import type { Kernel } from '../kernel/index.ts'
 import { canonicalJson } from '../protocol/index.ts'
 import { createGenerationCache } from './generation-cache.ts'
 import { SortedKeys } from './sorted-keys.ts'
@@ -124,7 +124,7 @@ function requireStateKey(key: string): string {
 const keyBytes = (key: string): Uint8Array => utf8(requireStateKey(key))
 
 /** The committed state in `store`. LedgerError `ledger.corrupt` from reads that meet a damaged record. */
-export function openState(store: Store, kernel: Kernel): State {
+export function openState(store: Store): State {
   const cache = createGenerationCache<StateValue | null>(STATE_CACHE_BYTES_MAX)
 
   const get = (key: string): StateValue | undefined => {
@@ -163,7 +163,7 @@ export function openState(store: Store, kernel: Kernel): State {
         discard: () => block.discard(),
         seal() {
           block.discard()
-          return sealChanges(kernel, block)
+          return sealChanges(block)
         },
         changes: (prefix) =>
           block.keysUnder(prefix, undefined).map((key) => ({
@@ -228,7 +228,7 @@ function overlay(base: StateReader, changes: Changes): StateReader {
 }
 
 /** Digest and writes of a block's changes. One buffer holds the digest's input; the writes are views of it. */
-function sealChanges(kernel: Kernel, changes: Changes): SealedState {
+function sealChanges(changes: Changes): SealedState {
   const keys = changes.keysUnder('', undefined)
   const values = keys.map((key) => {
     const value = changes.values.get(key)
@@ -249,5 +249,5 @@ function sealChanges(kernel: Kernel, changes: Changes): SealedState {
     writes.push({ table: 'state', key, value, text })
     at += written
   }
-  return { digest: kernel.sha256(input.subarray(0, at)), writes }
+  return { digest: createHash('sha256').update(input.subarray(0, at)).digest(), writes }
 }

@@ -125,24 +125,25 @@ function itemsInOrder(items: readonly unknown[], depth: number): unknown {
 function mapInOrder(map: { readonly [key: string]: unknown }, depth: number): unknown {
   if (Object.getPrototypeOf(map) !== Object.prototype) return ODD
   const keys = Object.keys(map)
-  let isSame = true
+  let isSorted = true
+  for (let i = 0; i < keys.length; i++) {
+    if (!isKey(keys[i]!)) return ODD
+    if (i > 0 && keys[i]! < keys[i - 1]!) isSorted = false
+  }
+  if (!isSorted) keys.sort()
+  // A copy only where one is needed: rules write most maps in order.
+  let copy: { [key: string]: unknown } | undefined = isSorted ? undefined : {}
   for (let i = 0; i < keys.length; i++) {
     const key = keys[i]!
-    if (!isKey(key)) return ODD
-    // Put in its place among those before it: maps have a handful of keys, often in order already.
-    let at = i
-    for (; at > 0 && key < keys[at - 1]!; at--) keys[at] = keys[at - 1]!
-    keys[at] = key
-    isSame &&= at === i
-  }
-  const copy: { [key: string]: unknown } = {}
-  for (const key of keys) {
     const item = inOrder(map[key], depth)
     if (item === ODD) return ODD
-    isSame &&= item === map[key]
-    copy[key] = item
+    if (copy === undefined && item !== map[key]) {
+      copy = {}
+      for (const before of keys.slice(0, i)) copy[before] = map[before]
+    }
+    if (copy !== undefined) copy[key] = item
   }
-  return isSame ? map : copy
+  return copy ?? map
 }
 
 /**

@@ -44,7 +44,7 @@ describe('the state', () => {
     checkProperty(
       fc.property(fc.array(action, { maxLength: 60 }), keyArbitrary, fc.nat(5), (actions, after, limit) => {
         const store = createMemoryStore()
-        let state = openState(store, kernel)
+        let state = openState(store)
         let block = state.beginBlock()
         let [committed, inBlock, running]: Model[] = [new Map(), new Map(), new Map()]
         for (const step of actions) {
@@ -68,7 +68,7 @@ describe('the state', () => {
               committed = new Map(inBlock)
             }
             // Half of the time what is read next comes from the cache, half from the store.
-            if (actions.length % 2 === 0) state = openState(store, kernel)
+            if (actions.length % 2 === 0) state = openState(store)
             block = state.beginBlock()
             inBlock = new Map(committed)
             running = new Map(committed)
@@ -83,7 +83,7 @@ describe('the state', () => {
 
   it('digests what was written, in order, whatever the order of writing', () => {
     const digestOf = (writes: readonly (readonly [string, StateValue | undefined])[]) => {
-      const block = openState(createMemoryStore(), kernel).beginBlock()
+      const block = openState(createMemoryStore()).beginBlock()
       for (const [key, value] of writes) {
         if (value === undefined) block.writer.delete(key)
         else block.writer.put(key, value)
@@ -111,17 +111,17 @@ describe('the state', () => {
 
   it('gives values that no rule can change', () => {
     const store = createMemoryStore()
-    const block = openState(store, kernel).beginBlock()
+    const block = openState(store).beginBlock()
     block.writer.put('m/a', { list: [{ value: 1 }] })
     block.accept()
     store.commit(block.seal().writes)
-    const value = openState(store, kernel).reader.get('m/a') as { list: { value: number }[] }
+    const value = openState(store).reader.get('m/a') as { list: { value: number }[] }
     expect(() => value.list.push({ value: 2 })).toThrow(TypeError)
     expect(() => (value.list[0]!.value = 2)).toThrow(TypeError)
   })
 
   it('takes keys of printable ASCII only', () => {
-    const block = openState(createMemoryStore(), kernel).beginBlock()
+    const block = openState(createMemoryStore()).beginBlock()
     for (const key of ['', 'm/ ', 'm/ü', 'm/\u007f', `m/${'x'.repeat(1_023)}`]) {
       expect(() => block.writer.get(key)).toThrow('can be a state key')
     }

@@ -2,19 +2,14 @@
 import type { Context } from '../contract.ts'
 import type { RecordPage, RecordView } from '../ports.ts'
 import { splitReference } from '../table.ts'
-import { LATEST, OF_CASE, OF_SUBJECT, RECORDS, VERSIONS, versionKey } from './state.ts'
+import { findLatestRow, OF_CASE, OF_SUBJECT, RECORDS, VERSIONS } from './state.ts'
 
 /** The port `record.find`. */
 export function findRecord(context: Context, reference: string): RecordView | undefined {
   const [owner, recordId] = splitReference(reference)
   const row = RECORDS.get(context.state, owner, recordId)
   if (row === undefined) return undefined
-  const { contentHash, vaultHash, bytes } = VERSIONS.get(
-    context.state,
-    owner,
-    recordId,
-    versionKey(row.version),
-  )!
+  const { contentHash, vaultHash, bytes } = row.latest
   const { subject, kind, encounterAt, caseRef } = row
   const erased = row.erasure !== undefined
   return { owner, subject, kind, encounterAt, contentHash, vaultHash, bytes, caseRef, erased }
@@ -52,14 +47,16 @@ export function findLatest(
   subject: string,
   kind: string,
 ): { record: string; encounterAt: number } | undefined {
-  const row = LATEST.get(context.state, subject, kind)
+  const row = findLatestRow(context.state, subject, kind)
   return row === undefined || findRecord(context, row.record)?.erased ? undefined : row
 }
 
 /** The port `record.contents`. */
 export function listContents(context: Context, reference: string): readonly string[] {
   const [owner, recordId] = splitReference(reference)
-  const count = RECORDS.get(context.state, owner, recordId)?.version ?? 0
-  const rows = VERSIONS.list(context.state, [owner, recordId], { limit: count })
-  return [...new Set(rows.flatMap(({ value }) => value.vaultHash ?? []))]
+  const row = RECORDS.get(context.state, owner, recordId)
+  if (row === undefined) return []
+  const before = VERSIONS.list(context.state, [owner, recordId], { limit: row.version })
+  const versions = [...before.map(({ value }) => value), row.latest]
+  return [...new Set(versions.flatMap(({ vaultHash }) => vaultHash ?? []))]
 }

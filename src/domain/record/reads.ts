@@ -4,7 +4,7 @@
  */
 import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
-import type { Context, ReadContext } from '../contract.ts'
+import type { ReadContext } from '../contract.ts'
 import { defineRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
 import { ActorId, Count, Fields, Hash, LocalId, Period, Reference, Subject, Time } from '../schema.ts'
@@ -60,10 +60,8 @@ function findVisible(context: ReadContext): { owner: string; recordId: string; r
   return row !== undefined && maySeeRecord(context, owner, row) ? { owner, recordId, row } : undefined
 }
 
-function showRecord(context: Context, owner: string, recordId: string, row: RecordRow): Json {
-  const { version, ...rest } = row
-  const latest = { version, ...VERSIONS.get(context.state, owner, recordId, versionKey(version))! }
-  return { ref: `${owner}:${recordId}`, owner, recordId, ...rest, latest }
+function showRecord(owner: string, recordId: string, { latest, version, ...rest }: RecordRow): Json {
+  return { ref: `${owner}:${recordId}`, owner, recordId, ...rest, latest: { version, ...latest } }
 }
 
 const records = defineRead({
@@ -81,7 +79,7 @@ const records = defineRead({
     if (!isAgent && (facility === undefined || !isStaffOf(context.reader, facility))) return undefined
     return readPage(context, OF_SUBJECT, [subject], ({ id: [owner = '', recordId = ''] }) => {
       if (!isAgent && !ownsRecord(context, owner)) return undefined
-      return showRecord(context, owner, recordId, RECORDS.get(context.state, owner, recordId)!)
+      return showRecord(owner, recordId, RECORDS.get(context.state, owner, recordId)!)
     })
   },
 })
@@ -95,7 +93,7 @@ const record = defineRead({
   patientData: true,
   run(context) {
     const found = findVisible(context)
-    return found && showRecord(context, found.owner, found.recordId, found.row)
+    return found && showRecord(found.owner, found.recordId, found.row)
   },
 })
 
@@ -109,10 +107,15 @@ const versions = defineRead({
   run(context) {
     const found = findVisible(context)
     if (found === undefined) return undefined
-    return readPage(context, VERSIONS, [found.owner, found.recordId], ({ id, value }) => ({
+    const { latest, version } = found.row
+    const page = readPage(context, VERSIONS, [found.owner, found.recordId], ({ id, value }) => ({
       version: Number(id[0]),
       ...value,
     }))
+    // The superseded ones come first; where no page of them follows, the latest is the last of all.
+    const isPast = context.query.cursor !== undefined && String(context.query.cursor) >= versionKey(version)
+    if (page.next !== undefined || isPast) return page
+    return { items: [...page.items, { version, ...latest }] }
   },
 })
 

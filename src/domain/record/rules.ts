@@ -11,13 +11,15 @@ import { MEMBER } from '../roles.ts'
 import { Count, Fields, Hash, LocalId, OneOf, Subject, Time } from '../schema.ts'
 import { requireBytes, takeQuota } from './quota.ts'
 import {
-  LATEST,
+  findLatestRow,
   OF_CASE,
   OF_SUBJECT,
+  putLatestRow,
   RECORDS,
   type RecordRow,
   VERSION_MAX,
   VERSIONS,
+  type VersionRow,
   versionKey,
 } from './state.ts'
 
@@ -100,12 +102,16 @@ export const amend = defineVerb({
     if (row.version !== payload.supersedes) {
       context.refuse('record.not-latest', { field: '/payload/supersedes' })
     }
-    const version = row.version + 1
     const bytes = (row.bytes ?? 0) + (payload.bytes ?? 0)
-    const next = { ...row, version, ...(bytes > 0 && { bytes }) }
+    const next = {
+      ...row,
+      ...(bytes > 0 && { bytes }),
+      latest: versionOf(context),
+      version: row.version + 1,
+    }
+    VERSIONS.put(state, row.latest, owner, payload.recordId, versionKey(row.version))
     RECORDS.put(state, next, owner, payload.recordId)
     takeOwnBytes(context, owner)
-    putVersion(context, owner, payload.recordId, version)
   },
 })
 
@@ -135,37 +141,37 @@ function putNewRecord(context: RuleContext<NewRecord>, owner: string): void {
   }
   const late = time - encounterAt > context.parameter('lateAfterSeconds')
   const row: RecordRow = {
-    subject,
-    kind,
-    encounterAt,
-    version: 1,
     anchoredAt: time,
-    late,
-    ...(caseRef !== undefined && { caseRef }),
     ...(bytes !== undefined && { bytes }),
+    ...(caseRef !== undefined && { caseRef }),
+    encounterAt,
+    kind,
+    late,
+    latest: versionOf(context),
+    subject,
+    version: 1,
   }
   RECORDS.put(state, row, owner, recordId)
-  OF_SUBJECT.put(state, { kind, encounterAt }, subject, owner, recordId)
+  OF_SUBJECT.put(state, { encounterAt, kind }, subject, owner, recordId)
   if (caseRef !== undefined) OF_CASE.put(state, { kind }, subject, caseRef, owner, recordId)
-  putVersion(context, owner, recordId, 1)
 }
 
-function putVersion(context: RuleContext<Content>, owner: string, recordId: string, version: number): void {
-  const { contentHash, vaultHash, bytes } = context.payload
-  const row = {
-    contentHash,
-    by: context.signer.actor,
-    at: context.time,
-    ...(vaultHash !== undefined && { vaultHash }),
+/** The version that the payload commits to. */
+function versionOf({ payload, signer, time }: RuleContext<Content>): VersionRow {
+  const { bytes, contentHash, vaultHash } = payload
+  return {
+    at: time,
+    by: signer.actor,
     ...(bytes !== undefined && { bytes }),
+    contentHash,
+    ...(vaultHash !== undefined && { vaultHash }),
   }
-  VERSIONS.put(context.state, row, owner, recordId, versionKey(version))
 }
 
 /** Remembers the latest record of its kind that a facility anchored: what need not be examined again. */
 function putLatest(context: RuleContext<NewRecord>, record: string): void {
   const { subject, kind, encounterAt } = context.payload
-  const before = LATEST.get(context.state, subject, kind)
+  const before = findLatestRow(context.state, subject, kind)
   if (before !== undefined && before.encounterAt > encounterAt) return
-  LATEST.put(context.state, { record, encounterAt }, subject, kind)
+  putLatestRow(context.state, { encounterAt, record }, subject, kind)
 }
