@@ -13,14 +13,15 @@ import {
   ENTRY_HEAD_BYTES,
   type ErrorDetails,
   EXPIRES_AHEAD_SECONDS_MAX,
+  fromHex,
   hasBit,
   packedCount,
-  packedItem,
 } from '../base/index.ts'
 import { bindPorts, executeRule, type Ports, type Registry, type Scene } from '../domain/index.ts'
 import { expiresOfId, type Json, parseBody, type Refusal } from '../protocol/index.ts'
 import { findFormFault } from './form.ts'
 import { isSpent, type RefusalExtra } from './ids.ts'
+import { createKeyReader, type KeyReader } from './key-reader.ts'
 import type { BlockState } from './state.ts'
 import type { Store } from './store.ts'
 import type { VerifiedBlock } from './types.ts'
@@ -93,6 +94,7 @@ export function executeBlock(execution: Execution, block: VerifiedBlock): Decisi
   const { ids } = block.verdicts
   const idText = hexOf(ids)
   const signers = createSignerMemo(execution)
+  const keys = createKeyReader()
   const outcomes = new Uint8Array(count)
   const refusals: RefusedTransaction[] = []
   const spentHere = new Set<string>()
@@ -100,9 +102,7 @@ export function executeBlock(execution: Execution, block: VerifiedBlock): Decisi
   for (let i = 0; i < count; i++) {
     if (!hasBit(block.verdicts.valid, i)) continue
     const id = idText.slice(64 * i, 64 * (i + 1))
-    const decision = spentHere.has(id)
-      ? REPEATED
-      : decide(execution, signers, id, ids.subarray(32 * i, 32 * (i + 1)), packedItem(block.entries, i))
+    const decision = spentHere.has(id) ? REPEATED : decide(execution, signers, keys, block, i, id)
     outcomes[i] = decision.outcome
     if (decision === ACCEPTED) acceptedCount += 1
     if (decision.refusal !== undefined) refusals.push(decision.refusal)
@@ -159,27 +159,31 @@ function createSignerMemo({ registry, scene }: Execution): SignerMemo {
   }
 }
 
+/** Decides on entry `i` of `block`, whose id is `idText` in hex. */
 function decide(
   { registry, scene, state, store }: Execution,
   signers: SignerMemo,
+  keys: KeyReader,
+  { entries, verdicts }: VerifiedBlock,
+  i: number,
   idText: string,
-  id: Uint8Array,
-  entry: Uint8Array,
 ): Decision {
+  const id = verdicts.ids.subarray(32 * i, 32 * (i + 1))
   if (isSpent(store, id)) return SPENT
   const expires = expiresOfId(id)
   if (expires <= scene.time || expires > scene.time + EXPIRES_AHEAD_SECONDS_MAX) return DROPPED
-  const body = parseBody(entry.subarray(ENTRY_HEAD_BYTES))
+  const [start, end] = [entries.offsets[i]!, entries.offsets[i + 1]!]
+  const body = parseBody(entries.bytes.subarray(start + ENTRY_HEAD_BYTES, end))
   if (findFormFault(registry, body) !== undefined) return DROPPED
 
-  const publicKey = entry.subarray(1, 33)
+  const publicKey = keys.read(entries.bytes, start)
   const refuse = (code: Code, details: ErrorDetails = {}): Decision => {
     const known = Object.keys(details).length === 0 ? undefined : (details as Json)
-    const extra = { signerKey: publicKey.slice(), details: known }
+    const extra = { signerKey: fromHex(publicKey)!, details: known }
     return { outcome: OUTCOME.refused, refusal: { id, code: CODES[code].number, extra } }
   }
   try {
-    const signer = signers.find(hexOf(publicKey))
+    const signer = signers.find(publicKey)
     if (signer === undefined) return refuse('admission.key-unknown')
     if (!signer.active) return refuse('admission.key-inactive')
     const { type, payload, privateHash } = body

@@ -11,6 +11,7 @@ export {
 export { createCheckedStore } from './checked-store.ts'
 export { type FormFault, findFormFault } from './form.ts'
 export { readHead } from './head.ts'
+export { createKeyReader } from './key-reader.ts'
 export { type LedgerOptions, openLedger } from './ledger.ts'
 export { iterateLeaves } from './log.ts'
 export { type ExportOptions, exportLog, type ImportOptions, importLog } from './log-folder.ts'

@@ -25,13 +25,13 @@ import {
 import type { Registry } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { EntryVerdicts, Kernel } from '../kernel/index.ts'
-import { findFormFault, KEY_STATUS, type Ledger } from '../ledger/index.ts'
-import { type Body, parseBody, parsePrivatePart, privateHash } from '../protocol/index.ts'
+import { createKeyReader, findFormFault, KEY_STATUS, type Ledger } from '../ledger/index.ts'
+import { parseBody, parsePrivatePart, privateHash } from '../protocol/index.ts'
 import type { Sequencer } from '../sequencer/index.ts'
 import type { PartStore } from '../vault/index.ts'
 import type { AdmittedBatch, AdmittedVerdicts } from './admitted-verdicts.ts'
 import { Gatherer } from './gatherer.ts'
-import { bytesToHex, idsToHex } from './hex.ts'
+import { idsToHex } from './hex.ts'
 import { unpackOutcomes } from './outcome.ts'
 import type { BlockOutcome, Outcome, PendingTransaction, PendingTransactions } from './pending.ts'
 import type { Submission } from './types.ts'
@@ -56,22 +56,25 @@ export type Admission =
   | { readonly id: string | null; readonly outcome: Outcome }
   | { readonly id: string; readonly pending: PendingTransaction }
 
-/** A submission sound in form, signature and payload. */
+/** A submission sound in form, signature and payload. The payload is not held: thousands wait for the ledger's answer. */
 interface Candidate {
+  /** Among the submissions of the request. */
   readonly position: number
   readonly id: string
-  readonly idBytes: Uint8Array
-  /** Hex. */
+  /** Signer's public key, hex. */
   readonly key: string
-  readonly body: Body
-  readonly submission: Submission
+  readonly type: string
+  readonly expires: number
+  readonly privateHash: string | undefined
+  readonly privatePart: Uint8Array | undefined
 }
 
-/** With what the ledger knows of its id and its signer's key. */
-interface KnownCandidate extends Candidate {
-  readonly outcome: BlockOutcome | undefined
-  /** A `KEY_STATUS` number. */
-  readonly keyStatus: number
+/** What the ledger knows of the candidates of a request. */
+interface Known {
+  /** Of each id, in the order of the candidates; undefined where it is not spent. */
+  readonly outcomes: readonly (BlockOutcome | undefined)[]
+  /** `KEY_STATUS` numbers by key, hex. */
+  readonly keyStatuses: ReadonlyMap<string, number>
 }
 
 const reject = (id: string | null, code: Code, details?: ErrorDetails): Admission => ({
@@ -82,7 +85,6 @@ const reject = (id: string | null, code: Code, details?: ErrorDetails): Admissio
 /** The entries of a request that are taken, as the engine saw them: no copy where that is all of them. */
 function pickBatch(request: AdmittedBatch, taken: readonly Candidate[]): AdmittedBatch {
   if (taken.length === packedCount(request.entries)) return request
-  const hashAt = (hashes: Uint8Array, i: number) => hashes.subarray(32 * i, 32 * (i + 1))
   return {
     entries: pack(taken.map(({ position }) => packedItem(request.entries, position))),
     ids: concatBytes(...taken.map(({ position }) => hashAt(request.ids, position))),
@@ -90,15 +92,23 @@ function pickBatch(request: AdmittedBatch, taken: readonly Candidate[]): Admitte
   }
 }
 
+const hashAt = (hashes: Uint8Array, i: number) => hashes.subarray(32 * i, 32 * (i + 1))
+
+/** Ids of the candidates of a request, packed: its own where they are all. */
+function pickIds(ids: Uint8Array, candidates: readonly Candidate[]): Uint8Array {
+  if (ids.length === 32 * candidates.length) return ids
+  return concatBytes(...candidates.map(({ position }) => hashAt(ids, position)))
+}
+
 /** What the private part of a submission lacks; undefined where part and hash agree. */
-function findPartFault(kernel: Kernel, { body, submission }: Candidate): Code | undefined {
-  const { privatePart } = submission
-  if (body.privateHash === undefined) {
+function findPartFault(kernel: Kernel, candidate: Candidate): Code | undefined {
+  const { privatePart } = candidate
+  if (candidate.privateHash === undefined) {
     return privatePart === undefined ? undefined : 'admission.private-unexpected'
   }
   if (privatePart === undefined) return 'admission.private-missing'
   if (privatePart.length > PRIVATE_PART_BYTES_MAX) return 'admission.private-too-large'
-  if (privateHash(kernel, privatePart) !== body.privateHash) return 'admission.private-mismatch'
+  if (privateHash(kernel, privatePart) !== candidate.privateHash) return 'admission.private-mismatch'
   return parsePrivatePart(privatePart) === undefined ? 'admission.private-form' : undefined
 }
 
@@ -136,9 +146,10 @@ export class AdmissionDesk {
     const packed = pack(submissions.map(({ entry }) => entry))
     const verdicts = await engine.verifyEntries(packed.bytes, packed.offsets, ledger.ledgerId)
     const answers: (Admission | undefined)[] = new Array(submissions.length).fill(undefined)
-    const sound = await this.#look(this.#checkForm(submissions, verdicts, answers))
-    const unspent = this.#answerSpent(sound, answers)
-    const standing = this.#checkStanding(unspent, answers)
+    const sound = this.#checkForm(submissions, verdicts, answers)
+    const known = await this.#look(sound, verdicts.ids)
+    const unspent = this.#answerSpent(sound, known, answers)
+    const standing = this.#checkStanding(unspent, known, answers)
     await this.#take(this.#checkParts(standing, answers), { entries: packed, ...verdicts }, answers)
     return answers as Admission[]
   }
@@ -150,52 +161,61 @@ export class AdmissionDesk {
   ): Candidate[] {
     const ids = idsToHex(verdicts.ids)
     const candidates: Candidate[] = []
-    for (const [position, submission] of submissions.entries()) {
+    const keys = createKeyReader()
+    for (let position = 0; position < submissions.length; position++) {
+      const { entry, privatePart } = submissions[position]!
       const fault = verdicts.faults[position]!
       if (fault !== 0) {
-        const hasId = verdicts.ids.subarray(32 * position, 32 * position + 32).some((byte) => byte !== 0)
+        const hasId = hashAt(verdicts.ids, position).some((byte) => byte !== 0)
         const offset = verdicts.faultOffsets[position]!
         answers[position] = reject(hasId ? ids[position]! : null, codeOfNumber(fault)!, { offset })
         continue
       }
-      const body = parseBody(submission.entry.subarray(ENTRY_HEAD_BYTES))
+      const body = parseBody(entry.subarray(ENTRY_HEAD_BYTES))
       const id = ids[position]!
       const formFault = findFormFault(this.#options.registry, body)
       if (formFault !== undefined) {
         answers[position] = reject(id, formFault.code, formFault.details)
         continue
       }
-      const key = bytesToHex(submission.entry.subarray(1, 33))
-      const idBytes = verdicts.ids.subarray(32 * position, 32 * position + 32)
-      candidates.push({ position, id, idBytes, key, body, submission })
+      candidates.push({
+        position,
+        id,
+        key: keys.read(entry, 0),
+        type: body.type,
+        expires: body.expires,
+        privateHash: body.privateHash,
+        privatePart,
+      })
     }
     return candidates
   }
 
   /** Asks the ledger for ids and keys at once: it may be executing a block, and one wait is enough. */
-  async #look(candidates: readonly Candidate[]): Promise<KnownCandidate[]> {
-    if (candidates.length === 0) return []
+  async #look(candidates: readonly Candidate[], ids: Uint8Array): Promise<Known> {
+    if (candidates.length === 0) return { outcomes: [], keyStatuses: new Map() }
     const { ledger } = this.#options
+    const keys = [...new Set(candidates.map(({ key }) => key))]
     const [statuses, keyStatuses] = await Promise.all([
-      ledger.statuses(concatBytes(...candidates.map(({ idBytes }) => idBytes))),
-      ledger.keyStatuses(
-        concatBytes(...candidates.map(({ submission }) => submission.entry.subarray(1, 33))),
-      ),
+      ledger.statuses(pickIds(ids, candidates)),
+      ledger.keyStatuses(Buffer.from(keys.join(''), 'hex')),
     ])
-    const outcomes = unpackOutcomes(statuses)
-    return candidates.map((candidate, i) => ({
-      ...candidate,
-      outcome: outcomes[i],
-      keyStatus: keyStatuses[i]!,
-    }))
+    return {
+      outcomes: unpackOutcomes(statuses),
+      keyStatuses: new Map(keys.map((key, i) => [key, keyStatuses[i]!])),
+    }
   }
 
   /** Answers ids that are in a block or on their way into one; returns the others. */
-  #answerSpent(candidates: readonly KnownCandidate[], answers: (Admission | undefined)[]): KnownCandidate[] {
-    return candidates.filter((candidate) => {
-      const { id, outcome, position } = candidate
+  #answerSpent(
+    candidates: readonly Candidate[],
+    { outcomes }: Known,
+    answers: (Admission | undefined)[],
+  ): Candidate[] {
+    return candidates.filter((candidate, i) => {
+      const outcome = outcomes[i]
       if (outcome === undefined) return !this.#joinPending(candidate, answers)
-      answers[position] = { id, outcome }
+      answers[candidate.position] = { id: candidate.id, outcome }
       return false
     })
   }
@@ -207,13 +227,18 @@ export class AdmissionDesk {
   }
 
   /** Key status, then expiry against the later of our clock and the last block. */
-  #checkStanding(candidates: readonly KnownCandidate[], answers: (Admission | undefined)[]): Candidate[] {
+  #checkStanding(
+    candidates: readonly Candidate[],
+    { keyStatuses }: Known,
+    answers: (Admission | undefined)[],
+  ): Candidate[] {
     const now = Math.max(this.#options.clock.nowSeconds(), this.#options.blockTime())
-    const findFault = ({ keyStatus, body }: KnownCandidate): Code | undefined => {
+    const findFault = ({ key, expires }: Candidate): Code | undefined => {
+      const keyStatus = keyStatuses.get(key)
       if (keyStatus === KEY_STATUS.unknown) return 'admission.key-unknown'
       if (keyStatus !== KEY_STATUS.active) return 'admission.key-inactive'
-      if (body.expires <= now) return 'admission.expired'
-      return body.expires > now + EXPIRES_AHEAD_SECONDS_MAX ? 'admission.expires-too-far' : undefined
+      if (expires <= now) return 'admission.expired'
+      return expires > now + EXPIRES_AHEAD_SECONDS_MAX ? 'admission.expires-too-far' : undefined
     }
     return candidates.filter((candidate) => {
       const fault = findFault(candidate)
@@ -246,16 +271,16 @@ export class AdmissionDesk {
     const { admitted, parts, pending, sequencer } = this.#options
     const taken: Candidate[] = []
     for (const candidate of candidates) {
-      const { id, key, body, position } = candidate
+      const { id, key, type, position } = candidate
       if (this.#joinPending(candidate, answers)) continue
-      answers[position] = { id, pending: pending.add(id, key, body.type) }
+      answers[position] = { id, pending: pending.add(id, key, type) }
       taken.push(candidate)
     }
     if (taken.length === 0) return
     const batch = pickBatch(request, taken)
     try {
-      const kept = taken.flatMap(({ idBytes, submission: { privatePart } }) =>
-        privatePart === undefined ? [] : [{ id: idBytes, part: privatePart }],
+      const kept = taken.flatMap(({ privatePart }, i) =>
+        privatePart === undefined ? [] : [{ id: hashAt(batch.ids, i), part: privatePart }],
       )
       if (kept.length > 0) await parts.keep(kept)
       admitted.remember(batch)

@@ -7,7 +7,3 @@ export function idsToHex(ids: Uint8Array): string[] {
   const text = Buffer.from(ids.buffer, ids.byteOffset, ids.byteLength).toString('hex')
   return Array.from({ length: ids.length / ID_BYTES }, (_, i) => text.slice(64 * i, 64 * (i + 1)))
 }
-
-/** Lower-case hex of bytes. */
-export const bytesToHex = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')

@@ -34,9 +34,9 @@ export function unpackOutcomes(statuses: PackedStatuses): (BlockOutcome | undefi
   const details = new Map(statuses.details.map((item) => [item.position, item.details]))
   return Array.from(statuses.kinds, (kind, position) => {
     if (kind === STATUS.unknown) return undefined
-    const place = { index: statuses.indexes[position]!, height: statuses.heights[position]! }
-    if (kind === STATUS.accepted) return { status: 'accepted', ...place }
+    const [index, height] = [statuses.indexes[position]!, statuses.heights[position]!]
+    if (kind === STATUS.accepted) return { status: 'accepted', index, height }
     const code = codeOfRefusal(statuses.codes[position]!)
-    return { status: 'refused', code, ...withDetails(details.get(position)), ...place }
+    return { status: 'refused', code, ...withDetails(details.get(position)), index, height }
   })
 }

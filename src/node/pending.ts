@@ -21,8 +21,16 @@ export type Outcome =
   | BlockOutcome
   | { readonly status: 'rejected'; readonly code: Code; readonly details?: ErrorDetails }
 
-/** Told once what became of a transaction: its outcome, or the LedgerError that ended the node's work on it. */
-export type Settled = (outcome: Outcome | LedgerError) => void
+/**
+ * Told once what became of a transaction, its outcome or the LedgerError that ended the node's work on it, under the
+ * number that it gave. Not a promise, and one for a whole request: a block settles thousands.
+ */
+export type Settled = (outcome: Outcome | LedgerError, number: number) => void
+
+interface Waiting {
+  readonly told: Settled
+  readonly number: number
+}
 
 export class PendingTransaction {
   /** Hex. */
@@ -31,7 +39,9 @@ export class PendingTransaction {
   readonly key: string
   readonly type: string
   #settled: Outcome | LedgerError | undefined
-  #waiting: Settled[] | undefined
+  /** Who waits: most have one. */
+  #first: Waiting | undefined
+  #others: Waiting[] | undefined
 
   constructor(id: string, key: string, type: string) {
     this.id = id
@@ -39,18 +49,20 @@ export class PendingTransaction {
     this.type = type
   }
 
-  /** Calls `told` when it is settled, at once where it is. Not a promise: a block settles thousands. */
-  whenSettled(told: Settled): void {
-    if (this.#settled !== undefined) told(this.#settled)
-    else if (this.#waiting === undefined) this.#waiting = [told]
-    else this.#waiting.push(told)
+  /** Calls `told` with `number` when it is settled, at once where it is. */
+  whenSettled(told: Settled, number: number): void {
+    if (this.#settled !== undefined) told(this.#settled, number)
+    else if (this.#first === undefined) this.#first = { told, number }
+    else (this.#others ??= []).push({ told, number })
   }
 
   settle(outcome: Outcome | LedgerError): void {
     if (this.#settled !== undefined) return
     this.#settled = outcome
-    for (const told of this.#waiting ?? []) told(outcome)
-    this.#waiting = undefined
+    this.#first?.told(outcome, this.#first.number)
+    for (const { told, number } of this.#others ?? []) told(outcome, number)
+    this.#first = undefined
+    this.#others = undefined
   }
 }
 

@@ -56,14 +56,15 @@ function collectOutcomes(admissions: readonly Admission[], outcomes: (Outcome | 
       openCount -= 1
       if (openCount === 0) resolve()
     }
+    const told = (outcome: Outcome | LedgerError, i: number) => {
+      if (outcome instanceof LedgerError) return reject(outcome)
+      outcomes[i] = outcome
+      close()
+    }
     for (const [i, admission] of admissions.entries()) {
       if ('outcome' in admission) continue
       openCount += 1
-      admission.pending.whenSettled((outcome) => {
-        if (outcome instanceof LedgerError) return reject(outcome)
-        outcomes[i] = outcome
-        close()
-      })
+      admission.pending.whenSettled(told, i)
     }
     close()
   })

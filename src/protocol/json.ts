@@ -124,23 +124,23 @@ function itemsInOrder(items: readonly unknown[], depth: number): unknown {
 
 function mapInOrder(map: { readonly [key: string]: unknown }, depth: number): unknown {
   if (Object.getPrototypeOf(map) !== Object.prototype) return ODD
-  const keys = Object.keys(map)
+  // Most maps are written in order: then nothing is made, not even a list of the keys. Plain objects inherit none.
   let isSorted = true
-  for (let i = 0; i < keys.length; i++) {
-    if (!isKey(keys[i]!)) return ODD
-    if (i > 0 && keys[i]! < keys[i - 1]!) isSorted = false
+  let before = ''
+  for (const key in map) {
+    if (!isKey(key)) return ODD
+    if (key < before) isSorted = false
+    before = key
   }
-  if (!isSorted) keys.sort()
-  // A copy only where one is needed: rules write most maps in order.
-  let copy: { [key: string]: unknown } | undefined = isSorted ? undefined : {}
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i]!
+  let copy: { [key: string]: unknown } | undefined
+  if (!isSorted) {
+    copy = {}
+    for (const key of Object.keys(map).sort()) copy[key] = map[key]
+  }
+  for (const key in map) {
     const item = inOrder(map[key], depth)
     if (item === ODD) return ODD
-    if (copy === undefined && item !== map[key]) {
-      copy = {}
-      for (const before of keys.slice(0, i)) copy[before] = map[before]
-    }
+    if (item !== map[key]) copy ??= { ...map }
     if (copy !== undefined) copy[key] = item
   }
   return copy ?? map
