@@ -7,7 +7,6 @@ import { createMemoryStore } from '../../src/ledger/index.ts'
 import { openState } from '../../src/ledger/state.ts'
 import { canonicalJson } from '../../src/protocol/index.ts'
 import { checkProperty } from '../support/property.ts'
-import { kernel } from './support/consortium.ts'
 
 const keyArbitrary = fc
   .tuple(fc.constantFrom('a', 'ab', 'b'), fc.constantFrom('x', 'y', 'y-', 'z'), fc.nat(9))
