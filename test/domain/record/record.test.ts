@@ -136,6 +136,20 @@ describe('record.amend', () => {
     })
   })
 
+  it('lists every version once, whatever the size of a page', () => {
+    for (let version = 1; version <= 4; version++) {
+      const query = { ref: 'H1:r1' }
+      for (let limit = 1; limit <= version + 1; limit++) {
+        const pages = world.list('H1:ann', 'record', '/records/:ref/versions', { ...query, limit })
+        const found = pages?.map((item) => (item as { version: number }).version)
+        expect(found, `pages of ${limit}`).toEqual(Array.from({ length: version }, (_, i) => i + 1))
+      }
+      const beyond = { ...query, cursor: String(version).padStart(6, '0') }
+      expect(world.read('H1:ann', 'record', '/records/:ref/versions', beyond)).toEqual({ items: [] })
+      world.must('H1:doc', 'record.amend', amendmentOf('r1', version))
+    }
+  })
+
   it('supersedes the latest version only', () => {
     world.must('H1:doc', 'record.amend', amendmentOf('r1', 1))
     for (const supersedes of [1, 3]) {
