@@ -147,9 +147,7 @@ export default async function run({ smoke }) {
         name: 'consent',
         question: 'How many consents and openings a second does a node take, end to end?',
         parts,
-        notes: [
-          'Checked at the door and again in the block, executed, committed with a sync before the answer.',
-        ],
+        notes: ['Checked at the door, executed, committed with a sync before the answer.'],
       },
       { smoke },
     )

@@ -177,7 +177,7 @@ export const STATE_CACHE_BYTES_MAX = 64 * 1024 * 1024
 /**
  * Free runs of pages that LMDB holds in its list from one commit to the next, and above which it loads no more. It walks the list
  * in every commit: by its own bounds (50,000 and 75,000) a commit of one transaction takes 24 ms at 10^5 transactions and 169 ms
- * at 10^6; by these 1.4 and 1.7, and blocks are as fast and the file as long as before (bench/results/growth.md).
+ * at 10^6; by these 1.1 and 1.8, and blocks are as fast and the file as long as before (bench/results/growth.md).
  */
 export const FREE_PAGES_LOADED_MAX = 1_000
 export const FREE_PAGES_KEPT_MAX = 2_000

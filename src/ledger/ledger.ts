@@ -103,17 +103,9 @@ function createLedger(chain: Chain): Ledger {
     keyStatuses: (keys) =>
       answer(() => {
         const signer = bindPorts()('identity.signer')
-        // A batch of thousands has few signers, so each is looked up once.
-        const known = new Map<string, number>()
-        return Uint8Array.from({ length: keys.length / 32 }, (_, i) => {
-          const key = hexOf(keys.subarray(32 * i, 32 * (i + 1)))
-          let status = known.get(key)
-          if (status === undefined) {
-            status = statusOfSigner(signer(key))
-            known.set(key, status)
-          }
-          return status
-        })
+        return Uint8Array.from({ length: keys.length / 32 }, (_, i) =>
+          statusOfSigner(signer(hexOf(keys.subarray(32 * i, 32 * (i + 1))))),
+        )
       }),
     isParty: (reader, parties) => answer(() => isParty(bindPorts(), reader, parties)),
     leaf: (index) => answer(() => chain.log.leaf(index)),

@@ -87,17 +87,17 @@ function pickBatch(request: AdmittedBatch, taken: readonly Candidate[]): Admitte
   if (taken.length === packedCount(request.entries)) return request
   return {
     entries: pack(taken.map(({ position }) => packedItem(request.entries, position))),
-    ids: concatBytes(...taken.map(({ position }) => hashAt(request.ids, position))),
-    leafHashes: concatBytes(...taken.map(({ position }) => hashAt(request.leafHashes, position))),
+    ids: pickHashes(request.ids, taken),
+    leafHashes: pickHashes(request.leafHashes, taken),
   }
 }
 
 const hashAt = (hashes: Uint8Array, i: number) => hashes.subarray(32 * i, 32 * (i + 1))
 
-/** Ids of the candidates of a request, packed: its own where they are all. */
-function pickIds(ids: Uint8Array, candidates: readonly Candidate[]): Uint8Array {
-  if (ids.length === 32 * candidates.length) return ids
-  return concatBytes(...candidates.map(({ position }) => hashAt(ids, position)))
+/** Those of a request's packed hashes that are the candidates': no copy where that is all of them. */
+function pickHashes(hashes: Uint8Array, candidates: readonly Candidate[]): Uint8Array {
+  if (hashes.length === 32 * candidates.length) return hashes
+  return concatBytes(...candidates.map(({ position }) => hashAt(hashes, position)))
 }
 
 /** What the private part of a submission lacks; undefined where part and hash agree. */
@@ -197,7 +197,7 @@ export class AdmissionDesk {
     const { ledger } = this.#options
     const keys = [...new Set(candidates.map(({ key }) => key))]
     const [statuses, keyStatuses] = await Promise.all([
-      ledger.statuses(pickIds(ids, candidates)),
+      ledger.statuses(pickHashes(ids, candidates)),
       ledger.keyStatuses(Buffer.from(keys.join(''), 'hex')),
     ])
     return {

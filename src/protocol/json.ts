@@ -135,7 +135,7 @@ function mapInOrder(map: { readonly [key: string]: unknown }, depth: number): un
   let copy: { [key: string]: unknown } | undefined
   if (!isSorted) {
     copy = {}
-    for (const key of Object.keys(map).sort()) copy[key] = map[key]
+    for (const key of sortedKeys(map)) copy[key] = map[key]
   }
   for (const key in map) {
     const item = inOrder(map[key], depth)
