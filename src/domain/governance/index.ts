@@ -1,5 +1,5 @@
 /** How the consortium changes itself. docs/domain/governance.md. */
-import { HOUR_SECONDS, YEAR_SECONDS } from '../../base/index.ts'
+import { assert, HOUR_SECONDS, YEAR_SECONDS } from '../../base/index.ts'
 import type { Genesis } from '../../protocol/index.ts'
 import type { DomainModule, StateReader, StateWriter } from '../contract.ts'
 import { reads } from './reads.ts'
@@ -34,12 +34,14 @@ export const governance: DomainModule = {
     },
   },
   ports: {
-    'governance.trust': (context) => () => ({
-      quorum: settingAt(context.state, 'quorum', context.height),
-      nodes: listNodes(context, context.height)
+    'governance.trust': (context) => () => {
+      const nodes = listNodes(context, context.height)
         .filter(({ member }) => context.port('identity.member')(member)?.active)
-        .map(({ member, keys }) => ({ member, logKey: keys.logKey!, cosignerKey: keys.cosignerKey! })),
-    }),
+        .map(({ member, keys }) => ({ member, logKey: keys.logKey!, cosignerKey: keys.cosignerKey! }))
+      // The rules never let the last one go: where none is found, a damaged store hides it.
+      assert(nodes.length > 0, 'a ledger has a node')
+      return { quorum: settingAt(context.state, 'quorum', context.height), nodes }
+    },
   },
   needs: [
     'identity.member',
