@@ -12,6 +12,7 @@ import asc from 'assemblyscript/asc'
 const ENTRIES = {
   scalar: 'assembly/index.ts',
   simd: 'assembly/simd/index.ts',
+  fused: 'assembly/simd/index.ts',
   test: 'assembly/test-exports.ts',
 }
 

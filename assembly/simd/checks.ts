@@ -1,7 +1,7 @@
 /**
  * Ed25519 checks under ZIP-215: S < L, R and A decoded leniently, and the cofactored equation
  * [8]([k]A - [S]B + R) = 0, k = SHA-512(R ‖ A ‖ M) modulo L. Checks are gathered one by one; then their points are
- * decoded two at a time and their equations settled together by a random linear combination; a failing one is halved
+ * decoded four at a time and their equations settled together by a random linear combination; a failing one is halved
  * down to the exact culprits. Both ways decide by the same equation, so they answer alike on every input (but for a
  * chance of 2^-128 a combination).
  *
@@ -42,7 +42,7 @@ import {
   keyState,
   setKeyState,
 } from './key-cache'
-import { FIRST_IS_POINT, SECOND_IS_POINT, copyPoint, decodePair, isSmallOrder } from './points'
+import { copyPoint, decodeFour, decodeTwo, isSmallOrder } from './points'
 
 /** Ranges this short are checked one by one: their combination costs about as much (bench/kernel.ts). */
 const ONE_BY_ONE_MAX: u32 = 3
@@ -125,7 +125,7 @@ function decodeCandidates(): void {
     store<u32>(NEW_KEYS + 4 * <usize>(decodingCount - candidateCount), key)
     addDecoding(keyEncodingPtr(key), keyAddendPtr(key))
   }
-  for (let i: u32 = 0; i < decodingCount; i += 2) decodeTwo(i, min(i + 1, decodingCount - 1))
+  decodeAll()
   for (let i = candidateCount; i < decodingCount; i++) {
     if (load<u8>(DECODED + <usize>i)) continue
     setKeyState(load<u32>(NEW_KEYS + 4 * <usize>(i - candidateCount)), STATE_NO_POINT)
@@ -139,17 +139,18 @@ function decodeCandidates(): void {
   }
 }
 
-function decodeTwo(first: u32, second: u32): void {
-  const firstPtr = DECODINGS + 8 * <usize>first
-  const secondPtr = DECODINGS + 8 * <usize>second
-  const found = decodePair(
-    load<u32>(firstPtr, 4),
-    load<u32>(firstPtr),
-    load<u32>(secondPtr, 4),
-    load<u32>(secondPtr),
-  )
-  store<u8>(DECODED + <usize>first, <u8>((found & FIRST_IS_POINT) != 0))
-  store<u8>(DECODED + <usize>second, <u8>((found & SECOND_IS_POINT) != 0))
+/** Decodes DECODINGS by fours, and what is left by two: DECODED. */
+function decodeAll(): void {
+  for (let i: u32 = 0, count: u32 = 4; i < decodingCount; i += count) {
+    const ptr = DECODINGS + 8 * <usize>i
+    if (decodingCount - i <= 2) count = 2
+    // Places left over at the end are filled with copies of the last.
+    for (let k = decodingCount; k < i + count; k++) {
+      store<u64>(DECODINGS + 8 * <usize>k, load<u64>(DECODINGS + 8 * <usize>(decodingCount - 1)))
+    }
+    const found = count == 2 ? decodeTwo(ptr) : decodeFour(ptr)
+    for (let k: u32 = 0; k < count; k++) store<u8>(DECODED + <usize>(i + k), <u8>((found >> k) & 1))
+  }
 }
 
 /** Whether each candidate has a randomizer other than zero: a zero would leave its equation out. */

@@ -7,7 +7,15 @@ import { constants } from './generate/constants.mjs'
 import { multiply, reduce, square, toLimbs11, toLimbs12 } from './generate/field.mjs'
 import { LIMBS_11, LIMBS_12 } from './generate/layout.mjs'
 import { addAddend, addAffinePair, double, makeAddend, setToAddend } from './generate/points.mjs'
-import { findRootCandidates, fixRoots, invert, makeAffineAddends, raiseToRootExponent } from './generate/roots.mjs'
+import {
+  findRootCandidates,
+  fixRoots,
+  invert,
+  makeAffineAddends,
+  prepareRoots,
+  raiseBothToRootExponent,
+  raiseToRootExponent,
+} from './generate/roots.mjs'
 import { printAddProduct, printReduce } from './generate/scalars.mjs'
 import { printCompressFirst, printCompressNext, printCompressNodeTail, printTable } from './generate/sha256.mjs'
 import { printCompress512 } from './generate/sha512.mjs'
@@ -47,14 +55,15 @@ mkdirSync(directory, { recursive: true })
 const { code: constantCode, names: CONSTANTS } = constants()
 const SCRATCH = [
   'COLUMNS CROSSED CROSSED_2 PRODUCTS_AB PRODUCTS_AB_2 PRODUCTS_CD FACTORS_EG FACTORS_FH PAIR_T PAIR_2DXY',
-  'POWER POWER_A POWER_B POWER_C POWER_D VALUE VALUE_2 INVERSE',
+  'POWER POWER_A POWER_B POWER_C POWER_D SECOND_POWER SECOND_POWER_A SECOND_POWER_B SECOND_POWER_C SECOND_POWER_D',
+  'VALUE VALUE_2 INVERSE',
   'Y X U V V_3 U_V_3 SQUARE ROOT_MINUS ROOT_PLUS ROOT_FACTOR',
 ].flatMap((line) => line.split(' '))
 const sources = {
   './constants': CONSTANTS,
   '../memory-map': SCRATCH,
   './field': FIELD,
-  '../field': ['squareTimes11', 'copyElement'],
+  '../field': ['multiplyAdd', 'squareTimes11', 'squareBothTimes11', 'copyElement'],
 }
 
 write('constants', constantCode)
@@ -95,7 +104,9 @@ write(
   'roots',
   [
     define('raiseToRootExponent', '', printSteps(raiseToRootExponent)),
+    define('raiseBothToRootExponent', '', printSteps(raiseBothToRootExponent)),
     define('invert', '', printSteps(invert)),
+    define('prepareRoots', '', printSteps(prepareRoots)),
     define('findRootCandidates', '', printSteps(findRootCandidates)),
     define('fixRoots', '', printSteps(fixRoots)),
     define(

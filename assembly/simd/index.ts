@@ -32,8 +32,8 @@ export {
 export { sha256Begin, sha256BeginWith, sha256End, sha256Update } from '../sha256'
 export { resetChecks, seedKeyCache, sha512Begin, sha512End, sha512Update, verifyChecks }
 
-/** 0 is the scalar build, 1 the SIMD build. */
-export const BUILD: u32 = 1
+/** 0 is the scalar build, 1 the SIMD build, 2 the same with multiplications and additions fused. */
+export const BUILD: u32 = ASC_FEATURE_RELAXED_SIMD ? 2 : 1
 
 const HASH: usize = 32
 const PUBLIC_KEY_BYTES: usize = 32

@@ -27,23 +27,33 @@ export const FACTORS_FH: usize = FACTORS_EG + ELEMENT_BYTES
 export const PAIR_T: usize = FACTORS_FH + ELEMENT_BYTES
 export const PAIR_2DXY: usize = PAIR_T + ELEMENT_BYTES
 
-// Scratch of powers and roots.
-export const POWER: usize = PAIR_2DXY + ELEMENT_BYTES
-export const POWER_A: usize = POWER + ELEMENT_BYTES
+// Scratch of powers and roots. What is worked on in turns lies within a page with COLUMNS.
+export const POWER_A: usize = PAIR_2DXY + ELEMENT_BYTES
 export const POWER_B: usize = POWER_A + ELEMENT_BYTES
 export const POWER_C: usize = POWER_B + ELEMENT_BYTES
 export const POWER_D: usize = POWER_C + ELEMENT_BYTES
 export const POWER_SPARE: usize = POWER_D + ELEMENT_BYTES
-export const VALUE: usize = POWER_SPARE + ELEMENT_BYTES
+export const SECOND_POWER_A: usize = POWER_SPARE + ELEMENT_BYTES
+export const SECOND_POWER_B: usize = SECOND_POWER_A + ELEMENT_BYTES
+export const SECOND_POWER_C: usize = SECOND_POWER_B + ELEMENT_BYTES
+export const SECOND_POWER_D: usize = SECOND_POWER_C + ELEMENT_BYTES
+export const SECOND_POWER_SPARE: usize = SECOND_POWER_D + ELEMENT_BYTES
+/** What two roots are found from, in one piece, so that it can be set aside while two others are prepared. */
+export const ROOTS: usize = SECOND_POWER_SPARE + ELEMENT_BYTES
+export const POWER: usize = ROOTS
+export const Y: usize = POWER + ELEMENT_BYTES
+export const U: usize = Y + ELEMENT_BYTES
+export const V: usize = U + ELEMENT_BYTES
+export const U_V_3: usize = V + ELEMENT_BYTES
+export const ROOTS_BYTES: usize = U_V_3 + ELEMENT_BYTES - ROOTS
+export const SECOND_ROOTS: usize = ROOTS + ROOTS_BYTES
+export const SECOND_POWER: usize = SECOND_ROOTS
+export const VALUE: usize = SECOND_ROOTS + ROOTS_BYTES
 export const VALUE_2: usize = VALUE + ELEMENT_BYTES
 export const INVERSE: usize = VALUE_2 + ELEMENT_BYTES
-export const Y: usize = INVERSE + ELEMENT_BYTES
-export const X: usize = Y + ELEMENT_BYTES
-export const U: usize = X + ELEMENT_BYTES
-export const V: usize = U + ELEMENT_BYTES
-export const V_3: usize = V + ELEMENT_BYTES
-export const U_V_3: usize = V_3 + ELEMENT_BYTES
-export const SQUARE: usize = U_V_3 + ELEMENT_BYTES
+export const X: usize = INVERSE + ELEMENT_BYTES
+export const V_3: usize = X + ELEMENT_BYTES
+export const SQUARE: usize = V_3 + ELEMENT_BYTES
 export const ROOT_MINUS: usize = SQUARE + ELEMENT_BYTES
 export const ROOT_PLUS: usize = ROOT_MINUS + ELEMENT_BYTES
 export const ROOT_FACTOR: usize = ROOT_PLUS + ELEMENT_BYTES
@@ -124,7 +134,7 @@ export const CANDIDATE_R: usize = CANDIDATE_ENCODINGS + 32 * <usize>CHECKS_MAX
 /** u32 a check: candidates whose R and key are points. */
 export const SOUND: usize = CANDIDATE_R + POINT_BYTES * <usize>CHECKS_MAX
 
-/** Points to decode: u32 × 2, the encoding and the addend to write; u8, whether it was a point. */
+/** Points to decode: u32 × 2, the encoding and the addend to write; u8, whether it was a point. A multiple of four. */
 export const DECODINGS_MAX: u32 = 2 * CHECKS_MAX
 export const DECODINGS: usize = SOUND + 4 * <usize>CHECKS_MAX
 export const DECODED: usize = DECODINGS + 8 * <usize>DECODINGS_MAX

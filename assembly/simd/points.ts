@@ -1,32 +1,39 @@
 /**
  * Points of edwards25519 in the SIMD build; forms and formulas stand in generate/points.mjs. Here: decoding two
- * points at once, one a lane, and what is asked of sums.
+ * points at once, one a lane, or four, and what is asked of sums.
  */
 import {
   ELEMENT_BYTES,
-  INVERSE,
   POINT_BYTES,
   POWER,
-  PRODUCTS_AB,
-  PRODUCTS_CD,
+  ROOTS,
+  ROOTS_BYTES,
   ROOT_FACTOR,
   ROOT_MINUS,
   ROOT_PLUS,
+  SECOND_ROOTS,
   VALUE,
   Y,
 } from './memory-map'
 import { ONE, ROOT_OF_MINUS_ONE } from './generated/constants'
-import { copyElement, isOddLane, isZeroLane } from './field'
-import { decodeLane, multiply } from './generated/field'
-import { double, makeAddend } from './generated/points'
-import { findRootCandidates, fixRoots, invert, makeAffineAddends } from './generated/roots'
+import { isOddLane, isZeroLane } from './field'
+import { decodeLane } from './generated/field'
+import { double } from './generated/points'
+import {
+  findRootCandidates,
+  fixRoots,
+  makeAffineAddends,
+  prepareRoots,
+  raiseBothToRootExponent,
+  raiseToRootExponent,
+} from './generated/roots'
 
 const LANE_BYTES: usize = 8
 const LIMB_BYTES: usize = 16
 
 /** What `decodePair` says of its two points. */
 export const FIRST_IS_POINT: u32 = 1
-export const SECOND_IS_POINT: u32 = 2
+const SECOND_IS_POINT: u32 = 2
 
 /** Copies a lane of a constant. */
 @inline
@@ -47,18 +54,75 @@ function signToFlip(lane: usize, ptr: usize): u64 {
   return <u64>(isOddLane(POWER + lane) != <bool>(load<u8>(ptr, 31) >> 7)) << 63
 }
 
-/**
- * Decodes two encodings as ZIP-215 does into affine addends. Returns which of them are points; what is written for
- * the other is meaningless.
- */
-export function decodePair(firstOut: usize, firstPtr: usize, secondOut: usize, secondPtr: usize): u32 {
+/** ROOTS, from two encodings. */
+@inline
+function beginDecoding(firstPtr: usize, secondPtr: usize): void {
   decodeLane(Y, firstPtr)
   decodeLane(Y + LANE_BYTES, secondPtr)
+  prepareRoots()
+}
+
+/** The affine addends of two encodings, from ROOTS, the power being raised; says which of them are points. */
+function endDecoding(firstOut: usize, firstPtr: usize, secondOut: usize, secondPtr: usize): u32 {
   findRootCandidates()
   const found = (chooseRoot(0) ? FIRST_IS_POINT : 0) | (chooseRoot(LANE_BYTES) ? SECOND_IS_POINT : 0)
   fixRoots()
   makeAffineAddends(firstOut, secondOut, signToFlip(0, firstPtr), signToFlip(LANE_BYTES, secondPtr))
   return found
+}
+
+/**
+ * Decodes two encodings as ZIP-215 does into affine addends. Returns which of them are points; what is written for
+ * the other is meaningless.
+ */
+export function decodePair(firstOut: usize, firstPtr: usize, secondOut: usize, secondPtr: usize): u32 {
+  beginDecoding(firstPtr, secondPtr)
+  raiseToRootExponent()
+  return endDecoding(firstOut, firstPtr, secondOut, secondPtr)
+}
+
+/** Of a list of what to decode, u32 × 2 each: encoding number `index`. */
+@inline
+function encodingOf(decodings: usize, index: usize): usize {
+  return load<u32>(decodings + 8 * index)
+}
+
+/** And where its addend goes. */
+@inline
+function addendOf(decodings: usize, index: usize): usize {
+  return load<u32>(decodings + 8 * index, 4)
+}
+
+/** Decodes the first two of a list; bit i of the answer says whether number i is a point. */
+export function decodeTwo(decodings: usize): u32 {
+  return decodePair(
+    addendOf(decodings, 0),
+    encodingOf(decodings, 0),
+    addendOf(decodings, 1),
+    encodingOf(decodings, 1),
+  )
+}
+
+/** Decodes the first four of a list in the same way; the powers of the two pairs are raised in turns. */
+export function decodeFour(decodings: usize): u32 {
+  beginDecoding(encodingOf(decodings, 0), encodingOf(decodings, 1))
+  memory.copy(SECOND_ROOTS, ROOTS, ROOTS_BYTES)
+  beginDecoding(encodingOf(decodings, 2), encodingOf(decodings, 3))
+  raiseBothToRootExponent()
+  const last = endDecoding(
+    addendOf(decodings, 2),
+    encodingOf(decodings, 2),
+    addendOf(decodings, 3),
+    encodingOf(decodings, 3),
+  )
+  memory.copy(ROOTS, SECOND_ROOTS, ROOTS_BYTES)
+  const first = endDecoding(
+    addendOf(decodings, 0),
+    encodingOf(decodings, 0),
+    addendOf(decodings, 1),
+    encodingOf(decodings, 1),
+  )
+  return first | (last << 2)
 }
 
 /** p = the identity. */

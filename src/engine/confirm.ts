@@ -1,6 +1,6 @@
 /**
- * Defence in depth for ordered blocks: the scalar build is normative, the SIMD build an accelerator. Here the scalar
- * build checks what the SIMD build said. It is several times slower, so it sees refusals (rare in an ordered block,
+ * Defence in depth for ordered blocks: the scalar build is normative, the others accelerators. Here the scalar
+ * build checks what the fast build said. It is several times slower, so it sees refusals (rare in an ordered block,
  * and the harm of a wrong one is a fork) and a sample of the rest.
  */
 import { equalBytes, hasBit, type Packed, pack, packedCount, packedItem } from '../base/index.ts'
@@ -20,22 +20,22 @@ export function verifyConfirmed(
   ledgerId: Uint8Array,
   checkAll: boolean,
 ): Success<'verifyEntries'> {
-  const simd = kernels.fast.verifyEntries(entries, ledgerId)
+  const fast = kernels.fast.verifyEntries(entries, ledgerId)
   const suspects: number[] = []
-  for (let i = 0; i < packedCount(entries); i++) if (checkAll || !hasBit(simd.valid, i)) suspects.push(i)
+  for (let i = 0; i < packedCount(entries); i++) if (checkAll || !hasBit(fast.valid, i)) suspects.push(i)
   const answer = {
     ok: true,
     build: kernels.fast.build,
-    result: simd,
+    result: fast,
     confirmedChecks: suspects.length,
   } as const
   if (suspects.length === 0) return answer
 
   const again = kernels.scalar.verifyEntries(pack(suspects.map((i) => packedItem(entries, i))), ledgerId)
-  if (suspects.every((i, place) => sameVerdict(simd, i, again, place))) return answer
+  if (suspects.every((i, place) => sameVerdict(fast, i, again, place))) return answer
   const scalar = checkAll ? again : kernels.scalar.verifyEntries(entries, ledgerId)
   const copy = { bytes: new Uint8Array(entries.bytes), offsets: new Uint32Array(entries.offsets) }
-  const disagreement = { entries: copy, ledgerId, simd, scalar }
+  const disagreement = { entries: copy, ledgerId, build: answer.build, fast, scalar }
   return { ...answer, build: kernels.scalar.build, result: scalar, disagreement }
 }
 

@@ -24,7 +24,7 @@ export interface Job<Kind extends JobKind = JobKind> {
   readonly offsets: Uint32Array
   /** 32 bytes for `verifyEntries`, else empty. */
   readonly ledgerId: Uint8Array
-  /** Whether the scalar build confirms the SIMD build's refusals. */
+  /** Whether the scalar build confirms the fast build's refusals. */
   readonly confirm: boolean
 }
 

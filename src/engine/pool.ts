@@ -120,7 +120,7 @@ class PoolBackend implements Backend {
   async #answer<Kind extends JobKind>(call: Call<Kind>, jobs: Job<Kind>[]): Promise<JobResults[Kind]> {
     const { build } = this.#dispatcher
     let results = await this.#runAll(jobs)
-    // What the SIMD build accepted of an ordered block just before it was found wrong is not to be trusted either.
+    // What the fast build accepted of an ordered block just before it was found wrong is not to be trusted either.
     if (call.confirm && build !== this.#dispatcher.build) results = await this.#runAll(jobs)
     const joined = joinResults(call.kind, results)
     if (call.kind !== 'merkleRoot' || results.length === 1) return joined

@@ -8,7 +8,7 @@ import type { EntryVerdicts, KernelBuild, SignatureCheck } from '../kernel/index
 /** What an engine has done since it started. Times are milliseconds, summed over jobs. */
 export interface EngineStats {
   readonly threads: number
-  /** The kernel build that answers now: `simd` turns into `scalar` for good after a disagreement. */
+  /** The kernel build that answers now: any other turns into `scalar` for good after a disagreement. */
   readonly build: KernelBuild
   /** Jobs finished; a call is split into one job or more. */
   readonly jobs: number
@@ -28,7 +28,7 @@ export interface EngineStats {
 }
 
 /**
- * How far the SIMD build is trusted. The scalar build checks a sampled share of the jobs in which all was accepted
+ * How far a fast build is trusted. The scalar build checks a sampled share of the jobs in which all was accepted
  * again; where the two differ the scalar answer stands. `admission`: refusals are trusted (a wrong one costs its sender
  * a retry, and a flood of rubbish stays cheap). `ordered`: the scalar build checks every refusal again.
  */
@@ -38,7 +38,9 @@ export type Confirmation = 'admission' | 'ordered'
 export interface Disagreement {
   readonly entries: Packed
   readonly ledgerId: Uint8Array
-  readonly simd: EntryVerdicts
+  /** The fast build, and what it said. */
+  readonly build: KernelBuild
+  readonly fast: EntryVerdicts
   readonly scalar: EntryVerdicts
 }
 
@@ -60,7 +62,7 @@ export interface EngineOptions {
   /** Which kernel build answers; by default the fastest that this machine runs. */
   readonly build?: KernelBuild
   readonly limits?: Partial<EngineLimits>
-  /** Called once for each disagreement, after SIMD was switched off. Keep the evidence and raise an alarm. */
+  /** Called once for each disagreement, after the fast build was switched off. Keep the evidence and raise an alarm. */
   readonly onDisagreement?: (evidence: Disagreement) => void
   /** Another worker module, for tests that plant faults. */
   readonly worker?: URL

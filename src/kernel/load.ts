@@ -1,19 +1,24 @@
 /**
- * Finds, compiles and instantiates the kernel's wasm, in Node and in browsers: the SIMD build where the engine has
- * 128-bit vectors, else the scalar build, which answers the same. A page or a thread that has a compiled module
- * already hands it in.
+ * Finds, compiles and instantiates the kernel's wasm, in Node and in browsers: the fastest build that the engine takes;
+ * all answer the same. A page or a thread that has a compiled module already hands it in.
  */
 import { createHashing } from './hashing.ts'
 import { createSignatures } from './signatures.ts'
 import type { Kernel } from './types.ts'
 import { instantiateWasm } from './wasm.ts'
 
-/** Which of the two wasms answers: the normative scalar build, or the SIMD build, several times faster. */
+/**
+ * Which wasm answers: `scalar`, the normative one; `simd`, several times faster, for engines with 128-bit vectors; or
+ * `fused`, the same code with multiplications and additions fused, for engines with relaxed SIMD.
+ */
 export type KernelBuild = Kernel['build']
+
+/** By what a wasm's BUILD says. */
+const BUILDS: readonly KernelBuild[] = ['scalar', 'simd', 'fused']
 
 /** Where the wasm comes from. Without any of these it is the file beside the code that suits the engine. */
 export interface KernelSource {
-  /** Which build to read from beside the code. By default SIMD where the engine supports it. */
+  /** Which build to read from beside the code. By default `preferredBuild()`. */
   readonly build?: KernelBuild
   /** A compiled module, from `compileKernel`; it may have travelled from another thread. */
   readonly module?: WebAssembly.Module
@@ -27,18 +32,39 @@ export interface KernelSource {
 const URLS: Record<KernelBuild, () => URL> = {
   scalar: () => new URL('../../build/kernel.wasm', import.meta.url),
   simd: () => new URL('../../build/kernel-simd.wasm', import.meta.url),
+  fused: () => new URL('../../build/kernel-fused.wasm', import.meta.url),
 }
 
-/** A module with one function, `i8x16.splat(0)`: valid only where vectors are. */
-const VECTOR_MODULE = new Uint8Array([
-  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00], // magic, version
-  ...[0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b], // types: () → v128
-  ...[0x03, 0x02, 0x01, 0x00], // functions: one, of that type
-  ...[0x0a, 0x08, 0x01, 0x06, 0x00, 0x41, 0x00, 0xfd, 0x0f, 0x0b], // code: i32.const 0, i8x16.splat
-])
+/** A module with one function from nothing to a vector, of this code. */
+const vectorModule = (...code: readonly number[]) =>
+  new Uint8Array([
+    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00], // magic, version
+    ...[0x01, 0x05, 0x01, 0x60, 0x00, 0x01, 0x7b], // types: () → v128
+    ...[0x03, 0x02, 0x01, 0x00], // functions: one, of that type
+    ...[0x0a, code.length + 4, 0x01, code.length + 2, 0x00, ...code, 0x0b], // its code, without locals
+  ])
+/** i8x16.splat(i32.const 0) */
+const ZERO = [0x41, 0x00, 0xfd, 0x0f]
+/** Valid only where there are vectors. */
+const VECTOR_MODULE = vectorModule(...ZERO)
+/** Valid only where there is f64x2.relaxed_madd. */
+const RELAXED_MODULE = vectorModule(...ZERO, ...ZERO, ...ZERO, 0xfd, 0x87, 0x02)
 
-/** The build that suits this engine. */
+/** V8 11.3, which is Node 20's, knows relaxed SIMD behind a flag; V8 has had it by default since 11.4. */
+const V8_WITH_FLAG = /^11\.3\./
+const RELAXED_FLAG = '--experimental-wasm-relaxed-simd'
+
+/** Has Node 20 take relaxed SIMD from now on; other engines do so by themselves, or never. */
+function allowRelaxedSimd(): void {
+  const { process } = globalThis as { readonly process?: NodeJS.Process }
+  if (!V8_WITH_FLAG.test(process?.versions?.v8 ?? '')) return
+  process?.getBuiltinModule('node:v8').setFlagsFromString(RELAXED_FLAG)
+}
+
+/** The fastest build that this engine takes. */
 export function preferredBuild(): KernelBuild {
+  allowRelaxedSimd()
+  if (WebAssembly.validate(RELAXED_MODULE)) return 'fused'
   return WebAssembly.validate(VECTOR_MODULE) ? 'simd' : 'scalar'
 }
 
@@ -55,6 +81,7 @@ async function readBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
 /** Compiles the kernel once, to be shared among threads. */
 export async function compileKernel(source: KernelSource = {}): Promise<WebAssembly.Module> {
   if (source.module) return source.module
+  allowRelaxedSimd()
   const url = source.url ? new URL(source.url, import.meta.url) : URLS[source.build ?? preferredBuild()]()
   const bytes = source.bytes ?? (await readBytes(url))
   return await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>)
@@ -64,7 +91,7 @@ export async function compileKernel(source: KernelSource = {}): Promise<WebAssem
 export async function loadKernel(source: KernelSource = {}): Promise<Kernel> {
   const wasm = await instantiateWasm(await compileKernel(source))
   return {
-    build: wasm.exports.BUILD.value === 0 ? 'scalar' : 'simd',
+    build: BUILDS[wasm.exports.BUILD.value as number]!,
     ...createHashing(wasm),
     ...createSignatures(wasm),
   }

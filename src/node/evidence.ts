@@ -9,7 +9,7 @@ import { errorFields, type Logger } from './logger.ts'
 /** Raises the alarm when two builds of the kernel differ, and keeps the input for whoever looks into it. */
 export function keepDisagreement(
   folder: string,
-  { entries, ledgerId, simd, scalar }: Disagreement,
+  { entries, ledgerId, build, fast, scalar }: Disagreement,
   logger: Logger,
 ): void {
   const path = join(folder, 'evidence', `${toHex(scalar.leafHashes.subarray(0, 8))}.json`)
@@ -18,10 +18,13 @@ export function keepDisagreement(
     ledgerId: toHex(ledgerId),
     entries: base64(entries.bytes),
     offsets: [...entries.offsets],
-    simdFaults: [...simd.faults],
+    build,
+    fastFaults: [...fast.faults],
     scalarFaults: [...scalar.faults],
   }
-  logger.error('ALARM: the SIMD kernel differs from the scalar one; it is switched off', { evidence: path })
+  logger.error(`ALARM: the ${build} kernel differs from the scalar one; it is switched off`, {
+    evidence: path,
+  })
   try {
     mkdirSync(join(folder, 'evidence'), { recursive: true, mode: 0o700 })
     // Commit point: a crash before it leaves no evidence; the scalar build's answer stands either way, and the same input will

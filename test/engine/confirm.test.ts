@@ -33,8 +33,8 @@ describe('in an ordered block', () => {
     expect(engine.stats()).toMatchObject({ build: 'scalar', disagreements: 1, invalidChecks: 0 })
 
     expect(evidence).toHaveLength(1)
-    const [{ simd, scalar, ledgerId, entries: kept }] = evidence as [Disagreement]
-    expect(hasBit(simd.valid, 7)).toBe(false)
+    const [{ fast, scalar, ledgerId, entries: kept }] = evidence as [Disagreement]
+    expect(hasBit(fast.valid, 7)).toBe(false)
     expect(hasBit(scalar.valid, 7)).toBe(true)
     expect(ledgerId).toEqual(LEDGER_ID)
     expect(equalBytes(kept.bytes.subarray(kept.offsets[7]!, kept.offsets[8]!), entries[7]!)).toBe(true)

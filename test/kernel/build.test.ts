@@ -29,6 +29,7 @@ describe('the wasm', () => {
   it.each([
     ['scalar', 'assembly/index.ts', 'kernel.wasm'],
     ['simd', 'assembly/simd/index.ts', 'kernel-simd.wasm'],
+    ['fused', 'assembly/simd/index.ts', 'kernel-fused.wasm'],
   ])('%s comes out the same, byte by byte, from every build', (target, entry, name) => {
     const folder = mkdtempSync(join(tmpdir(), 'kernel-build-'))
     try {

@@ -7,7 +7,9 @@
  *   | { kind: 'load', out: Value, pointer: string, limb: number }
  *   | { kind: 'store', pointer: string, limb: number, value: Value }
  *   | { kind: 'add' | 'subtract' | 'multiply', out: Value, a: Value, b: Value }
+ *   | { kind: 'multiplyAdd', out: Value, a: Value, b: Value, c: Value }
  *   | { kind: 'wrap', out: Value, a: Value }
+ *   | { kind: 'wrapAdd', out: Value, a: Value, b: Value }
  *   | { kind: 'top', out: Value, a: Value, exponent: number }
  *   | { kind: 'rest', out: Value, a: Value, top: Value }
  *   | { kind: 'swap' | 'cross', out: Value, a: Value }
@@ -53,9 +55,19 @@ export class Program {
     return this.#make('multiply', { a, b })
   }
 
+  /** a · b + c. Product and sum are exact, so it does not matter whether they are fused (../field.ts). */
+  multiplyAdd(a, b, c) {
+    return this.#make('multiplyAdd', { a, b, c })
+  }
+
   /** a · 19 · 2^-255: what a multiple of 2^255 is worth at the bottom, since 2^255 = 19 modulo p. */
   wrap(a) {
     return this.#make('wrap', { a })
+  }
+
+  /** `wrap` of a, and b. */
+  wrapAdd(a, b) {
+    return this.#make('wrapAdd', { a, b })
   }
 
   /** a rounded to a multiple of 2^exponent: what is handed on to the limb of that exponent. */
@@ -93,13 +105,21 @@ export class Program {
     return this.#make('scale', { a, factors })
   }
 
-  /** Sum of `values`, kept in `chains` partial sums so that the additions need not wait for each other. */
-  sum(values, chains) {
-    const partial = values.slice(0, chains)
-    values.slice(chains).forEach((value, i) => {
-      partial[i % chains] = this.add(partial[i % chains], value)
+  /** Sum of `values`. */
+  sum(values) {
+    return values.reduce((a, b) => this.add(a, b))
+  }
+
+  /**
+   * Sum of the products of `pairs`, kept in at most `chains` partial sums so that the additions need not wait for each
+   * other; undefined where there are no pairs.
+   */
+  sumOfProducts(pairs, chains = 1) {
+    const partial = pairs.slice(0, chains).map(([a, b]) => this.multiply(a, b))
+    pairs.slice(chains).forEach(([a, b], i) => {
+      partial[i % chains] = this.multiplyAdd(a, b, partial[i % chains])
     })
-    return partial.reduce((a, b) => this.add(a, b))
+    return partial.length === 0 ? undefined : this.sum(partial)
   }
 
   /** AssemblyScript, one statement an operation. */
@@ -133,6 +153,10 @@ function printOperation(operation) {
       return define(`f64x2.sub(${a}, ${b})`)
     case 'multiply':
       return define(`f64x2.mul(${a}, ${b})`)
+    case 'multiplyAdd':
+      return define(`multiplyAdd(${a}, ${b}, ${operation.c})`)
+    case 'wrapAdd':
+      return define(`multiplyAdd(${a}, nineteen, ${b})`)
     case 'wrap':
       return define(`f64x2.mul(${a}, nineteen)`)
     case 'top': {

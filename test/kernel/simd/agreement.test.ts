@@ -1,6 +1,6 @@
 /**
- * The SIMD build answers as the scalar build does: on random and hostile checks, alone and in batches, and while its
- * caches overflow. MEDSEAL_CHECKS sets how many checks are tried (20,000 by default; a million takes two minutes or more).
+ * The fast builds answer as the scalar build does: on random and hostile checks, alone and in batches, and while their
+ * caches overflow. MEDSEAL_CHECKS sets how many checks are tried of each (20,000 by default; a million takes two minutes or more).
  */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { ed25519 } from '@noble/curves/ed25519.js'
@@ -99,18 +99,21 @@ const isValidForNoble = ({ publicKey, message, signature }: SignatureCheck): boo
   }
 }
 
-let simd: Kernel
+let fast: Kernel
 let scalar: Kernel
 
 beforeAll(async () => {
-  simd = await loadKernel({ build: 'simd' })
   scalar = await loadKernel({ build: 'scalar' })
 })
 
-describe(`the SIMD build (seed ${SEED})`, () => {
-  it('is the one taken where there are vectors', async () => {
-    expect((await loadKernel()).build).toBe('simd')
-    expect(scalar.build).toBe('scalar')
+it('the fastest build is the one taken', async () => {
+  expect((await loadKernel()).build).toBe('fused')
+})
+
+describe.each(['simd', 'fused'] as const)(`the %s build (seed ${SEED})`, (build) => {
+  beforeAll(async () => {
+    fast = await loadKernel({ build })
+    expect([fast.build, scalar.build]).toEqual([build, 'scalar'])
   })
 
   it('agrees with the scalar build, single checks and noble, in batches of all sizes', {
@@ -131,11 +134,11 @@ describe(`the SIMD build (seed ${SEED})`, () => {
         const at = random(size)
         checks[at] = distort(checks[at]!, random)
       }
-      const answers = simd.verifyBatch(checks)
+      const answers = fast.verifyBatch(checks)
       expect(answers).toEqual(scalar.verifyBatch(checks))
       for (let i = 0; i < 3; i++) {
         const at = random(size)
-        expect(simd.verify(checks[at]!)).toBe(answers[at])
+        expect(fast.verify(checks[at]!)).toBe(answers[at])
         expect(isValidForNoble(checks[at]!)).toBe(answers[at])
       }
       done += size
@@ -143,7 +146,7 @@ describe(`the SIMD build (seed ${SEED})`, () => {
   })
 
   it('stays right while more keys earn tables than there is room for', { timeout: 600_000 }, async () => {
-    const kernel = await loadKernel({ build: 'simd' })
+    const kernel = await loadKernel({ build })
     const random = createRandom(SEED)
     const signers = createSigners(1_300)
     const checks = signers.map((signer, i) => signMessage(signer, new Uint8Array(20).fill(i)))
@@ -159,7 +162,7 @@ describe(`the SIMD build (seed ${SEED})`, () => {
   })
 
   it('stays right while more keys come than the cache remembers', { timeout: 600_000 }, async () => {
-    const kernel = await loadKernel({ build: 'simd' })
+    const kernel = await loadKernel({ build })
     const checks = createSigners(9_000).map((signer, i) => signMessage(signer, new Uint8Array(8).fill(i)))
     const spoiled = checks.map((check, i) =>
       i % 1_500 === 7 ? { ...check, message: new Uint8Array(9) } : check,

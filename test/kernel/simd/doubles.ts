@@ -23,6 +23,10 @@ function compute(operation: Operation, value: (name: string) => Lanes): Lanes {
       return each(a, (lane, i) => lane - value(operation.b)[i])
     case 'multiply':
       return each(a, (lane, i) => lane * value(operation.b)[i])
+    case 'multiplyAdd':
+      return each(a, (lane, i) => lane * value(operation.b)[i] + value(operation.c)[i])
+    case 'wrapAdd':
+      return each(a, (lane, i) => lane * NINETEEN + value(operation.b)[i])
     case 'wrap':
       return each(a, (lane) => lane * NINETEEN)
     case 'top': {

@@ -103,7 +103,12 @@ export class FormulaWalk {
     if (this.#generator.formulas[call]) this.runFormula(call, memory)
     else if (call === 'copyElement') memory.set(out, operand(x))
     else if (call === 'squareTimes11') memory.set(out, this.#squareTimes(operand(x), Number(y)))
-    else memory.set(out, this.apply(call, operand(x), operand(y)))
+    else if (call === 'squareBothTimes11') {
+      const [secondOut, secondX, times] = args.slice(2) as [string, string, string]
+      const second = this.#squareTimes(operand(secondX), Number(times))
+      memory.set(out, this.#squareTimes(operand(x), Number(times)))
+      memory.set(secondOut, second)
+    } else memory.set(out, this.apply(call, operand(x), operand(y)))
   }
 
   /** The result of a field function. */
@@ -159,7 +164,10 @@ export function findBounds(generator: Generator, options: Options = {}): Bounds 
     return grow(`${name}${HALF}`, memory.get(`${from}${HALF}`)) || first
   }
   const decoding: Memory = new Map([...constants, ['Y', decodedElement(generator.LIMBS_12)]])
-  for (const formula of ['findRootCandidates', 'fixRoots', 'makeAffineAddends'])
+  walk.runFormula('prepareRoots', decoding)
+  // Two decodings in turns: the second has what the first has.
+  decoding.set('SECOND_POWER', decoding.get('POWER')!)
+  for (const formula of ['raiseBothToRootExponent', 'findRootCandidates', 'fixRoots', 'makeAffineAddends'])
     walk.runFormula(formula, decoding)
   keep('addend', 'out', decoding)
   keep('addend', 'out2', decoding)

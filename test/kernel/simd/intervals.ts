@@ -17,6 +17,9 @@ export class InexactError extends Error {}
 /** What a double holds exactly. */
 const EXACT_BITS = 53
 
+/** 19 · 2^-255. */
+const NINETEEN: Interval = { unit: -255, count: 19n }
+
 const bitsOf = (count: bigint): string => (Math.log2(Number(count)) || 0).toFixed(2)
 
 const scaled = ({ unit, count }: Interval, to: number): bigint => count << BigInt(unit - to)
@@ -85,6 +88,10 @@ export class IntervalWalk {
     return { unit, count: scaled(a, unit) + scaled(b, unit) }
   }
 
+  #product(a: Interval, b: Interval): Interval {
+    return { unit: a.unit + b.unit, count: a.count * b.count }
+  }
+
   #result(operation: Operation, memory: Map<string, Interval[]>): Interval {
     const a = () => this.#value(operation.a)
     const b = () => this.#value(operation.b)
@@ -99,9 +106,14 @@ export class IntervalWalk {
       case 'subtract':
         return this.#sum(a(), b())
       case 'multiply':
-        return { unit: a().unit + b().unit, count: a().count * b().count }
+        return this.#product(a(), b())
+      // Exact, so that it is the same whether the product is rounded by itself or not.
+      case 'multiplyAdd':
+        return this.#sum(this.#checkExact(operation, this.#product(a(), b())), this.#value(operation.c))
       case 'wrap':
-        return { unit: a().unit - 255, count: 19n * a().count }
+        return this.#product(a(), NINETEEN)
+      case 'wrapAdd':
+        return this.#sum(this.#checkExact(operation, this.#product(a(), NINETEEN)), b())
       case 'top':
         return this.#top(operation, a())
       case 'rest':

@@ -13,11 +13,11 @@ const bytes = (length: number, seed: number) =>
 
 let kernel: Kernel
 
-beforeAll(async () => {
-  kernel = await loadKernel({ build: 'simd' })
-})
+describe.each(['simd', 'fused'] as const)('hashes of four messages at once, %s build', (build) => {
+  beforeAll(async () => {
+    kernel = await loadKernel({ build })
+  })
 
-describe('hashes of four messages at once', () => {
   it('are those of leaves of every length from 0 to 300, whatever lies beside them', () => {
     for (let length = 0; length <= 300; length++) {
       const entries = [length, (length * 7) % 301, 300 - length, 0].map((size, i) => bytes(size, length + i))

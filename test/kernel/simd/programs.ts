@@ -11,7 +11,9 @@ export interface Operation {
     | 'add'
     | 'subtract'
     | 'multiply'
+    | 'multiplyAdd'
     | 'wrap'
+    | 'wrapAdd'
     | 'top'
     | 'rest'
     | 'swap'
@@ -22,6 +24,7 @@ export interface Operation {
   readonly out: string
   readonly a: string
   readonly b: string
+  readonly c: string
   readonly pointer: string
   readonly limb: number
   readonly value: string

@@ -35,11 +35,11 @@ function verifyUnder(random: number): number[] {
   return [...wasm.arenas.verdicts.keys()].filter((i) => i < COUNT && wasm.arenas.verdicts[i] !== 1)
 }
 
-beforeAll(async () => {
-  wasm = await instantiateWasm(await compileKernel({ build: 'simd' }))
-})
+describe.each(['simd', 'fused'] as const)('randomizers of the %s build', (build) => {
+  beforeAll(async () => {
+    wasm = await instantiateWasm(await compileKernel({ build }))
+  })
 
-describe('randomizers of the SIMD build', () => {
   it('may be as large as they get: columns of 4,096 products do not overflow', () => {
     addChecks([])
     expect(verifyUnder(0xff)).toEqual([])

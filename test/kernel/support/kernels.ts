@@ -4,6 +4,7 @@ import { type Kernel, loadKernel } from '../../../src/kernel/index.ts'
 const FILES = {
   scalar: 'kernel.wasm',
   simd: 'kernel-simd.wasm',
+  fused: 'kernel-fused.wasm',
 }
 
 /** A fresh instance of each build, by name. */
