@@ -17,7 +17,7 @@ import {
   raiseToRootExponent,
 } from './generate/roots.mjs'
 import { printAddProduct, printReduce } from './generate/scalars.mjs'
-import { printCompressFirst, printCompressNext, printCompressNodeTail, printTable } from './generate/sha256.mjs'
+import { printCompress, printTables } from './generate/sha256.mjs'
 import { printCompress512 } from './generate/sha512.mjs'
 import { printSteps } from './generate/steps.mjs'
 import { printDecode, printFreeze } from './generate/words.mjs'
@@ -129,10 +129,8 @@ write('sha512', define('compress512', ptrs('state', 'block'), printCompress512()
 write(
   'sha256',
   [
-    define('compressFirst', '', printCompressFirst()),
-    define('compressNext', '', printCompressNext()),
-    define('compressNodeTail', '', printCompressNodeTail()),
-    `${printTable()}\n`,
+    `${printTables()}\n`,
+    define('compress', '', printCompress()),
   ].join('\n'),
   { '../memory-map': ['SCHEDULE', 'STATE', 'ANCHOR'] },
 )

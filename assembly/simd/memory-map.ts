@@ -58,9 +58,9 @@ export const ROOT_MINUS: usize = SQUARE + ELEMENT_BYTES
 export const ROOT_PLUS: usize = ROOT_MINUS + ELEMENT_BYTES
 export const ROOT_FACTOR: usize = ROOT_PLUS + ELEMENT_BYTES
 
-// SHA-256 of four messages: schedule (64 vectors), state (8), where rounds are anchored, and a padded last block a lane.
+// SHA-256 of four messages: schedule (16 vectors), state (8), where rounds are anchored, and a padded last block a lane.
 export const SCHEDULE: usize = (ROOT_FACTOR + ELEMENT_BYTES + 4095) & ~4095
-export const STATE: usize = SCHEDULE + 1024
+export const STATE: usize = SCHEDULE + 256
 export const ANCHOR: usize = STATE + 128
 /** Of each lane: its message and digest (u32), bytes (u32), and blocks (u32), the last of which are padded copies. */
 export const LANE_MESSAGES: usize = ANCHOR + 64

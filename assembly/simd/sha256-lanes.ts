@@ -1,6 +1,6 @@
 /**
  * SHA-256 (FIPS 180-4) of four messages at once, one in each lane of a vector. They may differ in length: a lane that
- * is through gives its digest, and runs on idle. Compression functions: generate/sha256.mjs.
+ * is through gives its digest, and runs on idle. The compression function: generate/sha256.mjs.
  */
 import {
   LANE_BLOCKS,
@@ -11,10 +11,12 @@ import {
   STATE,
   TAIL_BLOCKS,
 } from './memory-map'
-import { compressFirst, compressNext, compressNodeTail } from './generated/sha256'
+import { INITIAL_256, compress } from './generated/sha256'
 
 const LANES: usize = 4
 const BLOCK: usize = 64
+const STATE_BYTES: usize = 128
+const NODE_BITS = 8 * 65
 
 @inline
 function swapBytes(v: v128): v128 {
@@ -42,6 +44,12 @@ function loadBlocks(ptr0: usize, ptr1: usize, ptr2: usize, ptr3: usize): void {
   }
 }
 
+/** Begins four hashes. */
+@inline
+function initialize(): void {
+  for (let i: usize = 0; i < STATE_BYTES; i += 16) v128.store(STATE + i, v128.load(INITIAL_256 + i))
+}
+
 /** Puts `prefix` in the place of the first byte of each block. */
 @inline
 function setPrefix(prefix: u32): void {
@@ -54,15 +62,19 @@ function setPrefix(prefix: u32): void {
  * the byte before `ptr` too; the prefix takes its place.
  */
 export function hashFourNodes(ptr: usize, outPtr: usize): void {
+  initialize()
   loadBlocks(ptr - 1, ptr + 63, ptr + 127, ptr + 191)
   setPrefix(1)
-  compressFirst()
+  compress()
+  // The second block: the last byte of 65, the padding bit and the length.
   let last = i32x4.splat(<i32>load<u8>(ptr, 63))
   last = i32x4.replace_lane(last, 1, <i32>load<u8>(ptr, 127))
   last = i32x4.replace_lane(last, 2, <i32>load<u8>(ptr, 191))
   last = i32x4.replace_lane(last, 3, <i32>load<u8>(ptr, 255))
   v128.store(SCHEDULE, v128.or(i32x4.shl(last, 24), i32x4.splat(0x800000)))
-  compressNodeTail()
+  for (let i: usize = 16; i < 15 * 16; i += 16) v128.store(SCHEDULE + i, i32x4.splat(0))
+  v128.store(SCHEDULE, i32x4.splat(NODE_BITS), 15 * 16)
+  compress()
   for (let half: usize = 0; half < 2; half++) {
     const from = STATE + 64 * half
     const to = outPtr + 16 * half
@@ -121,14 +133,11 @@ export function hashLanes(isLeaf: bool): void {
     max(laneOf(LANE_BLOCKS, 0), laneOf(LANE_BLOCKS, 1)),
     max(laneOf(LANE_BLOCKS, 2), laneOf(LANE_BLOCKS, 3)),
   )
+  initialize()
   for (let index: usize = 0; index < longest; index++) {
     loadBlocks(blockPtr(0, index, shift), blockPtr(1, index, shift), blockPtr(2, index, shift), blockPtr(3, index, shift))
-    if (index > 0) {
-      compressNext()
-    } else {
-      if (isLeaf) setPrefix(0)
-      compressFirst()
-    }
+    if (index == 0 && isLeaf) setPrefix(0)
+    compress()
     for (let lane: usize = 0; lane < LANES; lane++) if (laneOf(LANE_BLOCKS, lane) == index + 1) storeDigest(lane)
   }
 }

@@ -1,109 +1,82 @@
 /**
- * The compression function of SHA-256 (FIPS 180-4, 6.2.2) on four messages at once, one a lane, unrolled.
- *
- * A schedule word is known in part: of the second block of a Merkle node most words are constants. The printer works
- * them out beforehand, so one description serves blocks of any kind.
+ * The compression function of SHA-256 (FIPS 180-4, 6.2.2) on four messages at once, one a lane. Sixteen rounds are
+ * unrolled and run four times: all 64 would be 20 KiB of code, and more than one such function falls out of the
+ * processor's instruction cache whenever they take turns (measured: 282 ns a Merkle node, with one loop 208).
  */
 import { initialState, roundConstants } from './primes.mjs'
 
 const range = (count) => Array.from({ length: count }, (_, i) => i)
 const ROUNDS = 64
+/** Words of a block, and rounds of a turn of the loop. */
+const TURN = 16
 const WORD_BYTES = 16
-
-const ROUND_CONSTANTS = roundConstants(ROUNDS, 32n).map(Number)
-const INITIAL = initialState(32n).map(Number)
+const LETTERS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 
 const add = (...terms) => terms.reduce((a, b) => `i32x4.add(${a}, ${b})`)
 const xor = (...terms) => terms.reduce((a, b) => `v128.xor(${a}, ${b})`)
 const and = (a, b) => `v128.and(${a}, ${b})`
 const shift = (x, bits) => `i32x4.shr_u(${x}, ${bits})`
 const rotate = (x, bits) => `v128.or(${shift(x, bits)}, i32x4.shl(${x}, ${32 - bits}))`
-/** Constants are loaded from a table: V8 makes a splat of a literal in three instructions. */
-const TABLE = []
-function splat(word) {
-  if (!TABLE.includes(word)) TABLE.push(word)
-  return `v128.load(SHA256_TABLE, ${WORD_BYTES * TABLE.indexOf(word)})`
-}
+const load = (pointer, index) => `v128.load(${pointer}, ${WORD_BYTES * index})`
+const store = (pointer, index, value) => `v128.store(${pointer}, ${value}, ${WORD_BYTES * index})`
 
 const SIGMAS = { 0: [7, 18, 3], 1: [17, 19, 10] }
 const sigma = (which, x) => {
   const [first, second, last] = SIGMAS[which]
   return xor(rotate(x, first), rotate(x, second), shift(x, last))
 }
-const rotateWord = (x, bits) => ((x >>> bits) | (x << (32 - bits))) >>> 0
-const sigmaOfWord = (which, x) => {
-  const [first, second, last] = SIGMAS[which]
-  return (rotateWord(x, first) ^ rotateWord(x, second) ^ (x >>> last)) >>> 0
-}
 const sum = (which, x) => xor(...(which === 0 ? [2, 13, 22] : [6, 11, 25]).map((bits) => rotate(x, bits)))
 
-/** A word of the schedule: a constant, and whether words that vary are added to it. */
-const constant = (value) => ({ value, isVaried: false })
-const VARIED = { value: 0, isVaried: true }
+/** Word `index` of the schedule, of which the sixteen at hand are kept in a ring. */
+const word = (index) => load('SCHEDULE', index % TURN)
 
-/** The words that a round of the schedule takes, and what each goes through. */
-const sources = (round) => [
-  { from: round - 16, make: (x) => x, fold: (x) => x },
-  { from: round - 15, make: (x) => sigma(0, x), fold: (x) => sigmaOfWord(0, x) },
-  { from: round - 7, make: (x) => x, fold: (x) => x },
-  { from: round - 2, make: (x) => sigma(1, x), fold: (x) => sigmaOfWord(1, x) },
+/** One round on the word in `w`; `k` points to the constants of this turn. */
+function printRound(round, w) {
+  // The letters move on by one a round: instead of moving values, the names are dealt anew.
+  const [a, b, c, d, e, f, g, h] = range(8).map((i) => LETTERS[(i - round + TURN) % 8])
+  return [
+    `${h} = ${add(h, add(w, load('k', round)), sum(1, e), xor(g, and(e, xor(f, g))))}`,
+    `${d} = ${add(d, h)}`,
+    // Stores anchor the round (see field.mjs): measured 212 ns a Merkle node without, 170 with one, 166 with two.
+    store('ANCHOR', 0, d),
+    `ab = ${xor(a, b)}`,
+    `${h} = ${add(h, sum(0, a), xor(b, and('ab', 'bc')))}`,
+    'bc = ab',
+    store('ANCHOR', 0, h),
+  ]
+}
+
+/** The rounds of a turn that puts the words of the next turn in the place of its own. */
+const printTurn = (round) => [
+  `const w${round} = ${word(round)}`,
+  ...printRound(round, `w${round}`),
+  `const x${round} = ${word(round + 1)}`,
+  `const y${round} = ${word(round + 14)}`,
+  store('SCHEDULE', round, add(`w${round}`, word(round + 9), sigma(0, `x${round}`), sigma(1, `y${round}`))),
 ]
 
-/** Appends the making of schedule word `round` (16 and up) to `lines`; its constant part where it does not vary. */
-function extendSchedule(lines, words, round) {
-  const varied = sources(round).filter(({ from }) => words[from].isVaried)
-  const fixed = sources(round).filter(({ from }) => !words[from].isVaried)
-  const value = fixed.reduce((total, { from, fold }) => (total + fold(words[from].value)) >>> 0, 0)
-  if (varied.length === 0) return constant(value)
-  const terms = varied.map(({ from, make }) => {
-    lines.push(`  const s${round}_${from} = v128.load(SCHEDULE, ${WORD_BYTES * from})`)
-    return make(`s${round}_${from}`)
-  })
-  if (value !== 0) terms.push(splat(value))
-  lines.push(`  const w${round} = ${add(...terms)}`, `  v128.store(SCHEDULE, w${round}, ${WORD_BYTES * round})`)
-  return VARIED
+/** Body of a compression of STATE with the block in SCHEDULE, which it overwrites. */
+export function printCompress() {
+  const lines = [
+    ...LETTERS.map((letter, i) => `let ${letter} = ${load('STATE', i)}`),
+    'let ab: v128',
+    'let bc = v128.xor(b, c)',
+    'let k: usize = ROUND_CONSTANTS',
+    `for (; k < ROUND_CONSTANTS + ${WORD_BYTES * (ROUNDS - TURN)}; k += ${WORD_BYTES * TURN}) {`,
+    ...range(TURN).flatMap(printTurn),
+    '}',
+    ...range(TURN).flatMap((round) => printRound(round, word(round))),
+    ...LETTERS.map((letter, i) => store('STATE', i, add(letter, load('STATE', i)))),
+  ]
+  return lines.map((line) => `  ${line}`).join('\n')
 }
 
-/**
- * Body of a compression of STATE with a block of 16 words, of which those that vary lie in SCHEDULE. A first block starts from the initial state.
- */
-function printCompress(block, isFirst) {
-  const letters = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
-  const words = [...block]
-  const start = (i) => (isFirst ? splat(INITIAL[i]) : `v128.load(STATE, ${WORD_BYTES * i})`)
-  const lines = letters.map((letter, i) => `  let ${letter} = ${start(i)}`)
-  lines.push('  let ab: v128', '  let bc = v128.xor(b, c)')
-  for (const round of range(ROUNDS)) {
-    if (round >= 16) words.push(extendSchedule(lines, words, round))
-    const { value, isVaried } = words[round]
-    const fixed = splat((ROUND_CONSTANTS[round] + value) >>> 0)
-    const word = !isVaried ? fixed : add(round < 16 ? `v128.load(SCHEDULE, ${WORD_BYTES * round})` : `w${round}`, fixed)
-    // The letters move on by one a round: instead of moving values, the names are dealt anew.
-    const [a, b, c, d, e, f, g, h] = range(8).map((i) => letters[(i - round + ROUNDS) % 8])
-    lines.push(
-      `  ${h} = ${add(h, word, sum(1, e), xor(g, and(e, xor(f, g))))}`,
-      `  ${d} = ${add(d, h)}`,
-      // Stores anchor the round (see field.mjs): measured 212 ns a Merkle node without, 170 with one, 166 with two.
-      `  v128.store(ANCHOR, ${d})`,
-      `  ab = ${xor(a, b)}`,
-      `  ${h} = ${add(h, sum(0, a), xor(b, and('ab', 'bc')))}`,
-      '  bc = ab',
-      `  v128.store(ANCHOR, ${h})`,
-    )
-  }
-  lines.push(...letters.map((letter, i) => `  v128.store(STATE, ${add(letter, start(i))}, ${WORD_BYTES * i})`))
-  return lines.join('\n')
-}
+const table = (words) =>
+  `memory.data<u32>([${words.flatMap((value) => [value, value, value, value]).join(', ')}], 16)`
 
-/** A block of which all words vary. */
-const anyBlock = range(16).map(() => VARIED)
-/** The second block of a Merkle node: the last byte of 65, the padding bit and the length. */
-const nodeTail = range(16).map((i) => (i === 0 ? VARIED : constant(i === 15 ? 8 * 65 : 0)))
-
-export const printCompressFirst = () => printCompress(anyBlock, true)
-export const printCompressNext = () => printCompress(anyBlock, false)
-export const printCompressNodeTail = () => printCompress(nodeTail, false)
-
-/** The table of constants that the printed code loads, each in four lanes. To be printed after the code. */
-export const printTable = () =>
-  `const SHA256_TABLE = memory.data<u32>([${TABLE.flatMap((word) => [word, word, word, word]).join(', ')}], 16)`
+/** Tables of constants, each in four lanes. V8 makes a splat of a literal in three instructions. */
+export const printTables = () =>
+  [
+    `const ROUND_CONSTANTS = ${table(roundConstants(ROUNDS, 32n))}`,
+    `export const INITIAL_256 = ${table(initialState(32n))}`,
+  ].join('\n')
