@@ -15,9 +15,10 @@ export const POINT_BYTES: usize = 2 * ELEMENT_BYTES
 const START: usize = (BODY_STACK + BODY_STACK_BYTES + 4095) & ~4095
 
 // Scratch of point formulas.
-/** Columns of the product at hand. */
+/** Columns of the product at hand, and those past the last limb. */
 export const COLUMNS: usize = START
-export const CROSSED: usize = COLUMNS + ELEMENT_BYTES
+export const COLUMNS_PAST: usize = COLUMNS + ELEMENT_BYTES
+export const CROSSED: usize = COLUMNS_PAST + ELEMENT_BYTES
 export const CROSSED_2: usize = CROSSED + ELEMENT_BYTES
 export const PRODUCTS_AB: usize = CROSSED_2 + ELEMENT_BYTES
 export const PRODUCTS_AB_2: usize = PRODUCTS_AB + ELEMENT_BYTES

@@ -65,9 +65,9 @@ export class Program {
     return this.#make('wrap', { a })
   }
 
-  /** `wrap` of a, and b. */
-  wrapAdd(a, b) {
-    return this.#make('wrapAdd', { a, b })
+  /** sum + the `wrap` of a; without a sum, the latter. */
+  wrapTo(sum, a) {
+    return sum === undefined ? this.wrap(a) : this.#make('wrapAdd', { a, b: sum })
   }
 
   /** a rounded to a multiple of 2^exponent: what is handed on to the limb of that exponent. */
@@ -108,18 +108,6 @@ export class Program {
   /** Sum of `values`. */
   sum(values) {
     return values.reduce((a, b) => this.add(a, b))
-  }
-
-  /**
-   * Sum of the products of `pairs`, kept in at most `chains` partial sums so that the additions need not wait for each
-   * other; undefined where there are no pairs.
-   */
-  sumOfProducts(pairs, chains = 1) {
-    const partial = pairs.slice(0, chains).map(([a, b]) => this.multiply(a, b))
-    pairs.slice(chains).forEach(([a, b], i) => {
-      partial[i % chains] = this.multiplyAdd(a, b, partial[i % chains])
-    })
-    return partial.length === 0 ? undefined : this.sum(partial)
   }
 
   /** AssemblyScript, one statement an operation. */
