@@ -75,21 +75,24 @@ export function addFailedCheck(): void {
   checkCount++
 }
 
-/** Adds a check: public key (32 bytes), signature R ‖ S (64), and the SHA-512 of R ‖ A ‖ M (64). */
-export function addCheck(publicKeyPtr: usize, signaturePtr: usize, digestPtr: usize): void {
+/**
+ * Adds a check: public key (32 bytes) and signature R ‖ S (64), both of which are copied. Returns where the SHA-512 of
+ * R ‖ A ‖ M is to be written before `verifyChecks`, or 0 where the check has failed already.
+ */
+export function addCheck(publicKeyPtr: usize, signaturePtr: usize): usize {
   const check = checkCount
   addFailedCheck()
-  if (!isBelowL(signaturePtr + 32)) return
+  if (!isBelowL(signaturePtr + 32)) return 0
   const i = <usize>candidateCount
   const key = findKey(publicKeyPtr)
-  if (keyState(key) == STATE_NO_POINT) return
+  if (keyState(key) == STATE_NO_POINT) return 0
   store<u32>(CANDIDATE_CHECKS + 4 * i, check)
   store<u32>(CANDIDATE_KEYS + 4 * i, key)
   memory.copy(CANDIDATE_S + SCALAR_BYTES * i, signaturePtr + 32, SCALAR_BYTES)
-  memory.copy(CANDIDATE_DIGESTS + DIGEST_BYTES * i, digestPtr, DIGEST_BYTES)
   memory.copy(CANDIDATE_ENCODINGS + 32 * i, signaturePtr, 32)
   addDecoding(CANDIDATE_ENCODINGS + 32 * i, CANDIDATE_R + POINT_BYTES * i)
   candidateCount++
+  return CANDIDATE_DIGESTS + DIGEST_BYTES * i
 }
 
 @inline

@@ -1,19 +1,29 @@
 /**
  * Transaction leaves: form, id, leaf hash, and the signature's check added to the batch (../entry-form.ts). Leaf hashes
- * and ids are made four at a time.
+ * and ids are made four at a time, what signatures are over is hashed by twos.
  */
 import { BODY_AT, CONTEXT, CONTEXT_BYTES, ID_HASH_BYTES, KEY_AT, KEY_BYTES, SIGNATURE_AT, checkForm } from '../entry-form'
 import { expires } from '../envelope'
 import { FAULT_NONE } from '../faults'
-import { DIGEST, FAULTS, FAULT_OFFSETS, IDS, LEAF_HASHES, LEDGER_ID } from '../memory-map'
+import { FAULTS, FAULT_OFFSETS, IDS, LEAF_HASHES, LEDGER_ID } from '../memory-map'
 import { addCheck, addFailedCheck, nextCheck } from './checks'
-import { MESSAGES, MESSAGE_BYTES_MAX, MESSAGE_DIGESTS, MESSAGE_IDS } from './memory-map'
+import { setLane } from './lanes'
+import {
+  MESSAGES,
+  MESSAGE_BYTES_MAX,
+  MESSAGE_CHECK_DIGESTS,
+  MESSAGE_DIGESTS,
+  MESSAGE_IDS,
+  MESSAGE_LENGTHS,
+} from './memory-map'
 import { hashLeaves } from './merkle'
-import { hashLanes, setLane } from './sha256-lanes'
-import { sha512Begin, sha512End, sha512Update } from './sha512'
+import { hashLanes256 } from './sha256-lanes'
+import { hashLater512, hashWaiting512 } from './sha512-lanes'
 
 const LANES: usize = 4
 const HASH: usize = 32
+/** R ‖ A, which a check hashes before the message. */
+const PREFIX_BYTES: usize = 64
 /** Messages that wait to be hashed together. */
 let waiting: usize = 0
 
@@ -25,7 +35,7 @@ export function addEntries(itemsPtr: usize, offsetsPtr: usize, count: usize): vo
     const from = load<u32>(offsetsPtr + 4 * i)
     addEntry(itemsPtr + from, load<u32>(offsetsPtr + 4 * i, 4) - from)
   }
-  makeIds()
+  hashMessages()
 }
 
 function addEntry(ptr: usize, length: usize): void {
@@ -34,19 +44,20 @@ function addEntry(ptr: usize, length: usize): void {
   store<u8>(FAULTS + check, <u8>fault)
   memory.fill(IDS + HASH * check, 0, HASH)
   if (fault != FAULT_NONE) return addFailedCheck()
-  const messagePtr = MESSAGES + MESSAGE_BYTES_MAX * waiting
-  const messageLength = writeMessage(messagePtr, ptr, length)
-  sha512Begin()
-  sha512Update(ptr + SIGNATURE_AT, 32)
-  sha512Update(ptr + KEY_AT, KEY_BYTES)
-  sha512Update(messagePtr, messageLength)
-  sha512End(DIGEST)
-  addCheck(ptr + KEY_AT, ptr + SIGNATURE_AT, DIGEST)
+  const messagePtr = messageAt(waiting)
+  memory.copy(messagePtr - PREFIX_BYTES, ptr + SIGNATURE_AT, 32)
+  memory.copy(messagePtr - PREFIX_BYTES + 32, ptr + KEY_AT, KEY_BYTES)
+  store<u32>(MESSAGE_LENGTHS + 4 * waiting, <u32>writeMessage(messagePtr, ptr, length))
+  store<u32>(MESSAGE_CHECK_DIGESTS + 4 * waiting, <u32>addCheck(ptr + KEY_AT, ptr + SIGNATURE_AT))
   store<u32>(IDS + HASH * check, bswap(expires))
   store<u32>(MESSAGE_IDS + 4 * waiting, <u32>(IDS + HASH * check))
-  setLane(waiting, messagePtr, messageLength, MESSAGE_DIGESTS + HASH * waiting)
   waiting++
-  if (waiting == LANES) makeIds()
+  if (waiting == LANES) hashMessages()
+}
+
+@inline
+function messageAt(lane: usize): usize {
+  return MESSAGES + MESSAGE_BYTES_MAX * lane + PREFIX_BYTES
 }
 
 /** Writes what the entry's signature is over; returns its length. */
@@ -59,13 +70,19 @@ function writeMessage(outPtr: usize, ptr: usize, length: usize): usize {
   return CONTEXT_BYTES + HASH + KEY_BYTES + length - BODY_AT
 }
 
-/** Completes the ids of the messages that wait: `expires` stands in them already, the hash follows. */
-function makeIds(): void {
-  if (waiting == 0) return
-  for (let lane = waiting; lane < LANES; lane++) setLane(lane, MESSAGES, 0, MESSAGE_DIGESTS + HASH * lane)
-  hashLanes(false)
+/** Hashes the messages that wait: for their ids, in which `expires` stands already, and for their checks. */
+function hashMessages(): void {
+  for (let lane: usize = 0; lane < LANES; lane++) {
+    const length = lane < waiting ? load<u32>(MESSAGE_LENGTHS + 4 * lane) : 0
+    setLane(lane, messageAt(lane), length, MESSAGE_DIGESTS + HASH * lane)
+  }
+  if (waiting > 0) hashLanes256(false)
   for (let lane: usize = 0; lane < waiting; lane++) {
     memory.copy(<usize>load<u32>(MESSAGE_IDS + 4 * lane) + 4, MESSAGE_DIGESTS + HASH * lane, ID_HASH_BYTES)
+    const digestPtr = load<u32>(MESSAGE_CHECK_DIGESTS + 4 * lane)
+    if (digestPtr == 0) continue
+    hashLater512(messageAt(lane) - PREFIX_BYTES, PREFIX_BYTES + load<u32>(MESSAGE_LENGTHS + 4 * lane), digestPtr)
   }
+  hashWaiting512()
   waiting = 0
 }

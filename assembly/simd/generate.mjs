@@ -17,8 +17,7 @@ import {
   raiseToRootExponent,
 } from './generate/roots.mjs'
 import { printAddProduct, printReduce } from './generate/scalars.mjs'
-import { printCompress, printTables } from './generate/sha256.mjs'
-import { printCompress512 } from './generate/sha512.mjs'
+import { SHA256, SHA512, printCompress, printTables } from './generate/sha2.mjs'
 import { printSteps } from './generate/steps.mjs'
 import { printDecode, printFreeze } from './generate/words.mjs'
 
@@ -125,12 +124,13 @@ write(
     define('reduceColumns', `${ptrs('out', 'sum')}, negative: bool`, printReduce()),
   ].join('\n'),
 )
-write('sha512', define('compress512', ptrs('state', 'block'), printCompress512()))
 write(
-  'sha256',
+  'sha2',
   [
-    `${printTables()}\n`,
-    define('compress', '', printCompress()),
+    `${printTables(SHA256)}\n`,
+    `${printTables(SHA512)}\n`,
+    define('compress256', '', printCompress(SHA256)),
+    define('compress512', '', printCompress(SHA512)),
   ].join('\n'),
   { '../memory-map': ['SCHEDULE', 'STATE', 'ANCHOR'] },
 )

@@ -3,7 +3,7 @@
  */
 import { bodyFaultOffset, checkBody as checkBodyAt } from '../body'
 import { expires } from '../envelope'
-import { DIGEST, INPUT, OFFSETS, OUTPUT } from '../memory-map'
+import { INPUT, OFFSETS, OUTPUT } from '../memory-map'
 import { isConsistent, isIncluded } from '../merkle'
 import { addCheck, resetChecks, verifyChecks } from './checks'
 import { isEnrollable } from './enrollable'
@@ -11,7 +11,7 @@ import { addEntries as addEntriesAt } from './entries'
 import { seedKeyCache } from './key-cache'
 import { isMapSound } from './memory-map'
 import { hashLeaves as hashLeavesAt, hashNodes as hashNodesAt, treeRoot } from './merkle'
-import { sha512Begin, sha512End, sha512Update } from './sha512'
+import { hashLater512, hashWaiting512 } from './sha512-lanes'
 import { makeBaseTables } from './tables'
 
 export {
@@ -30,7 +30,8 @@ export {
   VERDICTS,
 } from '../memory-map'
 export { sha256Begin, sha256BeginWith, sha256End, sha256Update } from '../sha256'
-export { resetChecks, seedKeyCache, sha512Begin, sha512End, sha512Update, verifyChecks }
+export { sha512Begin, sha512End, sha512Update } from '../sha512'
+export { resetChecks, seedKeyCache, verifyChecks }
 
 /** 0 is the scalar build, 1 the SIMD build, 2 the same with multiplications and additions fused. */
 export const BUILD: u32 = ASC_FEATURE_RELAXED_SIMD ? 2 : 1
@@ -38,6 +39,7 @@ export const BUILD: u32 = ASC_FEATURE_RELAXED_SIMD ? 2 : 1
 const HASH: usize = 32
 const PUBLIC_KEY_BYTES: usize = 32
 const SIGNATURE_BYTES: usize = 64
+const DIGEST_BYTES: usize = 64
 
 if (!isMapSound()) unreachable()
 seedKeyCache(0)
@@ -73,24 +75,24 @@ export function verifyConsistency(from: u64, to: u64, pathCount: u32): bool {
   return isConsistent(from, to, INPUT, INPUT + HASH, INPUT + 2 * HASH, pathCount)
 }
 
-/** Adds `count` items, each public key (32) ‖ signature (64) ‖ message. */
+/** Adds `count` items, each public key (32) ‖ signature (64) ‖ message. Overwrites INPUT. */
 export function addChecks(count: u32): void {
   for (let i: usize = 0; i < count; i++) {
     const keyPtr = itemPtr(i)
     const signaturePtr = keyPtr + PUBLIC_KEY_BYTES
-    const messagePtr = signaturePtr + SIGNATURE_BYTES
-    sha512Begin()
-    sha512Update(signaturePtr, 32)
-    sha512Update(keyPtr, PUBLIC_KEY_BYTES)
-    sha512Update(messagePtr, itemPtr(i + 1) - messagePtr)
-    sha512End(DIGEST)
-    addCheck(keyPtr, signaturePtr, DIGEST)
+    const digestPtr = addCheck(keyPtr, signaturePtr)
+    if (digestPtr == 0) continue
+    // A ‖ R ‖ S ‖ M becomes A ‖ R ‖ A ‖ M: what is hashed lies in one piece.
+    memory.copy(signaturePtr + 32, keyPtr, PUBLIC_KEY_BYTES)
+    hashLater512(signaturePtr, itemPtr(i + 1) - signaturePtr, digestPtr)
   }
+  hashWaiting512()
 }
 
 /** Adds one check whose message was hashed before. INPUT: public key (32) ‖ signature (64) ‖ SHA-512(R ‖ A ‖ M). */
 export function addHashedCheck(): void {
-  addCheck(INPUT, INPUT + PUBLIC_KEY_BYTES, INPUT + PUBLIC_KEY_BYTES + SIGNATURE_BYTES)
+  const digestPtr = addCheck(INPUT, INPUT + PUBLIC_KEY_BYTES)
+  if (digestPtr != 0) memory.copy(digestPtr, INPUT + PUBLIC_KEY_BYTES + SIGNATURE_BYTES, DIGEST_BYTES)
 }
 
 /** Adds `count` items, each a transaction leaf of the ledger LEDGER_ID: IDS, LEAF_HASHES, FAULTS, FAULT_OFFSETS. */

@@ -59,7 +59,7 @@ export const ROOT_MINUS: usize = SQUARE + ELEMENT_BYTES
 export const ROOT_PLUS: usize = ROOT_MINUS + ELEMENT_BYTES
 export const ROOT_FACTOR: usize = ROOT_PLUS + ELEMENT_BYTES
 
-// SHA-256 of four messages: schedule (16 vectors), state (8), where rounds are anchored, and a padded last block a lane.
+// SHA-2 of a message a lane: schedule (16 vectors), state (8), where rounds are anchored, and what is padded of each lane.
 export const SCHEDULE: usize = (ROOT_FACTOR + ELEMENT_BYTES + 4095) & ~4095
 export const STATE: usize = SCHEDULE + 256
 export const ANCHOR: usize = STATE + 128
@@ -69,15 +69,17 @@ export const LANE_BYTES: usize = LANE_MESSAGES + 16
 export const LANE_DIGESTS: usize = LANE_BYTES + 16
 export const LANE_BLOCKS: usize = LANE_DIGESTS + 16
 export const TAIL_BLOCKS: usize = LANE_BLOCKS + 16
-/** Four messages put together: what transactions sign. */
-export const MESSAGE_BYTES_MAX: usize = 65_664
-export const MESSAGES: usize = TAIL_BLOCKS + 8 * 64
-/** 32 bytes a message, and u32, where its id goes. */
+/** Four messages put together: R ‖ A, and what a transaction signs. */
+export const MESSAGE_BYTES_MAX: usize = 65_728
+export const MESSAGES: usize = TAIL_BLOCKS + 4 * 256
+/** Of each message: its SHA-256 (32 bytes), where its id goes, its length, and where its check's SHA-512 goes (u32). */
 export const MESSAGE_DIGESTS: usize = MESSAGES + 4 * MESSAGE_BYTES_MAX
 export const MESSAGE_IDS: usize = MESSAGE_DIGESTS + 4 * 32
+export const MESSAGE_LENGTHS: usize = MESSAGE_IDS + 16
+export const MESSAGE_CHECK_DIGESTS: usize = MESSAGE_LENGTHS + 16
 
 // Points at hand: in sums, in tables, in checks.
-export const MULTIPLE: usize = (MESSAGE_IDS + 16 + 4095) & ~4095
+export const MULTIPLE: usize = (MESSAGE_CHECK_DIGESTS + 16 + 4095) & ~4095
 export const TWICE: usize = MULTIPLE + POINT_BYTES
 export const BUCKET_TOTAL: usize = TWICE + POINT_BYTES
 export const ADDEND: usize = BUCKET_TOTAL + POINT_BYTES

@@ -4,7 +4,8 @@
  */
 import { hashLeaf, hashNode } from '../merkle'
 import { sha256Begin, sha256End } from '../sha256'
-import { hashFourNodes, hashLanes, setLane } from './sha256-lanes'
+import { setLane } from './lanes'
+import { hashFourNodes, hashLanes256 } from './sha256-lanes'
 
 const HASH: usize = 32
 const LANES: usize = 4
@@ -18,7 +19,7 @@ export function hashLeaves(itemsPtr: usize, offsetsPtr: usize, count: usize, out
       const from = load<u32>(ptr)
       setLane(lane, itemsPtr + from, load<u32>(ptr, 4) - from, outPtr + HASH * (done + lane))
     }
-    hashLanes(true)
+    hashLanes256(true)
   }
   for (; done < count; done++) {
     const from = load<u32>(offsetsPtr + 4 * done)

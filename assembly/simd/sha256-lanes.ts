@@ -1,21 +1,13 @@
 /**
- * SHA-256 (FIPS 180-4) of four messages at once, one in each lane of a vector. They may differ in length: a lane that
- * is through gives its digest, and runs on idle. The compression function: generate/sha256.mjs.
+ * SHA-256 (FIPS 180-4) of four messages at once, one in each lane of a vector (lanes.ts); leaves and nodes of RFC 6962
+ * with their prefix bytes.
  */
-import {
-  LANE_BLOCKS,
-  LANE_BYTES,
-  LANE_DIGESTS,
-  LANE_MESSAGES,
-  SCHEDULE,
-  STATE,
-  TAIL_BLOCKS,
-} from './memory-map'
-import { INITIAL_256, compress } from './generated/sha256'
+import { SCHEDULE, STATE } from './memory-map'
+import { INITIAL_256, compress256 } from './generated/sha2'
+import { beginLanes, blockPtr, laneBlocks, laneDigest, padLane } from './lanes'
 
 const LANES: usize = 4
 const BLOCK: usize = 64
-const STATE_BYTES: usize = 128
 const NODE_BITS = 8 * 65
 
 @inline
@@ -44,12 +36,6 @@ function loadBlocks(ptr0: usize, ptr1: usize, ptr2: usize, ptr3: usize): void {
   }
 }
 
-/** Begins four hashes. */
-@inline
-function initialize(): void {
-  for (let i: usize = 0; i < STATE_BYTES; i += 16) v128.store(STATE + i, v128.load(INITIAL_256 + i))
-}
-
 /** Puts `prefix` in the place of the first byte of each block. */
 @inline
 function setPrefix(prefix: u32): void {
@@ -62,10 +48,10 @@ function setPrefix(prefix: u32): void {
  * the byte before `ptr` too; the prefix takes its place.
  */
 export function hashFourNodes(ptr: usize, outPtr: usize): void {
-  initialize()
+  beginLanes(INITIAL_256)
   loadBlocks(ptr - 1, ptr + 63, ptr + 127, ptr + 191)
   setPrefix(1)
-  compress()
+  compress256()
   // The second block: the last byte of 65, the padding bit and the length.
   let last = i32x4.splat(<i32>load<u8>(ptr, 63))
   last = i32x4.replace_lane(last, 1, <i32>load<u8>(ptr, 127))
@@ -74,7 +60,7 @@ export function hashFourNodes(ptr: usize, outPtr: usize): void {
   v128.store(SCHEDULE, v128.or(i32x4.shl(last, 24), i32x4.splat(0x800000)))
   for (let i: usize = 16; i < 15 * 16; i += 16) v128.store(SCHEDULE + i, i32x4.splat(0))
   v128.store(SCHEDULE, i32x4.splat(NODE_BITS), 15 * 16)
-  compress()
+  compress256()
   for (let half: usize = 0; half < 2; half++) {
     const from = STATE + 64 * half
     const to = outPtr + 16 * half
@@ -82,62 +68,27 @@ export function hashFourNodes(ptr: usize, outPtr: usize): void {
   }
 }
 
-@inline
-function laneOf(arrayPtr: usize, lane: usize): usize {
-  return <usize>load<u32>(arrayPtr + 4 * lane)
-}
-
-/** Sets the message of a lane, and where its digest goes. */
-export function setLane(lane: usize, messagePtr: usize, length: usize, digestPtr: usize): void {
-  store<u32>(LANE_MESSAGES + 4 * lane, <u32>messagePtr)
-  store<u32>(LANE_BYTES + 4 * lane, <u32>length)
-  store<u32>(LANE_DIGESTS + 4 * lane, <u32>digestPtr)
-}
-
-/**
- * Copies what follows the last whole block of a message to TAIL_BLOCKS, pads it there to one or two blocks, and counts
- * the blocks. `shift` is 1 where a prefix byte comes first: the message then begins one byte before its pointer.
- */
-function padLane(lane: usize, shift: usize): void {
-  const length = laneOf(LANE_BYTES, lane) + shift
-  const whole = length / BLOCK
-  const filled = length % BLOCK
-  const tailPtr = TAIL_BLOCKS + 2 * BLOCK * lane
-  const tails: usize = filled < BLOCK - 8 ? 1 : 2
-  memory.fill(tailPtr, 0, 2 * BLOCK)
-  memory.copy(tailPtr, laneOf(LANE_MESSAGES, lane) - shift + BLOCK * whole, filled)
-  store<u8>(tailPtr + filled, 0x80)
-  store<u64>(tailPtr + BLOCK * tails - 8, bswap(<u64>length << 3))
-  store<u32>(LANE_BLOCKS + 4 * lane, <u32>(whole + tails))
-}
-
-/** Block `index` of a lane; once the lane is through, any block. */
-@inline
-function blockPtr(lane: usize, index: usize, shift: usize): usize {
-  const whole = (laneOf(LANE_BYTES, lane) + shift) / BLOCK
-  if (index < whole) return laneOf(LANE_MESSAGES, lane) - shift + BLOCK * index
-  return TAIL_BLOCKS + BLOCK * (2 * lane + (index - whole & 1))
-}
-
 /** Writes the digest of a lane that is through. */
 function storeDigest(lane: usize): void {
-  const ptr = laneOf(LANE_DIGESTS, lane)
+  const ptr = laneDigest(lane)
   for (let i: usize = 0; i < 32; i += 4) store<u32>(ptr + i, bswap(load<u32>(STATE + 4 * i + 4 * lane)))
 }
 
 /** Hashes the messages of the four lanes; with `isLeaf`, behind the prefix byte 0 of an RFC 6962 leaf. */
-export function hashLanes(isLeaf: bool): void {
+export function hashLanes256(isLeaf: bool): void {
   const shift: usize = isLeaf ? 1 : 0
-  for (let lane: usize = 0; lane < LANES; lane++) padLane(lane, shift)
-  const longest = max(
-    max(laneOf(LANE_BLOCKS, 0), laneOf(LANE_BLOCKS, 1)),
-    max(laneOf(LANE_BLOCKS, 2), laneOf(LANE_BLOCKS, 3)),
-  )
-  initialize()
+  for (let lane: usize = 0; lane < LANES; lane++) padLane(lane, shift, BLOCK)
+  const longest = max(max(laneBlocks(0), laneBlocks(1)), max(laneBlocks(2), laneBlocks(3)))
+  beginLanes(INITIAL_256)
   for (let index: usize = 0; index < longest; index++) {
-    loadBlocks(blockPtr(0, index, shift), blockPtr(1, index, shift), blockPtr(2, index, shift), blockPtr(3, index, shift))
+    loadBlocks(
+      blockPtr(0, index, shift, BLOCK),
+      blockPtr(1, index, shift, BLOCK),
+      blockPtr(2, index, shift, BLOCK),
+      blockPtr(3, index, shift, BLOCK),
+    )
     if (index == 0 && isLeaf) setPrefix(0)
-    compress()
-    for (let lane: usize = 0; lane < LANES; lane++) if (laneOf(LANE_BLOCKS, lane) == index + 1) storeDigest(lane)
+    compress256()
+    for (let lane: usize = 0; lane < LANES; lane++) if (laneBlocks(lane) == index + 1) storeDigest(lane)
   }
 }

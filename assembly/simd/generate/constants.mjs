@@ -1,6 +1,5 @@
 /** Constants of the field and the curve as the SIMD build keeps them: doubles, each in both lanes. */
 import { CUTS, LIMBS_12, P, toLimbs } from './layout.mjs'
-import { initialState } from './primes.mjs'
 
 const modulo = (value) => ((value % P) + P) % P
 
@@ -49,7 +48,5 @@ export function constants() {
     ROOT_OF_MINUS_ONE: ['√-1', element(ROOT_OF_MINUS_ONE)],
   }
   const printed = Object.entries(tables).map(([name, [comment, numbers]]) => table(name, comment, numbers.map(bitsOf)))
-  const state = initialState(64n).map((word) => `0x${word.toString(16)}`)
-  printed.push(table('INITIAL_512', 'FIPS 180-4, 5.3.5', state))
-  return { names: [...Object.keys(tables), 'INITIAL_512'], code: printed.join('\n') }
+  return { names: Object.keys(tables), code: printed.join('\n') }
 }
