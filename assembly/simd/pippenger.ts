@@ -30,14 +30,15 @@ let waitingNegative = false
 
 /**
  * Bits of a window: wider windows mean fewer additions of terms and more of buckets. Measured in µs a check (32 signers,
- * 66 terms more than checks): 128 checks 13.7 with 6 bits, 14.5 with 7; 256: 11.3, 11.5 and, with 8, 12.4; 512: 10.3,
- * 10.1, 10.5; 4,096: 8.5 with 9.
+ * 66 terms more than checks): 48 checks 20.2 with 5 bits, 20.3 with 6; 64: 17.8, 17.7; 128 checks with 6 bits 14.6, with 7
+ * 14.7; 256: 12.3, 11.9; 512 with 7 bits 10.9, with 8 11.0; 1,024: 10.5, 10.3 and, with 9, 10.4; 1,536 with 8 bits 9.9, with
+ * 9 9.8; 4,096 with 9 bits 17.5, with 10 17.7 (the processor being shared then).
  */
 export function chooseWindowBits(termCount: u32): void {
-  if (termCount < 160) windowBits = 5
-  else if (termCount < 400) windowBits = 6
-  else if (termCount < 900) windowBits = 7
-  else if (termCount < 2200) windowBits = 8
+  if (termCount < 120) windowBits = 5
+  else if (termCount < 230) windowBits = 6
+  else if (termCount < 600) windowBits = 7
+  else if (termCount < 1200) windowBits = 8
   else if (termCount < 5000) windowBits = 9
   else windowBits = 10
 }
