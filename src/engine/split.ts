@@ -18,10 +18,11 @@ interface JobSize {
 /*
  * Measured on one core, 200-byte messages, 32 signers, µs of processor time a check in a batch of
  *            64    128    256    512   1,024   2,048   4,096
- *   SIMD    20.8   17.6   13.4   11.9    11.1    10.2     9.5
- *   scalar  34.7   26.8   23.8   20.9    19.6    17.6    15.7
- * Halving a call of 512 makes it 1.7 times as fast on two cores for 13% more work; halving one of 256 would cost 31%.
- * Above 4,096 the kernel settles piece by piece: nothing is gained. SHA-512 takes 2.5 ns a byte (scalar: 3.2), so a
+ *   fused   17.7   13.7   11.3   10.2     9.5     9.1     8.7
+ *   simd    20.8   15.8   13.3   11.8    11.2    10.7    10.4
+ *   scalar  39.8   33.4   26.3   23.5    21.7    20.5    19.5
+ * Halving a call of 512 makes it 1.8 times as fast on two cores for 11% more work; halving one of 256 would cost 21%.
+ * Above 4,096 the kernel settles piece by piece: nothing is gained. SHA-512 takes 2.2 ns a byte (scalar: 3.2), so a
  * check is worth about 4,000 bytes.
  */
 const CHECK_BYTES = 4_000
