@@ -72,6 +72,7 @@ async function askKernel(questions: Questions) {
   const url = new URL('/build/kernel.wasm', location.href)
   return {
     default: answer(await kernelExports.loadKernel()),
+    simd: answer(await kernelExports.loadKernel({ build: 'simd' })),
     scalar: answer(await kernelExports.loadKernel({ module: await kernelExports.compileKernel({ url }) })),
   }
 }
@@ -133,7 +134,8 @@ describe.skipIf(!canRun)(title, () => {
       entries: entries.map((entry) => [...entry]),
       bodies: bodies.map((body) => [...body]),
     })
-    expect(answers.default).toMatchObject(expected)
+    expect(answers.default).toEqual({ build: 'fused', ...expected })
+    expect(answers.simd).toEqual({ build: 'simd', ...expected })
     expect(answers.scalar).toEqual({ build: 'scalar', ...expected })
     expect(toHex(Uint8Array.from(answers.default.merkleRoot))).toHaveLength(64)
     expect(errors).toEqual([])
