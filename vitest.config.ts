@@ -10,5 +10,7 @@ export default defineConfig({
     // Two workers: the machines that run this have two cores, and several tests start threads of their own.
     maxWorkers: 2,
     pool: 'forks',
+    // Files that run in one worker share what they import: loading the sources anew for each took a quarter of the time.
+    isolate: false,
   },
 })

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { pack } from '../../src/base/index.ts'
 import type { Kernel } from '../../src/kernel/index.ts'
 import { makeCheck, makeSigner } from './support/curve.ts'
-import { loadKernels } from './support/kernels.ts'
+import { loadHashingKernels } from './support/kernels.ts'
 import { seed } from './support/random.ts'
 
 const bytes = (length: number) => new Uint8Array(length)
@@ -75,7 +75,7 @@ const WRONG_SIZES: readonly (readonly [Call, string])[] = [
   [(kernel) => kernel.verifyEntries(empty, short), 'ledgerId'],
 ]
 
-describe.each(await loadKernels())(`arguments, %s build (seed ${seed})`, (_, kernel) => {
+describe.each(await loadHashingKernels())(`arguments, %s build (seed ${seed})`, (_, kernel) => {
   const untyped = kernel as unknown as Untyped
 
   /** `call` throws an error of `type` whose text begins with the argument's name. */

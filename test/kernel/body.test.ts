@@ -5,7 +5,7 @@ import { BODY_BYTES_MAX, concatBytes, utf8 } from '../../src/base/index.ts'
 import { FAULT } from '../../src/kernel/index.ts'
 import { checkProperty } from '../support/property.ts'
 import { canonicalBytes, ENVELOPE, isSoundBody } from './support/bodies.ts'
-import { loadKernels } from './support/kernels.ts'
+import { loadHashingKernels } from './support/kernels.ts'
 import { seed } from './support/random.ts'
 
 const key = fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9-]{0,8}$/)
@@ -204,7 +204,7 @@ const TYPES = [
   '1.a',
 ]
 
-describe.each(await loadKernels())(`bodies, %s build (seed ${seed})`, (_, kernel) => {
+describe.each(await loadHashingKernels())(`bodies, %s build (seed ${seed})`, (_, kernel) => {
   const isSound = (bytes: Uint8Array) => kernel.checkBody(bytes).fault === FAULT.none
 
   it('takes every body that canonicalize writes', () => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { toHex, utf8 } from '../../src/base/index.ts'
-import { loadKernels } from './support/kernels.ts'
+import { loadHashingKernels } from './support/kernels.ts'
 import { randomBytes, seed } from './support/random.ts'
 
 /** The examples of NIST for FIPS 180-4. */
@@ -42,7 +42,7 @@ const EXAMPLES = [
 
 const digest = (name: string, bytes: Uint8Array) => createHash(name).update(bytes).digest('hex')
 
-describe.each(await loadKernels())(`hashing, %s build (seed ${seed})`, (_, kernel) => {
+describe.each(await loadHashingKernels())(`hashing, %s build (seed ${seed})`, (_, kernel) => {
   it('gives the examples of FIPS 180-4', () => {
     for (const { message, sha256, sha512 } of EXAMPLES) {
       expect(toHex(kernel.sha256(utf8(message)))).toBe(sha256)

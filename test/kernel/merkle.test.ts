@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { concatBytes, pack } from '../../src/base/index.ts'
 import type { Kernel } from '../../src/kernel/index.ts'
-import { loadKernels } from './support/kernels.ts'
+import { loadHashingKernels } from './support/kernels.ts'
 import { randomBytes, randomInteger, seed } from './support/random.ts'
 import { hasSharedVectors, readSharedFolder } from './support/shared-vectors.ts'
 
@@ -126,7 +126,7 @@ function isProven(check: () => boolean): boolean {
   }
 }
 
-describe.each(await loadKernels())(`Merkle trees, %s build (seed ${seed})`, (_, kernel) => {
+describe.each(await loadHashingKernels())(`Merkle trees, %s build (seed ${seed})`, (_, kernel) => {
   it('hashes leaves and nodes as RFC 6962 does', () => {
     expect(kernel.leafHash(entries[7]!)).toEqual(hashes[7])
     expect(kernel.hashLeaves(pack(entries))).toEqual(concatBytes(...hashes))

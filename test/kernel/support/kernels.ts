@@ -1,4 +1,4 @@
-/** The builds that every suite of the kernel runs over. */
+/** The builds that the suites of the kernel run over. */
 import { type Kernel, loadKernel } from '../../../src/kernel/index.ts'
 
 const FILES = {
@@ -7,10 +7,20 @@ const FILES = {
   fused: 'kernel-fused.wasm',
 }
 
-/** A fresh instance of each build, by name. */
-export async function loadKernels(): Promise<readonly (readonly [name: string, kernel: Kernel])[]> {
-  const urls = Object.entries(FILES).map(
-    ([name, file]) => [name, new URL(`../../../build/${file}`, import.meta.url)] as const,
+type Build = keyof typeof FILES
+
+/** A fresh instance of each of `builds`, by name. */
+async function load(builds: readonly Build[]) {
+  return await Promise.all(
+    builds.map(async (name) => {
+      const url = new URL(`../../../build/${FILES[name]}`, import.meta.url)
+      return [name, await loadKernel({ url })] as const satisfies readonly [Build, Kernel]
+    }),
   )
-  return await Promise.all(urls.map(async ([name, url]) => [name, await loadKernel({ url })] as const))
 }
+
+/** Every build: for what has to do with curves. */
+export const loadKernels = () => load(['scalar', 'simd', 'fused'])
+
+/** Those that hash and read bodies by different code: `simd` and `fused` differ in the field's arithmetic alone. */
+export const loadHashingKernels = () => load(['scalar', 'fused'])
