@@ -12,8 +12,8 @@ const RESULTS = new URL('results/', import.meta.url)
 
 /**
  * Times `cases` in turns: every round, tinybench runs each case once. A case is `{ name, work, run }`: `run` is called (and
- * awaited) once a round and does `work` units. Returns for each case the median, the fastest and the slowest round in
- * units a second.
+ * awaited) once a round and does `work` units. Returns for each case the median, the fastest and the slowest round, and
+ * the rounds in their order, in units a second.
  */
 export async function compare(cases, rounds) {
   const times = cases.map(() => [])
@@ -24,7 +24,7 @@ export async function compare(cases, rounds) {
     for (const [i, task] of (await bench.run()).entries()) times[i].push(task.result.latency.samples[0])
   }
   return cases.map(({ name, work }, i) => {
-    const sorted = times[i].sort((a, b) => a - b)
+    const sorted = times[i].toSorted((a, b) => a - b)
     const perSecond = (ms) => (1_000 * work) / ms
     return {
       name,
@@ -32,8 +32,19 @@ export async function compare(cases, rounds) {
       fastest: perSecond(sorted[0]),
       slowest: perSecond(sorted.at(-1)),
       samples: sorted.length,
+      rounds: times[i].map((ms) => Math.round(perSecond(ms))),
     }
   })
+}
+
+/**
+ * How many times the rate of `other` that of `row` is: the median over the rounds, in each of which both met the machine in
+ * the same mood; of rows that are no rounds of one comparison, the ratio of what they say.
+ */
+export function ratioOf(row, other) {
+  if (!row.rounds || row.rounds.length !== other.rounds?.length) return row.median / other.median
+  const ratios = row.rounds.map((rate, i) => rate / other.rounds[i]).sort((a, b) => a - b)
+  return ratios[ratios.length >> 1]
 }
 
 /** Where and with what the figures were made. */
@@ -67,7 +78,7 @@ export function formatTable(rows, unit, reference) {
       grouped(row.median),
       `${grouped(row.slowest)} – ${grouped(row.fastest)}`,
       row.samples,
-      `${(row.median / base.median).toFixed(2)} ×`,
+      `${ratioOf(row, base).toFixed(2)} ×`,
     ].join(' | '),
   )
   const head = ['', `${unit} (median)`, 'slowest – fastest round', 'rounds', `against ${reference}`]

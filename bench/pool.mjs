@@ -8,7 +8,7 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { concatBytes, hasBit, pack, utf8 } from '../dist/base/index.js'
 import { createEngine } from '../dist/engine/index.js'
 import { loadKernel } from '../dist/kernel/index.js'
-import { compare, isMain, readOptions, report } from './harness.mjs'
+import { compare, isMain, ratioOf, readOptions, report } from './harness.mjs'
 
 const MESSAGE_BYTES = 200
 const SIGNERS = 32
@@ -130,7 +130,7 @@ export default async function run({ smoke }) {
     ...createPeers(made),
   ]
   const rows = await compare(cases, smoke ? 3 : 9)
-  const ratio = (a, b) => (rows[a].median / rows[b].median).toFixed(2)
+  const ratio = (a, b) => ratioOf(rows[a], rows[b]).toFixed(2)
   const tripMs = await measureTrip(two)
   await Promise.all([one.close(), two.close()])
   const title = `Ed25519 checks, ${MESSAGE_BYTES}-byte messages, ${SIGNERS} signers, ${count} at once`
