@@ -81,7 +81,8 @@ async function readBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
 /** Compiles the kernel once, to be shared among threads. */
 export async function compileKernel(source: KernelSource = {}): Promise<WebAssembly.Module> {
   if (source.module) return source.module
-  allowRelaxedSimd()
+  // A file of the caller's may be any build; `preferredBuild` sees to itself.
+  if (source.url || source.bytes || source.build === 'fused') allowRelaxedSimd()
   const url = source.url ? new URL(source.url, import.meta.url) : URLS[source.build ?? preferredBuild()]()
   const bytes = source.bytes ?? (await readBytes(url))
   return await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>)
