@@ -36,7 +36,7 @@ function buildSources(): void {
 }
 
 /** What the pages are made of: their own sources, and those that they share with the rest. */
-const PAGE_SOURCES = ['src/explorer', 'src/credential', 'src/protocol', 'src/kernel', 'src/base', 'build']
+const PAGE_SOURCES = ['src/explorer', 'src/w3c', 'src/protocol', 'src/kernel', 'src/base', 'build']
 
 function buildPages(): void {
   const sourcesMs = Math.max(...PAGE_SOURCES.map((folder) => newestMs(join(root, folder))))

@@ -4,8 +4,8 @@
  */
 import Type from 'typebox'
 import { CERTIFICATE_FILES_PER_MINUTE_MAX, CREDENTIAL_BYTES_MAX, LedgerError } from '../base/index.ts'
-import { type JsonDocument, STATUS_PURPOSES } from '../credential/index.ts'
 import { LOCAL_ID_PATTERN } from '../protocol/index.ts'
+import { type JsonDocument, STATUS_PURPOSES } from '../w3c/index.ts'
 import { readerOf } from './auth.ts'
 import { type Door, typed } from './door.ts'
 import { Hash, problems, refer } from './schemas.ts'

@@ -12,7 +12,7 @@ import {
   qrSvg,
   qrText,
 } from '../client/index.ts'
-import { hashDocument, parseCertificateFile, parseTime } from '../credential/index.ts'
+import { hashDocument, parseCertificateFile, parseTime } from '../w3c/index.ts'
 import { EXIT, UsageError } from './failure.ts'
 import { addJsonOption, parseUrl, readTextFrom } from './options.ts'
 import { formatTable, formatTime, printJson, printLines } from './output.ts'

@@ -3,8 +3,8 @@
  * page behind a certificate's link does with keys that its node names, this does with keys that the checker has.
  */
 import { LedgerError } from '../base/index.ts'
-import { type CertificateVerdict, checkCertificate, parseCertificateFile } from '../credential/index.ts'
 import type { Kernel } from '../kernel/index.ts'
+import { type CertificateVerdict, checkCertificate, parseCertificateFile } from '../w3c/index.ts'
 import { trustGenesis } from './receipts.ts'
 
 /**

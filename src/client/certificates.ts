@@ -26,7 +26,7 @@ import {
   secureDocument,
   statusEntriesOf,
   statusListCredential,
-} from '../credential/index.ts'
+} from '../w3c/index.ts'
 import type { SubmissionAnswer } from './answers.ts'
 import type { Client } from './client.ts'
 import type { SeededKey } from './keys.ts'

@@ -13,9 +13,9 @@ import {
   TOKEN_SKEW_SECONDS,
   toHex,
 } from '../base/index.ts'
-import { type CertificateFile, parseCertificateFile } from '../credential/index.ts'
 import { type Kernel, loadKernel } from '../kernel/index.ts'
 import { ledgerIdOf, type Receipt } from '../protocol/index.ts'
+import { type CertificateFile, parseCertificateFile } from '../w3c/index.ts'
 import {
   type InfoAnswer,
   isInfoAnswer,

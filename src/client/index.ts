@@ -1,6 +1,5 @@
 /** The SDK, for Node and browsers: `medseal/client`. */
 export { type Clock, LedgerError } from '../base/index.ts'
-export type { CertificateFile, CertificateVerdict } from '../credential/index.ts'
 export { type Kernel, loadKernel } from '../kernel/index.ts'
 export {
   type Genesis,
@@ -12,6 +11,7 @@ export {
   trustOf,
   verifyReceipt,
 } from '../protocol/index.ts'
+export type { CertificateFile, CertificateVerdict } from '../w3c/index.ts'
 export * from './aid.ts'
 export type * from './answers.ts'
 export { splitBatches } from './batches.ts'

@@ -4,6 +4,11 @@
  * covers a random id, and no answer but to the hash itself tells that there is one.
  */
 import { type Clock, fromHex, LedgerError, STATUS_LIST_AHEAD_SECONDS_MAX, toHex } from '../base/index.ts'
+import { type Actor, MEMBER } from '../domain/index.ts'
+import type { Kernel } from '../kernel/index.ts'
+import type { Ledger, StoredTransaction } from '../ledger/index.ts'
+import type { Receipt } from '../protocol/index.ts'
+import type { DocumentStore } from '../vault/index.ts'
 import {
   type CertificateFile,
   checkCertificate,
@@ -14,12 +19,7 @@ import {
   parseTime,
   STATUS_PURPOSES,
   type StatusPurpose,
-} from '../credential/index.ts'
-import { type Actor, MEMBER } from '../domain/index.ts'
-import type { Kernel } from '../kernel/index.ts'
-import type { Ledger, StoredTransaction } from '../ledger/index.ts'
-import type { Receipt } from '../protocol/index.ts'
-import type { DocumentStore } from '../vault/index.ts'
+} from '../w3c/index.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { Logger } from './logger.ts'
 import type { CertificateUpload, NodeCertificates } from './types.ts'

@@ -12,7 +12,7 @@
 import { BLOCK_AHEAD_SECONDS_MAX, type Clock, hasBit, LedgerError, packedCount } from '../base/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { CommittedBlock, Ledger, VerifiedBlock } from '../ledger/index.ts'
-import type { ProposedBlock, Sequencer } from '../sequencer/index.ts'
+import type { ProposedBlock, Sequencer } from '../order/index.ts'
 import type { AdmittedVerdicts } from './admitted-verdicts.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import { mayOrderErasure } from './erasures.ts'

@@ -1,10 +1,10 @@
 /** A running node as its doors see it: the HTTP API is built from this interface and nothing else. */
 import type { Code, ErrorDetails } from '../base/index.ts'
-import type { CertificateFile, JsonDocument, StatusPurpose } from '../credential/index.ts'
 import type { Actor } from '../domain/index.ts'
 import type { EngineStats } from '../engine/index.ts'
 import type { Ledger, LedgerEvent, LedgerHead, Signer } from '../ledger/index.ts'
 import type { Json, Receipt } from '../protocol/index.ts'
+import type { CertificateFile, JsonDocument, StatusPurpose } from '../w3c/index.ts'
 import type { Witness } from './witness.ts'
 
 /** One transaction as it came through a door. */

@@ -15,7 +15,7 @@ import {
   type StatusPurpose,
   secureDocument,
   statusListCredential,
-} from '../../src/credential/index.ts'
+} from '../../src/w3c/index.ts'
 import { secretOf } from '../ledger/support/consortium.ts'
 import { kernel } from '../node/support/world.ts'
 import { problemOf } from './support/door.ts'

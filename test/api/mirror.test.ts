@@ -7,12 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Server, startServer } from '../../src/api/index.ts'
 import { systemClock, toHex } from '../../src/base/index.ts'
 import { type Client, createClient, loadKernel, signToken, verifyReceipt } from '../../src/client/index.ts'
-import {
-  createFolderSource,
-  createHttpSource,
-  fetchGenesis,
-  type LogSource,
-} from '../../src/follower/index.ts'
 import { exportLog, openLmdbStore } from '../../src/ledger/index.ts'
 import {
   addWitnessLog,
@@ -27,8 +21,14 @@ import {
   type RunningMirror,
   readSigningKey,
 } from '../../src/node/index.ts'
+import {
+  createFolderSource,
+  createHttpSource,
+  fetchGenesis,
+  type LogSource,
+} from '../../src/order/follow/index.ts'
 import { formatWitnessRequest, openNote, parseGenesis, parseVkey, trustOf } from '../../src/protocol/index.ts'
-import { noteOfFork } from '../follower/support/forks.ts'
+import { noteOfFork } from '../order/follow/support/forks.ts'
 
 const kernel = await loadKernel()
 const signal = new AbortController().signal

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { CertificateOffice, PreparedCertificate } from '../../src/client/index.ts'
-import { formatTime } from '../../src/credential/index.ts'
+import { formatTime } from '../../src/w3c/index.ts'
 import { DAY, type ExamDoor, openExamDoor } from '../api/support/exam-door.ts'
 import { type Finished, run } from './command.ts'
 

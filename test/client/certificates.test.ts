@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, it } from 'vitest'
 import type { Clock } from '../../src/base/index.ts'
 import { STATUS_INDEX_MAX } from '../../src/client/index.ts'
-import { decodeStatusList, type JsonDocument, statusAt } from '../../src/credential/index.ts'
+import { decodeStatusList, type JsonDocument, statusAt } from '../../src/w3c/index.ts'
 import { DAY, openExamDoor } from '../api/support/exam-door.ts'
 
 const door = await openExamDoor()

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { fromHex, LedgerError, pack, packedItem } from '../../src/base/index.ts'
 import { createInlineEngine, type Engine } from '../../src/engine/index.ts'
 import { type Ledger, STATUS } from '../../src/ledger/index.ts'
+import type { ProposedBlock, Sequencer } from '../../src/order/index.ts'
 import { openCheckpoint, trustOf } from '../../src/protocol/index.ts'
-import type { ProposedBlock, Sequencer } from '../../src/sequencer/index.ts'
 import { createTestClock, createWorld, kernel, type World } from './support/world.ts'
 
 const write = (world: World, options?: Parameters<World['sign']>[3]) =>

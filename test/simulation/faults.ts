@@ -1,7 +1,7 @@
 /** A disk that fails as told, and that a killed process can no longer reach; a sequencer that plays tricks. */
 import { pack, packedCount, packedItem } from '../../src/base/index.ts'
 import type { Store } from '../../src/ledger/index.ts'
-import type { Sequencer } from '../../src/sequencer/index.ts'
+import type { Sequencer } from '../../src/order/index.ts'
 import type { PartStore } from '../../src/vault/index.ts'
 import type { Random } from './random.ts'
 

@@ -1,12 +1,17 @@
 /** One simulated node: processes that come and go over a disk that stays. */
 import { Buffer } from 'node:buffer'
 import { createInlineEngine } from '../../src/engine/index.ts'
-import { createFollower, type Follower, type LogSource, type SplitView } from '../../src/follower/index.ts'
 import { createMemoryStore, type Ledger, openLedger, type Store } from '../../src/ledger/index.ts'
 import { FollowedCheckpoints } from '../../src/node/followed-checkpoints.ts'
 import { createLogger, createMemorySignedRecord, createNode, type RunningNode } from '../../src/node/index.ts'
 import { trustReader } from '../../src/node/node.ts'
-import { createEmbeddedSequencer } from '../../src/sequencer/index.ts'
+import {
+  createFollower,
+  type Follower,
+  type LogSource,
+  type SplitView,
+} from '../../src/order/follow/index.ts'
+import { createEmbeddedSequencer } from '../../src/order/index.ts'
 import {
   createMemoryContentStore,
   createMemoryDocumentStore,

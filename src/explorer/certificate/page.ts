@@ -4,14 +4,14 @@
  * checked again without a network; a status list then ages as it should.
  */
 import { fromHex, toHex } from '../../base/index.ts'
+import { type Kernel, loadKernel } from '../../kernel/index.ts'
+import { parseVkey, type Trust } from '../../protocol/index.ts'
 import {
   type CertificateVerdict,
   checkCertificate,
   hashDocument,
   parseCertificateFile,
-} from '../../credential/index.ts'
-import { type Kernel, loadKernel } from '../../kernel/index.ts'
-import { parseVkey, type Trust } from '../../protocol/index.ts'
+} from '../../w3c/index.ts'
 import type { Language, PageState } from './texts.ts'
 import { draw, type PageFacts } from './view.ts'
 

@@ -1,5 +1,5 @@
 /** What the certificate page says, in Chinese and English. */
-import type { CertificateState } from '../../credential/index.ts'
+import type { CertificateState } from '../../w3c/index.ts'
 
 export type Language = 'zh' | 'en'
 

@@ -1,5 +1,5 @@
 /** Draws a verdict. Text goes in as text, never as markup: a certificate's words are its holder's, not ours. */
-import type { CertificateVerdict } from '../../credential/index.ts'
+import type { CertificateVerdict } from '../../w3c/index.ts'
 import { type Language, type PageState, TEXTS } from './texts.ts'
 
 /** What there is to show. Times are unix seconds. */

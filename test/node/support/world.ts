@@ -17,6 +17,7 @@ import {
   type RunningNode,
   type SignedRecord,
 } from '../../../src/node/index.ts'
+import { createEmbeddedSequencer, type Sequencer } from '../../../src/order/index.ts'
 import {
   type AnyJson,
   type Body,
@@ -32,7 +33,6 @@ import {
   subjectOf,
   transactionId,
 } from '../../../src/protocol/index.ts'
-import { createEmbeddedSequencer, type Sequencer } from '../../../src/sequencer/index.ts'
 import {
   type ContentStore,
   createMemoryContentStore,

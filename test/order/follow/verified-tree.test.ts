@@ -1,9 +1,9 @@
 /** A log is believed as far as its signed checkpoint goes, and no file of it that does not belong there. */
 import { beforeAll, describe, expect, it } from 'vitest'
-import { openVerifiedTree } from '../../src/follower/index.ts'
-import type { Ledger } from '../../src/ledger/index.ts'
-import { parseTilePath } from '../../src/protocol/index.ts'
-import { blockOf, GENESIS_TIME, kernel, put } from '../ledger/support/consortium.ts'
+import type { Ledger } from '../../../src/ledger/index.ts'
+import { openVerifiedTree } from '../../../src/order/follow/index.ts'
+import { parseTilePath } from '../../../src/protocol/index.ts'
+import { blockOf, GENESIS_TIME, kernel, put } from '../../ledger/support/consortium.ts'
 import { commitAll, type FakeSource, openMemoryLedger, sourceOf } from './support/logs.ts'
 
 const signal = new AbortController().signal

@@ -4,7 +4,12 @@
  */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { BUNDLE_BYTES_MAX, LedgerError, NOTE_BYTES_MAX, SOURCE_REQUEST_SECONDS_MAX } from '../base/index.ts'
+import {
+  BUNDLE_BYTES_MAX,
+  LedgerError,
+  NOTE_BYTES_MAX,
+  SOURCE_REQUEST_SECONDS_MAX,
+} from '../../base/index.ts'
 
 /** A log's files. */
 export interface LogSource {

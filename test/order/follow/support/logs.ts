@@ -1,8 +1,8 @@
 /** A node's log in memory, as a source that can be made to lie, and a ledger that follows it. */
-import { createRegistry, type Registry } from '../../../src/domain/index.ts'
-import type { LogSource } from '../../../src/follower/index.ts'
-import type { VerifiedBlock } from '../../../src/ledger/index.ts'
-import { createMemoryStore, type Ledger, openLedger } from '../../../src/ledger/index.ts'
+import { createRegistry, type Registry } from '../../../../src/domain/index.ts'
+import type { VerifiedBlock } from '../../../../src/ledger/index.ts'
+import { createMemoryStore, type Ledger, openLedger } from '../../../../src/ledger/index.ts'
+import type { LogSource } from '../../../../src/order/follow/index.ts'
 import {
   cosignerName,
   formatCheckpoint,
@@ -10,9 +10,9 @@ import {
   makeCosigner,
   makeLogSigner,
   parseTilePath,
-} from '../../../src/protocol/index.ts'
-import { genesisBytes, kernel, keyOf } from '../../ledger/support/consortium.ts'
-import { probeRulesOf } from '../../ledger/support/probe-module.ts'
+} from '../../../../src/protocol/index.ts'
+import { genesisBytes, kernel, keyOf } from '../../../ledger/support/consortium.ts'
+import { probeRulesOf } from '../../../ledger/support/probe-module.ts'
 
 /** `lenient`: a ledger whose operator has switched a refusal off. */
 export function openMemoryLedger({ lenient = false } = {}): Promise<Ledger> {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Clock, type Packed, pack, packedCount, packedItem } from '../../src/base/index.ts'
-import { createEmbeddedSequencer, type EmbeddedSequencerOptions } from '../../src/sequencer/index.ts'
+import { createEmbeddedSequencer, type EmbeddedSequencerOptions } from '../../src/order/index.ts'
 import { checkProperty } from '../support/property.ts'
 
 /** A clock that a test moves by hand. */

@@ -16,11 +16,11 @@ import {
   LedgerError,
   pack,
   toHex,
-} from '../base/index.ts'
-import type { Kernel } from '../kernel/index.ts'
-import { blocksOf } from '../ledger/index.ts'
-import { type Checkpoint, type OpenedCheckpoint, openCheckpoint, type Trust } from '../protocol/index.ts'
-import type { ProposedBlock, Sequencer } from '../sequencer/index.ts'
+} from '../../base/index.ts'
+import type { Kernel } from '../../kernel/index.ts'
+import { blocksOf } from '../../ledger/index.ts'
+import { type Checkpoint, type OpenedCheckpoint, openCheckpoint, type Trust } from '../../protocol/index.ts'
+import type { ProposedBlock, Sequencer } from '../index.ts'
 import type { LogSource } from './source.ts'
 import { openVerifiedTree } from './verified-tree.ts'
 

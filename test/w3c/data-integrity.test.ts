@@ -3,14 +3,14 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { base58 } from '@scure/base'
 import { describe, expect, it } from 'vitest'
 import { toHex } from '../../src/base/index.ts'
+import { loadKernel } from '../../src/kernel/index.ts'
 import {
   decodeMultikey,
   encodeMultikey,
   type JsonDocument,
   secureDocument,
   verifyDocument,
-} from '../../src/credential/data-integrity.ts'
-import { loadKernel } from '../../src/kernel/index.ts'
+} from '../../src/w3c/data-integrity.ts'
 
 const kernel = await loadKernel()
 const secretKey = new Uint8Array(32).fill(7)

@@ -1,14 +1,14 @@
 /** Following: the blocks of a signed log, executed again; a log with two histories ends it, with evidence. */
 import { describe, expect, it } from 'vitest'
-import { type Clock, systemClock } from '../../src/base/index.ts'
+import { type Clock, systemClock } from '../../../src/base/index.ts'
+import type { Ledger } from '../../../src/ledger/index.ts'
 import {
   createFollower,
   type Follower,
   type FollowerOptions,
   type SplitView,
-} from '../../src/follower/index.ts'
-import type { Ledger } from '../../src/ledger/index.ts'
-import { type OpenedCheckpoint, trustOf } from '../../src/protocol/index.ts'
+} from '../../../src/order/follow/index.ts'
+import { type OpenedCheckpoint, trustOf } from '../../../src/protocol/index.ts'
 import {
   blockOf,
   GENESIS_TIME,
@@ -17,7 +17,7 @@ import {
   ledgerId,
   put,
   signEntry,
-} from '../ledger/support/consortium.ts'
+} from '../../ledger/support/consortium.ts'
 import { commitAll, noteOf, openMemoryLedger, sourceOf } from './support/logs.ts'
 
 /** Timers that pass at once. */

@@ -1,6 +1,6 @@
 /** The genesis of a log that a follower knows by its ledger id alone, or not at all. */
-import { LedgerError, toHex } from '../base/index.ts'
-import type { Kernel } from '../kernel/index.ts'
+import { LedgerError, toHex } from '../../base/index.ts'
+import type { Kernel } from '../../kernel/index.ts'
 import {
   decodeBundle,
   decodeLeaf,
@@ -9,7 +9,7 @@ import {
   parseCheckpoint,
   parseNote,
   tileWidth,
-} from '../protocol/index.ts'
+} from '../../protocol/index.ts'
 import type { LogSource } from './source.ts'
 
 /**

@@ -1,6 +1,8 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DAY_SECONDS, toHex } from '../../src/base/index.ts'
+import { loadKernel } from '../../src/kernel/index.ts'
+import type { Json } from '../../src/protocol/index.ts'
 import {
   type CertificateFile,
   checkCertificate,
@@ -15,9 +17,7 @@ import {
   type SecuredDocument,
   secureDocument,
   statusListCredential,
-} from '../../src/credential/index.ts'
-import { loadKernel } from '../../src/kernel/index.ts'
-import type { Json } from '../../src/protocol/index.ts'
+} from '../../src/w3c/index.ts'
 import { makeTestReceipt, type TestLedger, testLedger } from '../support/receipts.ts'
 
 const ISSUED = 1_790_000_000

@@ -1,5 +1,5 @@
 /** What the holder of a log's key can do and must not. */
-import type { Kernel } from '../../../src/kernel/index.ts'
+import type { Kernel } from '../../../../src/kernel/index.ts'
 import {
   formatCheckpoint,
   formatNote,
@@ -7,7 +7,7 @@ import {
   parseCheckpoint,
   parseNote,
   type SigningKey,
-} from '../../../src/protocol/index.ts'
+} from '../../../../src/protocol/index.ts'
 
 /** Another root of the same size, signed by the log. */
 export function noteOfFork(kernel: Kernel, note: string, log: SigningKey): string {

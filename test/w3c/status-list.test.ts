@@ -8,7 +8,7 @@ import {
   makeStatusList,
   STATUS_LIST_ENTRIES,
   statusAt,
-} from '../../src/credential/status-list.ts'
+} from '../../src/w3c/status-list.ts'
 
 describe('bitstring status list', () => {
   it('says of every entry what was set, after the way through its text', async () => {

@@ -3,8 +3,8 @@
  * the checkpoint's root; a full tile must hash to its entry in the tile above it, and so on up to the edge; a bundle's leaves
  * must hash to the tile of level 0. What does not is refused with `source.unsound`, and nothing of it is used.
  */
-import { LedgerError, pack, TILE_WIDTH, VERIFIED_TILES_MAX } from '../base/index.ts'
-import type { Kernel } from '../kernel/index.ts'
+import { LedgerError, pack, TILE_WIDTH, VERIFIED_TILES_MAX } from '../../base/index.ts'
+import type { Kernel } from '../../kernel/index.ts'
 import {
   type Checkpoint,
   decodeBundle,
@@ -15,7 +15,7 @@ import {
   tileSliceOf,
   tileWidth,
   treeNodes,
-} from '../protocol/index.ts'
+} from '../../protocol/index.ts'
 import type { LogSource } from './source.ts'
 
 export interface VerifiedTree {
