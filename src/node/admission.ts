@@ -34,7 +34,7 @@ import { Gatherer } from './gatherer.ts'
 import { idsToHex } from './hex.ts'
 import { unpackOutcomes } from './outcome.ts'
 import type { BlockOutcome, Outcome, PendingTransaction, PendingTransactions } from './pending.ts'
-import type { Submission } from './types.ts'
+import type { Submission } from './submission.ts'
 
 export interface AdmissionOptions {
   readonly kernel: Kernel

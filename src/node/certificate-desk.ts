@@ -22,7 +22,33 @@ import {
 } from '../w3c/index.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { Logger } from './logger.ts'
-import type { CertificateUpload, NodeCertificates } from './types.ts'
+
+/** A certificate that its institution puts up for checking. */
+export interface CertificateUpload {
+  /** The signed credential. */
+  readonly credential: JsonDocument
+  /** Id of the transaction that issued it, hex. */
+  readonly transaction: string
+}
+
+/** Certificates and status lists that institutions put up on this node; whoever has a credential's hash may read its file. */
+export interface NodeCertificates {
+  /**
+   * Keeps a certificate for its link: by the institution's own key. LedgerError `token.forbidden` where the reader has not
+   * issued it, `content.credential` where it does not verify or hashes to something else.
+   */
+  putFile(hash: string, upload: CertificateUpload, reader: Actor): Promise<void>
+  /** The certificate with its receipt under the latest checkpoint and the institution's lists; undefined where none is kept. */
+  file(hash: string): Promise<CertificateFile | undefined>
+  /** Removes a certificate from its link: by the institution's own key. LedgerError `read.not-found`. */
+  withdrawFile(hash: string, reader: Actor): Promise<void>
+  /**
+   * Keeps a status list signed by the reader's key, the institution's own. LedgerError `token.forbidden`,
+   * `content.credential`, `content.list-older`.
+   */
+  putStatusList(institution: string, purpose: StatusPurpose, list: JsonDocument, reader: Actor): Promise<void>
+  statusList(institution: string, purpose: StatusPurpose): Promise<JsonDocument | undefined>
+}
 
 export interface CertificateDeskOptions {
   readonly kernel: Kernel

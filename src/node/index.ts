@@ -8,6 +8,7 @@ export {
   type RestoreOptions,
   restoreData,
 } from './backup.ts'
+export type { CertificateUpload, NodeCertificates } from './certificate-desk.ts'
 export * from './config.ts'
 export {
   initData,
@@ -52,7 +53,9 @@ export {
 } from './people.ts'
 export { isSettled } from './results.ts'
 export { createMemorySignedRecord, openSignedRecord, type SignedRecord } from './signed-record.ts'
+export type * from './submission.ts'
 export type * from './types.ts'
+export type { ContentRelease, ContentSummary, ContentUpload, NodeVault, WrapAnswer } from './vault-desk.ts'
 export {
   addWitnessLog,
   initWitness,

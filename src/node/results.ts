@@ -3,7 +3,7 @@ import { type Clock, LedgerError } from '../base/index.ts'
 import type { Admission } from './admission.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { BlockOutcome, Outcome } from './pending.ts'
-import type { Settlement, SubmissionResult } from './types.ts'
+import type { Settlement, SubmissionResult } from './submission.ts'
 
 export interface WaitOptions {
   readonly clock: Pick<Clock, 'sleep'>

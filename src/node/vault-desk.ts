@@ -10,7 +10,59 @@ import { decodeLeaf, parseBody } from '../protocol/index.ts'
 import type { ContentStore, StoredContent } from '../vault/index.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { Logger } from './logger.ts'
-import type { ContentRelease, ContentSummary, ContentUpload, NodeVault, WrapAnswer } from './types.ts'
+
+/** A ciphertext on its way in. */
+export interface ContentUpload {
+  /** SHA-256 of all of it, hex: where it will be found. */
+  readonly vaultHash: string
+  readonly stream: AsyncIterable<Uint8Array>
+  /** Bytes announced, where the sender says; refused before anything is read where there is no room for them. */
+  readonly lengthExpected?: number | undefined
+}
+
+/** What the vault has at an address. */
+export interface ContentSummary {
+  readonly vaultHash: string
+  readonly length: number
+  readonly state: 'kept' | 'erasing' | 'erased'
+  /** Id of the transaction that erased it: its receipt is the proof. */
+  readonly erasedBy?: string
+}
+
+/** A wrapped content key. */
+export interface WrapAnswer {
+  readonly vaultHash: string
+  /** Compact JWE for the X25519 key of whoever it is given to. */
+  readonly wrap: string
+}
+
+/** A content on its way out. The stream ends with an error where the disk altered it. */
+export interface ContentRelease extends WrapAnswer {
+  readonly length: number
+  readonly bytes: AsyncIterable<Uint8Array>
+}
+
+/** Encrypted contents of this node. Every right is checked here; docs/vault.md lists them. */
+export interface NodeVault {
+  /** Durable when resolved. Errors as `ContentStore.put`. */
+  put(upload: ContentUpload, reader: Actor): Promise<ContentSummary>
+  /**
+   * Keeps a wrap for `readerKey` (X25519, hex): by the content's owner, or by whoever has a wrap itself. LedgerError
+   * `read.not-found`, `token.forbidden`, `content.break-glass`, `content.wraps`.
+   */
+  putWrap(vaultHash: string, readerKey: string, wrap: string, reader: Actor): Promise<void>
+  /** For the content's owner alone. */
+  describe(vaultHash: string, reader: Actor): Promise<ContentSummary | undefined>
+  /**
+   * What an `access.open` or `access.break-glass` of the reader's own key opens. The access is spent, durably, when this
+   * resolves. LedgerError `content.release-denied`, `content.release-late`, `content.released`.
+   */
+  release(openId: string, reader: Actor): Promise<ContentRelease>
+  /** The latest content of a record, for those who act for its subject and for who brought it. LedgerError `read.not-found`. */
+  retrieve(record: string, reader: Actor): Promise<ContentRelease>
+  /** Its wrapped key alone, to grant it on; for the same. */
+  wrapOf(record: string, reader: Actor): Promise<WrapAnswer>
+}
 
 /** Local id of the actor whose X25519 key a hospital keeps for emergencies: `<hospital>:break-glass`. */
 const BREAK_GLASS = 'break-glass'
