@@ -19,7 +19,8 @@ import {
   signKeyStatement,
   signTransaction,
 } from '../dist/client/index.js'
-import { initData, keyPath, loadConfig, planConsortium, readSigningKey } from '../dist/node/index.js'
+import { initData, keyPath, loadConfig, readSigningKey } from '../dist/host/index.js'
+import { planConsortium } from '../dist/node/index.js'
 import { compare, isMain, readOptions, report } from './harness.mjs'
 
 const HOSPITAL = 'hospital'

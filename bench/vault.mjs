@@ -22,8 +22,9 @@ import {
   signingKeyFromPem,
   Vault,
 } from '../dist/client/index.js'
+import { encryptionKeyPath, initData, keyPath, loadConfig } from '../dist/host/index.js'
 import { loadKernel } from '../dist/kernel/index.js'
-import { encryptionKeyPath, initData, keyPath, loadConfig, planConsortium } from '../dist/node/index.js'
+import { planConsortium } from '../dist/node/index.js'
 import { compare, isMain, readOptions, report } from './harness.mjs'
 
 const PATIENT = 'hospital:ann'

@@ -4,4 +4,6 @@
  */
 export { type ApiOptions, buildApi, type Server, type ServerOptions, startServer } from './api/index.ts'
 export { CODES, type Code, LedgerError, systemClock } from './base/index.ts'
+export * from './finality/index.ts'
+export * from './host/index.ts'
 export * from './node/index.ts'

@@ -4,8 +4,9 @@
  * product: parts are injected. Told over IPC `{ load }` and `{ send }` as the client is, it does the same without HTTP.
  */
 import { startServer } from '../../dist/api/index.js'
+import { loadConfig } from '../../dist/host/index.js'
 import { openLedgerThread } from '../../dist/ledger/index.js'
-import { loadConfig, openNode } from '../../dist/node/index.js'
+import { openNode } from '../../dist/node/index.js'
 import { decodeBatch } from '../../dist/protocol/index.js'
 import { readRequests, runAtOnce } from './requests.mjs'
 import { createTrustingEngine } from './trusting-engine.mjs'

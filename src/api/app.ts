@@ -18,7 +18,8 @@ import {
   systemClock,
 } from '../base/index.ts'
 import { type Registry, registry as rules } from '../domain/index.ts'
-import type { Logger, Node } from '../node/index.ts'
+import type { Logger } from '../host/index.ts'
+import type { Node } from '../node/index.ts'
 import { makeReaderCheck, registerReaders } from './auth.ts'
 import { registerBodyBudget } from './bodies.ts'
 import { registerCertificatePage } from './certificate-page.ts'

@@ -13,7 +13,7 @@ import {
   CONTENT_WRAP_BYTES_MAX,
   LedgerError,
 } from '../base/index.ts'
-import type { ContentRelease } from '../node/index.ts'
+import type { ContentRelease } from '../services/index.ts'
 import { readerOf } from './auth.ts'
 import type { Door } from './door.ts'
 import { Hash, problems, Reference, refer } from './schemas.ts'

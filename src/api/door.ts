@@ -3,7 +3,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '../base/index.ts'
 import type { Registry } from '../domain/index.ts'
-import type { Logger, Node } from '../node/index.ts'
+import type { Logger } from '../host/index.ts'
+import type { Node } from '../node/index.ts'
 
 /** `app`, whose handlers get parameters, query and body in the types of their schemas. */
 export const typed = (app: FastifyInstance) => app.withTypeProvider<TypeBoxTypeProvider>()

@@ -9,7 +9,7 @@ import {
   LedgerError,
   RETRY_AFTER_SECONDS_DEFAULT,
 } from '../base/index.ts'
-import { errorFields, type Logger } from '../node/index.ts'
+import { errorFields, type Logger } from '../host/index.ts'
 
 /** One problem document. `details` of the error are further members. */
 export interface Problem extends ErrorDetails {

@@ -1,13 +1,8 @@
 /** A node with its HTTP door open: what `medseal start` runs. */
 import type { AddressInfo } from 'node:net'
 import { type Clock, LedgerError, systemClock } from '../base/index.ts'
-import {
-  createLogger,
-  type NodeConfig,
-  type OpenNodeOptions,
-  openNode,
-  type RunningNode,
-} from '../node/index.ts'
+import { createLogger, type NodeConfig } from '../host/index.ts'
+import { type OpenNodeOptions, openNode, type RunningNode } from '../node/index.ts'
 import { buildApi } from './app.ts'
 
 export interface ServerOptions {

@@ -9,7 +9,7 @@ import {
   LedgerError,
   REQUEST_BYTES_MAX,
 } from '../base/index.ts'
-import { isSettled, type Submission } from '../node/index.ts'
+import { isSettled, type Submission } from '../intake/index.ts'
 import { decodeBase64, decodeBatch, LEAF } from '../protocol/index.ts'
 import { readerOf } from './auth.ts'
 import { abortOnClose } from './connection.ts'

@@ -7,6 +7,8 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { CHECK_STALL_SECONDS_MAX, equalBytes, LedgerError, toHex } from '../base/index.ts'
+import { holdFilesOf, readSignedNote } from '../finality/index.ts'
+import { type LedgerData, lockData, openLedgerData } from '../host/index.ts'
 import { type Kernel, loadKernel } from '../kernel/index.ts'
 import {
   type CheckReport,
@@ -17,16 +19,8 @@ import {
   openLmdbStore,
   readHead,
 } from '../ledger/index.ts'
-import {
-  checkVault,
-  holdFilesOf,
-  type LedgerData,
-  lockData,
-  openLedgerData,
-  readSignedNote,
-  type VaultReport,
-} from '../node/index.ts'
 import { makeTrust, openCheckpoint } from '../protocol/index.ts'
+import { checkVault, type VaultReport } from '../vault/index.ts'
 import { addDataCommand, requireLedger, withEngine } from './at-rest.ts'
 import { EXIT } from './failure.ts'
 import { formatCount, formatTable, printJson, printLines } from './output.ts'

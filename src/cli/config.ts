@@ -1,6 +1,6 @@
 /** `medseal config check`: what a node would start with, or every mistake at once. Opens and creates nothing. */
 import type { Command } from 'commander'
-import { SETTINGS } from '../node/index.ts'
+import { SETTINGS } from '../host/index.ts'
 import { formatTable, printJson, printLines } from './output.ts'
 import { addSettings, readSettings, type SettingFlags } from './settings.ts'
 

@@ -8,8 +8,9 @@ import { type Server, startServer } from '../api/index.ts'
 import { LedgerError, systemClock } from '../base/index.ts'
 import { loadKernel } from '../client/index.ts'
 import { checkSample, DEMO_PLAN, isDemoGenesis, readProgress, seedDemo } from '../demo/index.ts'
+import { initData, type NodeConfig } from '../host/index.ts'
 import type { Kernel } from '../kernel/index.ts'
-import { initData, type NodeConfig, planConsortium } from '../node/index.ts'
+import { planConsortium } from '../node/index.ts'
 import { parseGenesis } from '../protocol/index.ts'
 import {
   createDemoReporter,

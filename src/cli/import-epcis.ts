@@ -17,7 +17,7 @@ import {
   planEpcisImport,
   readEpcisDocument,
 } from '../epcis/index.ts'
-import { openJournal } from '../node/index.ts'
+import { openJournal } from '../facility/index.ts'
 import type { AnyJson } from '../protocol/index.ts'
 import { memberOf } from '../protocol/index.ts'
 import { UsageError } from './failure.ts'

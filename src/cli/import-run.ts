@@ -17,6 +17,14 @@ import {
   Vault,
 } from '../client/index.ts'
 import { startOfDay } from '../domain/index.ts'
+import {
+  type Journal,
+  openJournal,
+  openPerson,
+  openRegister,
+  type Person,
+  type Register,
+} from '../facility/index.ts'
 import type {
   ImportPlan,
   PlannedClaim,
@@ -28,16 +36,7 @@ import type {
   PlannedReferral,
   PlannedSubmission,
 } from '../fhir/index.ts'
-import {
-  type Journal,
-  keyPath,
-  openJournal,
-  openPerson,
-  openRegister,
-  type Person,
-  type Register,
-  readSigningKey,
-} from '../node/index.ts'
+import { keyPath, readSigningKey } from '../host/index.ts'
 import type { AnyJson } from '../protocol/index.ts'
 import { countFailure, newTally, type OnProgress, type Tally } from './import-report.ts'
 

@@ -2,8 +2,9 @@
 import { type Command, InvalidArgumentError } from 'commander'
 import { LedgerError, systemClock, toHex } from '../base/index.ts'
 import { ledgerIdOf, loadKernel } from '../client/index.ts'
+import { initData, type NewData } from '../host/index.ts'
 import type { Kernel } from '../kernel/index.ts'
-import { type ConsortiumPlan, initData, type NewData, planConsortium } from '../node/index.ts'
+import { type ConsortiumPlan, planConsortium } from '../node/index.ts'
 import {
   ACTOR_ROLES,
   type ActorRole,

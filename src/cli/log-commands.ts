@@ -7,9 +7,11 @@ import { copyFile, mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { LedgerError, systemClock, toHex } from '../base/index.ts'
+import { holdFilesOf, readSignedNote, writeHold } from '../finality/index.ts'
+import { openLedgerData } from '../host/index.ts'
 import { type Kernel, loadKernel } from '../kernel/index.ts'
 import { exportLog, importLog, type LedgerHead, openLedger, openLmdbStore } from '../ledger/index.ts'
-import { copyKeys, holdFilesOf, openLedgerData, readSignedNote, writeHold } from '../node/index.ts'
+import { copyKeys } from '../node/index.ts'
 import {
   ledgerIdOf,
   makeTrust,

@@ -1,6 +1,6 @@
 /** Flags of commands that run a node, made from the table of settings, so that flags, variables and file agree. */
 import type { Command } from 'commander'
-import { CONFIG_VARIABLE, loadConfig, type NodeConfig, SETTINGS } from '../node/index.ts'
+import { CONFIG_VARIABLE, loadConfig, type NodeConfig, SETTINGS } from '../host/index.ts'
 import { CLIENT_VARIABLES } from './options.ts'
 
 /** What commander makes of the flags: texts, checked by `loadConfig`. */

@@ -4,15 +4,8 @@ import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { systemClock } from '../base/index.ts'
 import { generateSigningKey, loadKernel, signingKeyToPem } from '../client/index.ts'
-import {
-  addWitnessLog,
-  createLogger,
-  initWitness,
-  keyPath,
-  openWitness,
-  parseLogVkey,
-  readWitnessLogs,
-} from '../node/index.ts'
+import { addWitnessLog, initWitness, openWitness, parseLogVkey, readWitnessLogs } from '../finality/index.ts'
+import { createLogger, keyPath } from '../host/index.ts'
 import { formatVkey } from '../protocol/index.ts'
 import { addJsonOption } from './options.ts'
 import { printJson, printLines } from './output.ts'

@@ -1,5 +1,5 @@
 /** The demo holds everyone's keys in one data folder: those of members here, those of people as a facility keeps them. */
-import { keyPath, readSigningKey } from '../node/index.ts'
+import { keyPath, readSigningKey } from '../host/index.ts'
 import type { SigningKey } from '../protocol/index.ts'
 
 /** A member's own key. */

@@ -1,8 +1,8 @@
 /** What the ledger does not let happen: each attempt is really made, and answered with a code. */
 import { toHex } from '../base/index.ts'
 import { type Client, type Draft, type SignedTransaction, signTransaction } from '../client/index.ts'
-import type { Register } from '../node/index.ts'
-import { openPerson, type Person } from '../node/index.ts'
+import type { Register } from '../facility/index.ts'
+import { openPerson, type Person } from '../facility/index.ts'
 import type { SigningKey } from '../protocol/index.ts'
 import { openMember } from './actors.ts'
 import { CITY_HOSPITAL, TOWN_HOSPITAL } from './consortium.ts'

@@ -10,8 +10,8 @@ import {
   type Receipt,
   type ReceiptVerdict,
 } from '../client/index.ts'
+import { openRegister, type Register } from '../facility/index.ts'
 import type { Kernel } from '../kernel/index.ts'
-import { openRegister, type Register } from '../node/index.ts'
 import { openMember } from './actors.ts'
 import { AUDITOR } from './consortium.ts'
 import { type Examples, findExamples, readExamples } from './examples.ts'

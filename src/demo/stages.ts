@@ -1,7 +1,7 @@
 /** What the demo writes, stage by stage: people first, then the records about them. */
 import { toHex } from '../base/index.ts'
-import type { Register } from '../node/index.ts'
-import { openPerson, type Person } from '../node/index.ts'
+import type { Register } from '../facility/index.ts'
+import { openPerson, type Person } from '../facility/index.ts'
 import { type ActorRole, keyStatementInput, memberOf, type SigningKey } from '../protocol/index.ts'
 import { openMember } from './actors.ts'
 import { CITY_HOSPITAL, TOWN_HOSPITAL } from './consortium.ts'

@@ -10,13 +10,12 @@ import { createReadStream, existsSync, readFileSync, renameSync, rmSync } from '
 import { copyFile, mkdir, open as openFile, readdir, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { type Clock, equalBytes, LedgerError, toHex, utf8 } from '../base/index.ts'
+import { holdFilesOf, readSignedNote, writeHold } from '../finality/index.ts'
+import { type LedgerData, lockData, openLedgerData, syncFolder, writeSynced } from '../host/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import { backupLedger, createCheckedStore, openLmdbStore, readHead } from '../ledger/index.ts'
 import { ledgerIdOf } from '../protocol/index.ts'
 import { copyVault } from '../vault/index.ts'
-import { type LedgerData, lockData, openLedgerData } from './data-folder.ts'
-import { syncFolder, writeSynced } from './files.ts'
-import { holdFilesOf, readSignedNote, writeHold } from './hold.ts'
 
 /** `manifest.json` of a backup. */
 export interface BackupManifest {

@@ -4,6 +4,7 @@
  * same place share one read.
  */
 import {
+  Bell,
   EVENT_BUFFER_COUNT_MAX,
   EVENT_STREAMS_MAX,
   EVENT_STREAMS_PER_ACTOR_MAX,
@@ -11,7 +12,6 @@ import {
 } from '../base/index.ts'
 import { type Actor, isParty, type PortCall } from '../domain/index.ts'
 import type { Ledger, LedgerEvent } from '../ledger/index.ts'
-import { Bell } from './bell.ts'
 
 type Page = Awaited<ReturnType<Ledger['events']>>
 

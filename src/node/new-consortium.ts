@@ -1,8 +1,8 @@
 /** A new ledger from a plan: who takes part, in words. Keys are made here, one for each job, and never leave the result. */
 import { type Clock, LedgerError, toHex, utf8 } from '../base/index.ts'
+import type { NewData } from '../host/index.ts'
+import { generateKey, keyPath } from '../host/index.ts'
 import type { ActorRole, Genesis, MemberRole } from '../protocol/index.ts'
-import type { NewData } from './data-folder.ts'
-import { generateKey, keyPath } from './keys.ts'
 
 /** Who founds a ledger that starts with one node. */
 export interface ConsortiumPlan {

@@ -12,33 +12,31 @@ import {
 } from '../base/index.ts'
 import { type Actor, isStaff, type Registry, rulesOf } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
+import type { SignedRecord, Witness } from '../finality/index.ts'
+import {
+  type Checkpoints,
+  findHold,
+  type Hold,
+  type HoldFiles,
+  heldError,
+  SigningCheckpoints,
+} from '../finality/index.ts'
+import type { Logger, NodeKeys } from '../host/index.ts'
+import { DiskWatch } from '../host/index.ts'
+import type { Submission, SubmissionResult } from '../intake/index.ts'
+import { AdmissionDesk, AdmittedVerdicts, awaitResults, PendingTransactions } from '../intake/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import type { Ledger, LedgerHead } from '../ledger/index.ts'
 import type { FollowerState } from '../order/follow/index.ts'
 import type { Sequencer } from '../order/index.ts'
 import { makeTrust, type Trust } from '../protocol/index.ts'
+import { CertificateDesk, Erasures, sweepUntil, VaultDesk } from '../services/index.ts'
 import type { ContentStore, DocumentStore, PartStore } from '../vault/index.ts'
-import { AdmissionDesk } from './admission.ts'
-import { AdmittedVerdicts } from './admitted-verdicts.ts'
-import { CertificateDesk } from './certificate-desk.ts'
-import { type Checkpoints, SigningCheckpoints } from './checkpoints.ts'
-import { DiskWatch } from './disk-watch.ts'
-import { Erasures } from './erasures.ts'
 import { EventHub } from './events.ts'
-import { findHold, type Hold, type HoldFiles, heldError } from './hold.ts'
 import { describeNode } from './info.ts'
-import type { NodeKeys } from './keys.ts'
-import type { Logger } from './logger.ts'
-import { PendingTransactions } from './pending.ts'
 import { Pipeline } from './pipeline.ts'
 import { ReadingDesk } from './reading.ts'
-import { awaitResults } from './results.ts'
-import type { SignedRecord } from './signed-record.ts'
-import type { Submission, SubmissionResult } from './submission.ts'
-import { sweepUntil } from './sweep.ts'
 import type { Node, NodeMetrics, RunningNode } from './types.ts'
-import { VaultDesk } from './vault-desk.ts'
-import type { Witness } from './witness.ts'
 
 export interface NodeParts {
   readonly kernel: Kernel

@@ -5,21 +5,22 @@
 import { existsSync, rmSync } from 'node:fs'
 import { type Clock, systemClock, toHex } from '../base/index.ts'
 import { createEngine } from '../engine/index.ts'
+import {
+  createSignedRecord,
+  holdFilesOf,
+  openSignedRecord,
+  openWitness,
+  type SignedRecord,
+} from '../finality/index.ts'
+import type { Logger, NodeConfig } from '../host/index.ts'
+import { freeBytesAt, keepDisagreement, lockData, type NodeData, openData } from '../host/index.ts'
 import { compileKernel, loadKernel } from '../kernel/index.ts'
 import { type Ledger, openLedgerThread } from '../ledger/index.ts'
 import { createEmbeddedSequencer } from '../order/index.ts'
 import { openContentStore, openDocumentStore, openPartThread, vaultFoldersOf } from '../vault/index.ts'
-import type { NodeConfig } from './config.ts'
-import { lockData, type NodeData, openData } from './data-folder.ts'
-import { freeBytesAt } from './disk-watch.ts'
-import { keepDisagreement } from './evidence.ts'
-import { holdFilesOf } from './hold.ts'
-import type { Logger } from './logger.ts'
 import { createNode } from './node.ts'
 import { closeAfter, openInOrder } from './opening.ts'
-import { createSignedRecord, openSignedRecord, type SignedRecord } from './signed-record.ts'
 import type { RunningNode } from './types.ts'
-import { openWitness } from './witness.ts'
 
 export interface OpenNodeOptions {
   readonly logger: Logger

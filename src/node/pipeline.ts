@@ -11,15 +11,13 @@
  */
 import { BLOCK_AHEAD_SECONDS_MAX, type Clock, hasBit, LedgerError, packedCount } from '../base/index.ts'
 import type { Engine } from '../engine/index.ts'
+import type { Checkpoints } from '../finality/index.ts'
+import { errorFields, type Logger } from '../host/index.ts'
+import type { AdmittedVerdicts, Outcome, PendingTransactions } from '../intake/index.ts'
+import { idsToHex, unpackOutcomes } from '../intake/index.ts'
 import type { CommittedBlock, Ledger, VerifiedBlock } from '../ledger/index.ts'
 import type { ProposedBlock, Sequencer } from '../order/index.ts'
-import type { AdmittedVerdicts } from './admitted-verdicts.ts'
-import type { Checkpoints } from './checkpoints.ts'
-import { mayOrderErasure } from './erasures.ts'
-import { idsToHex } from './hex.ts'
-import { errorFields, type Logger } from './logger.ts'
-import { unpackOutcomes } from './outcome.ts'
-import type { Outcome, PendingTransactions } from './pending.ts'
+import { mayOrderErasure } from '../services/index.ts'
 
 export interface PipelineOptions {
   readonly clock: Clock

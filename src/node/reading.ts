@@ -4,12 +4,12 @@
  */
 import { assert, fromHex, LedgerError } from '../base/index.ts'
 import type { Actor } from '../domain/index.ts'
+import type { Checkpoints, SignedHead } from '../finality/index.ts'
+import type { PendingTransactions } from '../intake/index.ts'
+import { unpackOutcome } from '../intake/index.ts'
 import type { Ledger, StoredTransaction } from '../ledger/index.ts'
 import { decodeLeaf, formatTlogProof, makeReceipt, type ProvenLeaf, type Receipt } from '../protocol/index.ts'
 import type { PartStore } from '../vault/index.ts'
-import type { Checkpoints, SignedHead } from './checkpoints.ts'
-import { unpackOutcome } from './outcome.ts'
-import type { PendingTransactions } from './pending.ts'
 import type { TransactionAnswer } from './types.ts'
 
 export interface ReadingOptions {

@@ -2,12 +2,11 @@
 import type { Code, ErrorDetails } from '../base/index.ts'
 import type { Actor } from '../domain/index.ts'
 import type { EngineStats } from '../engine/index.ts'
+import type { Witness } from '../finality/index.ts'
+import type { Settlement, Submission, SubmissionResult } from '../intake/index.ts'
 import type { Ledger, LedgerEvent, LedgerHead, Signer } from '../ledger/index.ts'
 import type { Json, Receipt } from '../protocol/index.ts'
-import type { NodeCertificates } from './certificate-desk.ts'
-import type { Settlement, Submission, SubmissionResult } from './submission.ts'
-import type { NodeVault } from './vault-desk.ts'
-import type { Witness } from './witness.ts'
+import type { NodeCertificates, NodeVault } from '../services/index.ts'
 
 /** `GET /v1/transactions/{id}`. */
 export interface TransactionAnswer {

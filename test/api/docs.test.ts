@@ -8,7 +8,8 @@ import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { startServer } from '../../src/api/index.ts'
 import { systemClock } from '../../src/base/index.ts'
-import { initData, loadConfig, planConsortium } from '../../src/node/index.ts'
+import { initData, loadConfig } from '../../src/host/index.ts'
+import { planConsortium } from '../../src/node/index.ts'
 import { kernel } from '../node/support/world.ts'
 
 const TOOLS = ['bash', 'curl', 'jq', 'openssl', 'od', 'xxd', 'base64', 'timeout']

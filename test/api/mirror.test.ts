@@ -7,20 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Server, startServer } from '../../src/api/index.ts'
 import { systemClock, toHex } from '../../src/base/index.ts'
 import { type Client, createClient, loadKernel, signToken, verifyReceipt } from '../../src/client/index.ts'
+import { addWitnessLog, initWitness } from '../../src/finality/index.ts'
+import { generateKey, initData, keyPath, loadConfig, readSigningKey } from '../../src/host/index.ts'
 import { exportLog, openLmdbStore } from '../../src/ledger/index.ts'
-import {
-  addWitnessLog,
-  generateKey,
-  initData,
-  initMirror,
-  initWitness,
-  keyPath,
-  loadConfig,
-  openMirror,
-  planConsortium,
-  type RunningMirror,
-  readSigningKey,
-} from '../../src/node/index.ts'
+import { initMirror, openMirror, planConsortium, type RunningMirror } from '../../src/node/index.ts'
 import {
   createFolderSource,
   createHttpSource,

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { toHex } from '../../src/base/index.ts'
 import { createClient, encryptionKeyFromPem, signingKeyFromPem, Vault } from '../../src/client/index.ts'
-import { encryptionKeyPath, keyPath } from '../../src/node/index.ts'
+import { encryptionKeyPath, keyPath } from '../../src/host/index.ts'
 import { Consortium, collect } from '../vault/support/consortium.ts'
 
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))

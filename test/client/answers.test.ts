@@ -6,11 +6,12 @@ import {
   isTransactionAnswer,
 } from '../../src/client/answers.ts'
 import type { InfoAnswer, SubmissionAnswer, TransactionAnswer } from '../../src/client/index.ts'
+import type { SubmissionResult } from '../../src/intake/index.ts'
 import type * as node from '../../src/node/index.ts'
 
 describe('answers', () => {
   it('have room for whatever a node of this build says', () => {
-    expectTypeOf<node.SubmissionResult>().toExtend<SubmissionAnswer>()
+    expectTypeOf<SubmissionResult>().toExtend<SubmissionAnswer>()
     expectTypeOf<node.TransactionAnswer>().toExtend<TransactionAnswer>()
     expectTypeOf<node.NodeInfo>().toExtend<InfoAnswer>()
   })

@@ -12,7 +12,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Server, startServer } from '../../src/api/index.ts'
 import { systemClock, toHex } from '../../src/base/index.ts'
 import { createClient, loadKernel, signToken } from '../../src/client/index.ts'
-import { initData, keyPath, loadConfig, planConsortium, readSigningKey } from '../../src/node/index.ts'
+import { initData, keyPath, loadConfig, readSigningKey } from '../../src/host/index.ts'
+import { planConsortium } from '../../src/node/index.ts'
 import { parseCheckpoint, parseNote } from '../../src/protocol/index.ts'
 
 const run = promisify(execFile)

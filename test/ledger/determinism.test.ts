@@ -12,8 +12,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { codeOfNumber, fromHex, pack, systemClock, toHex } from '../../src/base/index.ts'
 import { loadKernel, signTransaction } from '../../src/client/index.ts'
 import { DEMO_PLAN, playScenario, SCENARIOS, type Surface } from '../../src/demo/index.ts'
+import { signingKeyFromPem } from '../../src/host/index.ts'
 import { createMemoryStore, openLedger, statusAt } from '../../src/ledger/index.ts'
-import { planConsortium, signingKeyFromPem } from '../../src/node/index.ts'
+import { planConsortium } from '../../src/node/index.ts'
 import { decodeLeaf, formatCheckpoint, originOf } from '../../src/protocol/index.ts'
 
 const REPLAYER = fileURLToPath(new URL('./support/replayer.mjs', import.meta.url))

@@ -5,8 +5,8 @@
  */
 import { afterAll, describe, expect, it } from 'vitest'
 import { CODES, LedgerError, toHex } from '../../src/base/index.ts'
+import { createMemorySignedRecord, type SignedRecord } from '../../src/finality/index.ts'
 import { createMemoryStore, type Store } from '../../src/ledger/index.ts'
-import { createMemorySignedRecord, type SignedRecord } from '../../src/node/index.ts'
 import { decodeLeaf, openCheckpoint, packHashes, parseGenesis, trustOf } from '../../src/protocol/index.ts'
 import { createMemoryPartStore, type PartStore } from '../../src/vault/index.ts'
 import { createWorld, kernel, type Signed, type World } from './support/world.ts'

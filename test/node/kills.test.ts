@@ -10,6 +10,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, it } from 'vitest'
 import { fromHex, systemClock, toHex } from '../../src/base/index.ts'
+import { initData, keyPath } from '../../src/host/index.ts'
 import {
   createCheckedStore,
   iterateLeaves,
@@ -17,7 +18,7 @@ import {
   openLmdbStore,
   readHead,
 } from '../../src/ledger/index.ts'
-import { initData, keyPath, planConsortium } from '../../src/node/index.ts'
+import { planConsortium } from '../../src/node/index.ts'
 import {
   type Checkpoint,
   decodeLeaf,

@@ -15,15 +15,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { systemClock, toHex } from '../../src/base/index.ts'
-import {
-  createLogger,
-  generateKey,
-  initData,
-  keyPath,
-  openNode,
-  planConsortium,
-  readSigningKey,
-} from '../../src/node/index.ts'
+import { createLogger, generateKey, initData, keyPath, readSigningKey } from '../../src/host/index.ts'
+import { openNode, planConsortium } from '../../src/node/index.ts'
 import {
   type Body,
   encodeBody,

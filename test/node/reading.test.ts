@@ -1,11 +1,11 @@
 /** What a node shows of transactions and to whom; receipts that verify; private parts and their sweep; streams. */
 import { afterAll, describe, expect, it } from 'vitest'
 import { PART_SWEEP_DELAY_SECONDS } from '../../src/base/index.ts'
+import { createLogger } from '../../src/host/index.ts'
+import { PendingTransactions } from '../../src/intake/pending.ts'
 import type { LedgerEvent } from '../../src/ledger/index.ts'
-import { createLogger } from '../../src/node/index.ts'
-import { PendingTransactions } from '../../src/node/pending.ts'
-import { sweepParts } from '../../src/node/sweep.ts'
 import { parseTlogProof, trustOf, verifyReceipt } from '../../src/protocol/index.ts'
+import { sweepParts } from '../../src/services/sweep.ts'
 import { createWorld, kernel, publicKeyOf, type World } from './support/world.ts'
 
 const idOf = (hex: string): Uint8Array => Buffer.from(hex, 'hex')

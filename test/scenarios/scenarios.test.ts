@@ -7,15 +7,9 @@ import { type Server, startServer } from '../../src/api/index.ts'
 import { codeOfNumber, pack, systemClock } from '../../src/base/index.ts'
 import { createClient, loadKernel, signTransaction } from '../../src/client/index.ts'
 import { DEMO_PLAN, LONG_SCENARIOS, playScenario, SCENARIOS, type Surface } from '../../src/demo/index.ts'
+import { initData, keyPath, loadConfig, readSigningKey, signingKeyFromPem } from '../../src/host/index.ts'
 import { createMemoryStore, openLedger, statusAt } from '../../src/ledger/index.ts'
-import {
-  initData,
-  keyPath,
-  loadConfig,
-  planConsortium,
-  readSigningKey,
-  signingKeyFromPem,
-} from '../../src/node/index.ts'
+import { planConsortium } from '../../src/node/index.ts'
 
 const kernel = await loadKernel()
 

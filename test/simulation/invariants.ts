@@ -4,6 +4,7 @@
  */
 import { expect } from 'vitest'
 import { pack, toHex } from '../../src/base/index.ts'
+import type { SubmissionResult } from '../../src/intake/index.ts'
 import { readHead } from '../../src/ledger/head.ts'
 import {
   blocksOf,
@@ -14,7 +15,6 @@ import {
   openLedger,
   type Store,
 } from '../../src/ledger/index.ts'
-import type { SubmissionResult } from '../../src/node/index.ts'
 import {
   type Checkpoint,
   decodeLeaf,

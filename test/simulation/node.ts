@@ -1,9 +1,11 @@
 /** One simulated node: processes that come and go over a disk that stays. */
 import { Buffer } from 'node:buffer'
 import { createInlineEngine } from '../../src/engine/index.ts'
+import { FollowedCheckpoints } from '../../src/finality/followed-checkpoints.ts'
+import { createMemorySignedRecord } from '../../src/finality/index.ts'
+import { createLogger } from '../../src/host/index.ts'
 import { createMemoryStore, type Ledger, openLedger, type Store } from '../../src/ledger/index.ts'
-import { FollowedCheckpoints } from '../../src/node/followed-checkpoints.ts'
-import { createLogger, createMemorySignedRecord, createNode, type RunningNode } from '../../src/node/index.ts'
+import { createNode, type RunningNode } from '../../src/node/index.ts'
 import { trustReader } from '../../src/node/node.ts'
 import {
   createFollower,

@@ -4,7 +4,8 @@
  * replays the run; the judge looks after every step.
  */
 import { LedgerError } from '../../src/base/index.ts'
-import type { RunningNode, SubmissionResult } from '../../src/node/index.ts'
+import type { SubmissionResult } from '../../src/intake/index.ts'
+import type { RunningNode } from '../../src/node/index.ts'
 import type { LogSource } from '../../src/order/follow/index.ts'
 import { parseTilePath } from '../../src/protocol/index.ts'
 import { publicKeyOf, type Sent, START_SECONDS, signDraft } from './consortium.ts'

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pack, utf8 } from '../../src/base/index.ts'
 import { checkReceipt } from '../../src/client/index.ts'
-import { mayOrderErasure } from '../../src/node/erasures.ts'
+import { mayOrderErasure } from '../../src/services/erasures.ts'
 import { kernel } from '../node/support/world.ts'
 import { Consortium, collect } from './support/consortium.ts'
 

@@ -6,7 +6,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { signingKeyFromPem, signToken } from '../../src/client/index.ts'
-import { keyPath } from '../../src/node/index.ts'
+import { keyPath } from '../../src/host/index.ts'
 import { Consortium, collect, hexKey } from './support/consortium.ts'
 
 let consortium: Consortium

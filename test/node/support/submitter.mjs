@@ -4,7 +4,8 @@
 import { createHash, createPrivateKey, sign } from 'node:crypto'
 import { readFileSync, writeSync } from 'node:fs'
 import { systemClock } from '../../../dist/base/index.js'
-import { createLogger, openNode } from '../../../dist/node/index.js'
+import { createLogger } from '../../../dist/host/index.js'
+import { openNode } from '../../../dist/node/index.js'
 import {
   encodeBody,
   encodePrivatePart,

@@ -9,14 +9,10 @@ import {
   registry as rules,
 } from '../../../src/domain/index.ts'
 import { createInlineEngine, type Engine } from '../../../src/engine/index.ts'
+import { createMemorySignedRecord, type SignedRecord } from '../../../src/finality/index.ts'
+import { createLogger } from '../../../src/host/index.ts'
 import { createMemoryStore, type Ledger, openLedger, type Store } from '../../../src/ledger/index.ts'
-import {
-  createLogger,
-  createMemorySignedRecord,
-  createNode,
-  type RunningNode,
-  type SignedRecord,
-} from '../../../src/node/index.ts'
+import { createNode, type RunningNode } from '../../../src/node/index.ts'
 import { createEmbeddedSequencer, type Sequencer } from '../../../src/order/index.ts'
 import {
   type AnyJson,

@@ -14,7 +14,8 @@ import {
   signingKeyFromPem,
   Vault,
 } from '../../../src/client/index.ts'
-import { encryptionKeyPath, initData, keyPath, loadConfig, planConsortium } from '../../../src/node/index.ts'
+import { encryptionKeyPath, initData, keyPath, loadConfig } from '../../../src/host/index.ts'
+import { planConsortium } from '../../../src/node/index.ts'
 import { kernel } from '../../node/support/world.ts'
 
 const PLAN = {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { LedgerError } from '../../src/base/index.ts'
-import { createLogger, errorFields, loadConfig } from '../../src/node/index.ts'
+import { createLogger, errorFields, loadConfig } from '../../src/host/index.ts'
 
 function writeConfig(text: string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'medseal-config-')), 'node.json')

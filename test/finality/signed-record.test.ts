@@ -4,7 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { createSignedRecord, openSignedRecord } from '../../src/node/signed-record.ts'
+import { createSignedRecord, openSignedRecord } from '../../src/finality/signed-record.ts'
 
 const LEDGER = 'ab'.repeat(32)
 const folder = mkdtempSync(join(tmpdir(), 'medseal-signed-'))

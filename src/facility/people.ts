@@ -16,8 +16,6 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { toHex } from '../base/index.ts'
-import type { Kernel } from '../kernel/index.ts'
-import { type SigningKey, subjectOf } from '../protocol/index.ts'
 import {
   encryptionKeyPath,
   generateKey,
@@ -25,7 +23,9 @@ import {
   readEncryptionPublicKey,
   readSigningKey,
   signingKeyFromPem,
-} from './keys.ts'
+} from '../host/index.ts'
+import type { Kernel } from '../kernel/index.ts'
+import { type SigningKey, subjectOf } from '../protocol/index.ts'
 
 /** A person with both keys. */
 export interface Person {

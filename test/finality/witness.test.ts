@@ -7,15 +7,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { toHex } from '../../src/base/index.ts'
 import {
   addWitnessLog,
-  createLogger,
-  generateKey,
   initWitness,
-  keyPath,
   openWitness,
   parseLogVkey,
   readWitnessLogs,
   type Witness,
-} from '../../src/node/index.ts'
+} from '../../src/finality/index.ts'
+import { createLogger, generateKey, keyPath } from '../../src/host/index.ts'
 import {
   consistencyProof,
   formatCheckpoint,

@@ -18,6 +18,7 @@ import {
   utf8,
   VOUCH_MARGIN_SECONDS,
 } from '../base/index.ts'
+import { replaceSynced, syncFolder } from '../host/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import type { Ledger, LedgerHead } from '../ledger/index.ts'
 import {
@@ -28,7 +29,6 @@ import {
   type Trust,
   type Vkey,
 } from '../protocol/index.ts'
-import { replaceSynced, syncFolder } from './files.ts'
 import {
   createSignedRecord,
   openSignedRecord,

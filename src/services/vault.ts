@@ -5,11 +5,11 @@
  */
 import { type Clock, type Code, fromHex, LedgerError, RELEASE_SECONDS_MAX } from '../base/index.ts'
 import { type AccessRelease, type Actor, isStaffOf, type RecordView } from '../domain/index.ts'
+import type { Checkpoints } from '../finality/index.ts'
+import type { Logger } from '../host/index.ts'
 import type { Ledger, StoredTransaction } from '../ledger/index.ts'
 import { decodeLeaf, parseBody } from '../protocol/index.ts'
 import type { ContentStore, StoredContent } from '../vault/index.ts'
-import type { Checkpoints } from './checkpoints.ts'
-import type { Logger } from './logger.ts'
 
 /** A ciphertext on its way in. */
 export interface ContentUpload {

@@ -4,19 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fromHex, systemClock, toHex, VOUCH_MARGIN_SECONDS } from '../../src/base/index.ts'
+import { holdFilesOf, openSignedRecord, type Voucher, vouchFor } from '../../src/finality/index.ts'
+import { createLogger, initData, keyPath, readSigningKey } from '../../src/host/index.ts'
 import { openLedger, openLmdbStore } from '../../src/ledger/index.ts'
-import {
-  createLogger,
-  holdFilesOf,
-  initData,
-  keyPath,
-  openNode,
-  openSignedRecord,
-  planConsortium,
-  readSigningKey,
-  type Voucher,
-  vouchFor,
-} from '../../src/node/index.ts'
+import { openNode, planConsortium } from '../../src/node/index.ts'
 import {
   type Body,
   cosignerName,
@@ -29,7 +20,7 @@ import {
   parseNote,
   signingInput,
 } from '../../src/protocol/index.ts'
-import { kernel, keyOf, publicKeyOf } from './support/world.ts'
+import { kernel, keyOf, publicKeyOf } from '../node/support/world.ts'
 
 const logger = createLogger({ level: 'silent', clock: systemClock, write: () => {} })
 

@@ -29,12 +29,12 @@ import { createKeyReader, findFormFault, KEY_STATUS, type Ledger } from '../ledg
 import type { Sequencer } from '../order/index.ts'
 import { parseBody, parsePrivatePart, privateHash } from '../protocol/index.ts'
 import type { PartStore } from '../vault/index.ts'
-import type { AdmittedBatch, AdmittedVerdicts } from './admitted-verdicts.ts'
 import { Gatherer } from './gatherer.ts'
 import { idsToHex } from './hex.ts'
 import { unpackOutcomes } from './outcome.ts'
 import type { BlockOutcome, Outcome, PendingTransaction, PendingTransactions } from './pending.ts'
-import type { Submission } from './submission.ts'
+import type { Submission } from './types.ts'
+import type { AdmittedBatch, AdmittedVerdicts } from './verdicts.ts'
 
 export interface AdmissionOptions {
   readonly kernel: Kernel

@@ -4,7 +4,8 @@
  * recorded durably before the signature is out, so that a node never signs two roots for one size: after a crash it signs
  * the root that the store holds, and where the store is older than the record it signs nothing (`hold.ts`).
  */
-import { type Clock, LedgerError, toHex } from '../base/index.ts'
+import { Bell, type Clock, LedgerError, toHex } from '../base/index.ts'
+import type { NodeKeys } from '../host/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import type { Ledger, LedgerHead } from '../ledger/index.ts'
 import {
@@ -20,10 +21,8 @@ import {
   parseNote,
   type Trust,
 } from '../protocol/index.ts'
-import { Bell } from './bell.ts'
-import { headAt } from './head-at.ts'
+import { headAt } from './heads.ts'
 import { type Hold, heldError } from './hold.ts'
-import type { NodeKeys } from './keys.ts'
 import type { SignedRecord } from './signed-record.ts'
 
 export interface SigningOptions {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hasBit, type Packed, pack, packedCount } from '../../src/base/index.ts'
-import { type AdmittedBatch, AdmittedVerdicts } from '../../src/node/admitted-verdicts.ts'
+import { type AdmittedBatch, AdmittedVerdicts } from '../../src/intake/verdicts.ts'
 import { checkProperty } from '../support/property.ts'
 
 /** Entries as bytes of these lengths; the hashes tell the number of the entry. */

@@ -8,7 +8,7 @@ import {
   PRIVATE_PART_BYTES_MAX,
   utf8,
 } from '../../src/base/index.ts'
-import type { SubmissionResult } from '../../src/node/index.ts'
+import type { SubmissionResult } from '../../src/intake/index.ts'
 import { encodePrivatePart } from '../../src/protocol/index.ts'
 import {
   createWorld,
@@ -19,7 +19,7 @@ import {
   type Signed,
   signAgain,
   type World,
-} from './support/world.ts'
+} from '../node/support/world.ts'
 
 const write = (world: World, options?: Parameters<World['sign']>[3]): Signed =>
   world.sign('hospital:dr-li', 'note.write', { to: 'hospital:dr-wang' }, options)

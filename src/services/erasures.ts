@@ -4,6 +4,7 @@
  * last byte leaves the mark where it was, and the next start does the rest again, which changes nothing where it was done.
  */
 import {
+  Bell,
   type Clock,
   ERASURE_MARK_LEAVES,
   ERASURE_RETRY_SECONDS,
@@ -12,11 +13,10 @@ import {
   packedItem,
   utf8,
 } from '../base/index.ts'
+import { errorFields, type Logger } from '../host/index.ts'
 import type { Ledger, LedgerEvent, LedgerHead } from '../ledger/index.ts'
 import { decodeLeaf, parseBody } from '../protocol/index.ts'
 import type { ContentStore } from '../vault/index.ts'
-import { Bell } from './bell.ts'
-import { errorFields, type Logger } from './logger.ts'
 
 const ERASE = 'record.erase'
 /** Keys of a body stand in order, so that every entry ends in its type. */

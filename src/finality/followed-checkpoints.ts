@@ -2,13 +2,12 @@
  * The checkpoints of a node that follows another's log: it signs nothing, and shows the note that it has verified and whose
  * leaves it has executed. Durable before it is shown, so that after a restart no older one is.
  */
-import { type Clock, LedgerError } from '../base/index.ts'
+import { Bell, type Clock, LedgerError } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import type { Ledger, LedgerHead } from '../ledger/index.ts'
 import { type Checkpoint, type OpenedCheckpoint, openCheckpoint, type Trust } from '../protocol/index.ts'
-import { Bell } from './bell.ts'
 import type { Checkpoints, SignedHead } from './checkpoints.ts'
-import { headAt } from './head-at.ts'
+import { headAt } from './heads.ts'
 
 export interface FollowedOptions {
   readonly kernel: Kernel

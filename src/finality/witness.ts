@@ -8,6 +8,8 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Clock, LedgerError, toHex, utf8, WITNESS_LOGS_MAX } from '../base/index.ts'
+import type { Logger } from '../host/index.ts'
+import { keyPath, readSigningKey, replaceSynced } from '../host/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import {
   type Checkpoint,
@@ -26,9 +28,6 @@ import {
   parseWitnessRequest,
   type Vkey,
 } from '../protocol/index.ts'
-import { replaceSynced } from './files.ts'
-import { keyPath, readSigningKey } from './keys.ts'
-import type { Logger } from './logger.ts'
 
 /** What a witness answers: its signature line, or the size that it cosigned last. */
 export type WitnessAnswer = { readonly cosignature: string } | { readonly conflict: number }

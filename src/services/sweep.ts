@@ -9,11 +9,11 @@ import {
   PART_SWEEP_DELAY_SECONDS,
   PART_SWEEP_SECONDS,
 } from '../base/index.ts'
+import { errorFields, type Logger } from '../host/index.ts'
+import type { PendingTransactions } from '../intake/index.ts'
+import { idsToHex } from '../intake/index.ts'
 import { type Ledger, STATUS } from '../ledger/index.ts'
 import type { PartStore } from '../vault/index.ts'
-import { idsToHex } from './hex.ts'
-import { errorFields, type Logger } from './logger.ts'
-import type { PendingTransactions } from './pending.ts'
 
 export interface SweepOptions {
   readonly clock: Clock

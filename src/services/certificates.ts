@@ -5,6 +5,8 @@
  */
 import { type Clock, fromHex, LedgerError, STATUS_LIST_AHEAD_SECONDS_MAX, toHex } from '../base/index.ts'
 import { type Actor, MEMBER } from '../domain/index.ts'
+import type { Checkpoints } from '../finality/index.ts'
+import type { Logger } from '../host/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import type { Ledger, StoredTransaction } from '../ledger/index.ts'
 import type { Receipt } from '../protocol/index.ts'
@@ -20,8 +22,6 @@ import {
   STATUS_PURPOSES,
   type StatusPurpose,
 } from '../w3c/index.ts'
-import type { Checkpoints } from './checkpoints.ts'
-import type { Logger } from './logger.ts'
 
 /** A certificate that its institution puts up for checking. */
 export interface CertificateUpload {

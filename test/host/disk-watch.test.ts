@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DISK_LOW_BYTES, DISK_RESUME_BYTES, DISK_RETRY_SECONDS, systemClock } from '../../src/base/index.ts'
-import { DiskWatch, freeBytesAt } from '../../src/node/disk-watch.ts'
-import { createLogger } from '../../src/node/index.ts'
+import { DiskWatch, freeBytesAt } from '../../src/host/disk-watch.ts'
+import { createLogger } from '../../src/host/index.ts'
 import { openDoor, problemOf, toRequest } from '../api/support/door.ts'
 
 const MEBIBYTE = 1024 * 1024

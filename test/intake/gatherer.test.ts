@@ -1,6 +1,6 @@
 /** Small requests joined: one trip for those that come together, each its own answers, faults shared, bounds kept. */
 import { expect, it } from 'vitest'
-import { Gatherer } from '../../src/node/gatherer.ts'
+import { Gatherer } from '../../src/intake/gatherer.ts'
 
 function start(bounds: { countMax?: number; bytesMax?: number } = {}) {
   const trips: number[][] = []

@@ -12,7 +12,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { assert, LedgerError, utf8 } from '../base/index.ts'
-import { syncFolder } from './files.ts'
+import { syncFolder } from '../host/index.ts'
 
 /** A checkpoint that went out, or may have. */
 export interface SignedCheckpoint {

@@ -1,0 +1,40 @@
+/** What a node stands on: configuration, data folder, keys, files, the logger, the disk. */
+export {
+  CONFIG_VARIABLE,
+  type ConfigSources,
+  loadConfig,
+  type NodeConfig,
+  SETTINGS,
+  type Setting,
+} from './config.ts'
+export {
+  initData,
+  type LedgerData,
+  lockData,
+  type NewData,
+  type NodeData,
+  openData,
+  openLedgerData,
+} from './data-folder.ts'
+export { DiskWatch, freeBytesAt } from './disk-watch.ts'
+export { keepDisagreement } from './evidence.ts'
+export { replaceSynced, syncFolder, writeSynced } from './files.ts'
+export {
+  encryptionKeyPath,
+  generateKey,
+  type KeyKind,
+  keyPath,
+  type NewKey,
+  type NodeKeys,
+  readEncryptionPublicKey,
+  readSigningKey,
+  signingKeyFromPem,
+} from './keys.ts'
+export {
+  createLogger,
+  errorFields,
+  type LogFields,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+} from './logger.ts'

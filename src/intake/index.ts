@@ -1,0 +1,8 @@
+/** From the door to the order: admission, verdicts, what is pending, and what became of it. */
+export { AdmissionDesk } from './admission.ts'
+export { idsToHex } from './hex.ts'
+export { unpackOutcome, unpackOutcomes } from './outcome.ts'
+export { type Outcome, PendingTransactions } from './pending.ts'
+export { awaitResults, isSettled } from './results.ts'
+export type { Settlement, Submission, SubmissionResult } from './types.ts'
+export { AdmittedVerdicts } from './verdicts.ts'
