@@ -20,4 +20,10 @@ export type * from './ports.ts'
 export { RECORD_KINDS } from './record-kinds.ts'
 export { createRegistry, type ModuleRead, type Registry } from './registry.ts'
 export { isParty, isStaff, isStaffOf, MEMBER } from './roles.ts'
-export { RULES_VERSION, registry, rulesOf } from './rules-versions.ts'
+export {
+  createVersions,
+  rulesUnknown,
+  type Version,
+  type Versions,
+} from './version-table.ts'
+export { RELEASED, RULES_VERSION, registry, rulesOf, VERSIONS } from './versions.ts'

@@ -1,6 +1,6 @@
 /**
  * All modules of a rules version, checked against one another once, and what the executor, the API and the
- * client ask of them. A new module is one line in `rules-versions.ts`.
+ * client ask of them. The list of modules is in `versions.ts`.
  */
 import type { TSchema } from 'typebox'
 import Schema from 'typebox/schema'
