@@ -17,7 +17,7 @@ import {
   REQUESTS_PER_MINUTE_MAX,
   systemClock,
 } from '../base/index.ts'
-import { type Registry, registry as rules } from '../domain/index.ts'
+import { VERSIONS, type Versions } from '../domain/index.ts'
 import type { Logger } from '../host/index.ts'
 import type { Node } from '../node/index.ts'
 import { makeReaderCheck, registerReaders } from './auth.ts'
@@ -53,8 +53,8 @@ export interface ApiOptions {
   readonly logger: Logger
   /** Time of tokens and timers. */
   readonly clock?: Clock
-  /** The rules whose reads and payloads are offered. */
-  readonly registry?: Registry
+  /** The rules versions whose reads and payloads are offered: all that the node knows, whichever of them holds. */
+  readonly versions?: Versions
   readonly requestsPerMinute?: number
   /** Proxies whose `X-Forwarded-For` tells the client's address. */
   readonly trustedProxies?: readonly string[]
@@ -141,7 +141,7 @@ async function registerEndpoints(door: Door): Promise<void> {
 
 /** The HTTP application of `node`, ready for `inject` or `listen`. It does not close the node. */
 export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
-  const { clock = systemClock, registry = rules, trustedProxies = [] } = options
+  const { clock = systemClock, versions = VERSIONS, trustedProxies = [] } = options
   const logger = options.logger.child({ channel: 'http' })
   const refuseEarly = (error: Error, reply: FastifyReply) => sendProblem(reply, asLedgerError(error))
   const app = Fastify({
@@ -168,11 +168,11 @@ export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
   registerBodyTimeout(app, (route) => route === CONTENT_PATH)
   registerBodyBudget(app, (route) => route === CONTENT_PATH)
   registerGuards(app, options)
-  registerOpenapi(app, registry, VERSION)
+  registerOpenapi(app, versions, VERSION)
   app.register(async (scope) => {
     const paths = collectPaths(scope)
     const requireReader = makeReaderCheck(node, clock)
-    await registerEndpoints({ app: scope, node, clock, logger, registry, requireReader })
+    await registerEndpoints({ app: scope, node, clock, logger, versions, requireReader })
     refuseOtherMethods(scope, new Map([...paths].map(([url, methods]) => [url, new Set(methods)])))
   })
   return app

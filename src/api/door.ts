@@ -2,7 +2,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Clock } from '../base/index.ts'
-import type { Registry } from '../domain/index.ts'
+import type { Versions } from '../domain/index.ts'
 import type { Logger } from '../host/index.ts'
 import type { Node } from '../node/index.ts'
 
@@ -14,7 +14,7 @@ export interface Door {
   readonly node: Node
   readonly clock: Clock
   readonly logger: Logger
-  readonly registry: Registry
+  readonly versions: Versions
   /** An `onRequest` hook that lets only readers pass. */
   readonly requireReader: (request: FastifyRequest) => Promise<void>
 }

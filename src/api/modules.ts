@@ -1,4 +1,7 @@
-/** `/v1/<module>/…`: the reads of every module, made from their definitions. What a reader may see, the module decides. */
+/**
+ * `/v1/<module>/…`: the reads of every module, made from their definitions. What a reader may see, the module decides. A read has
+ * its path as soon as the node's build knows a rules version with it; where the version that holds has none, it is not found.
+ */
 import type { TProperties, TSchema } from 'typebox'
 import Type from 'typebox'
 import { LedgerError } from '../base/index.ts'
@@ -53,5 +56,5 @@ function registerRead({ app, node, requireReader }: Door, moduleRead: ModuleRead
 }
 
 export function registerModules(door: Door): void {
-  for (const moduleRead of door.registry.reads()) registerRead(door, moduleRead)
+  for (const moduleRead of door.versions.reads) registerRead(door, moduleRead)
 }

@@ -2,7 +2,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
-import type { Registry } from '../domain/index.ts'
+import type { Versions } from '../domain/index.ts'
 import { ANSWERS } from './schemas.ts'
 
 const DESCRIPTION = `A consortium ledger for healthcare. Transactions are signed by their senders and checked by every node; anyone
@@ -11,19 +11,18 @@ most 300 s, \`kid\` = public key in hex, \`sub\` = actor, \`aud\` = the node's n
 stable \`code\`; \`/v1/info\` lists all codes.`
 
 /** What each transaction type is for, where its payload's schema stands, and whether a private part comes with it. */
-const describeTypes = (registry: Registry) =>
+const describeTypes = ({ verbs }: Versions) =>
   Object.fromEntries(
-    registry.types().map((type) => {
-      const { summary, privatePart } = registry.verb(type)!
-      return [type, { summary, privatePart, payload: { $ref: `#/components/schemas/${type}` } }]
-    }),
+    [...verbs].map(([type, { summary, privatePart }]) => [
+      type,
+      { summary, privatePart, payload: { $ref: `#/components/schemas/${type}` } },
+    ]),
   )
 
 /** Registered before any route, so that it sees them all. */
-export function registerOpenapi(app: FastifyInstance, registry: Registry, version: string): void {
+export function registerOpenapi(app: FastifyInstance, versions: Versions, version: string): void {
   for (const [name, schema] of Object.entries(ANSWERS)) app.addSchema({ ...schema, $id: name })
-  for (const type of registry.types()) {
-    const { payload, summary } = registry.verb(type)!
+  for (const [type, { payload, summary }] of versions.verbs) {
     app.addSchema({ description: summary, ...payload, $id: type })
   }
   app.register(swagger, {
@@ -33,7 +32,7 @@ export function registerOpenapi(app: FastifyInstance, registry: Registry, versio
       components: {
         securitySchemes: { reader: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
       },
-      'x-transaction-types': describeTypes(registry),
+      'x-transaction-types': describeTypes(versions),
     } as NonNullable<swagger.FastifyDynamicSwaggerOptions['openapi']>,
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `schema-${i}`) },
   })

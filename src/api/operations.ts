@@ -11,6 +11,12 @@ const GAUGES: readonly Figure[] = [
   ['medseal_height', 'Height of the last committed block', ({ head }) => head.height],
   ['medseal_log_leaves', 'Leaves in the log', ({ head }) => head.size],
   ['medseal_block_time_seconds', 'Time of the last committed block, unix seconds', ({ head }) => head.time],
+  ['medseal_rules_version', 'Rules version of the last committed block', ({ head }) => head.rulesVersion],
+  [
+    'medseal_rules_unknown_height',
+    'First height for which rules are proposed or adopted that this build does not know; 0 for none',
+    ({ rulesUnknownFromHeight }) => rulesUnknownFromHeight ?? 0,
+  ],
   ['medseal_queued_transactions', 'Accepted for ordering, not in a block yet', ({ queued }) => queued],
   ['medseal_pending_transactions', 'Admitted, not committed yet', ({ pending }) => pending],
   ['medseal_event_streams', 'Open event streams', ({ streams }) => streams],
@@ -99,7 +105,8 @@ export function registerOperations(door: Door): void {
       schema: {
         operationId: 'getReadiness',
         tags: ['operations'],
-        summary: 'Whether the node takes transactions; 503 and why where it does not',
+        summary:
+          'Whether the node takes transactions; 503 and why where it does not; what needs its operator soon',
         response: { 200: refer('Readiness'), 503: refer('Readiness') },
       },
     },

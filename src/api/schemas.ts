@@ -119,6 +119,24 @@ export const ANSWERS: { readonly [name: string]: TSchema } = {
       ),
       quorum: Type.Integer(),
       rulesVersion: Type.Integer(),
+      rules: Type.Object(
+        {
+          known: Type.Array(Type.Integer(), { description: 'versions that this build executes' }),
+          upcoming: Type.Array(
+            Type.Object(
+              {
+                version: Type.Integer(),
+                height: Index,
+                state: Type.Enum(['adopted', 'proposed']),
+                proposal: Type.Optional(Reference),
+                known: Type.Boolean(),
+              },
+              Strict,
+            ),
+          ),
+        },
+        Strict,
+      ),
       formats: Type.Record(Type.String(), Type.String()),
       limits: Type.Record(Type.String(), Type.Integer()),
       codes: Type.Array(
@@ -150,7 +168,10 @@ export const ANSWERS: { readonly [name: string]: TSchema } = {
     Strict,
   ),
   Wrap: Type.Object({ vaultHash: Hash, wrap: Type.String() }, Strict),
-  Readiness: Type.Object({ ready: Type.Boolean(), reasons: Type.Array(Type.String()) }, Strict),
+  Readiness: Type.Object(
+    { ready: Type.Boolean(), reasons: Type.Array(Type.String()), warnings: Type.Array(Type.String()) },
+    Strict,
+  ),
 }
 
 /** A page of a list. */

@@ -126,6 +126,8 @@ export const REQUEST_SECONDS_MAX = 70
  * clocks differ, and what was cosigned before the node last signed shows nothing.
  */
 export const VOUCH_MARGIN_SECONDS = 60
+/** How often the node looks for rules versions that are proposed or adopted: their heights lie days ahead. */
+export const RULES_LOOK_SECONDS = 60
 /** How often the node looks at the disk's free space: at full load it writes less than 100 MiB in between. */
 export const DISK_LOOK_SECONDS = 1
 /**

@@ -47,6 +47,17 @@ export interface InfoAnswer {
   }
   readonly quorum: number
   readonly rulesVersion: number
+  /** The rules versions that the node executes, and those that are proposed or adopted for a height ahead. */
+  readonly rules: {
+    readonly known: readonly number[]
+    readonly upcoming: readonly {
+      readonly version: number
+      readonly height: number
+      readonly state: 'adopted' | 'proposed'
+      readonly proposal?: string
+      readonly known: boolean
+    }[]
+  }
   readonly formats: Readonly<Record<string, string>>
   readonly limits: Readonly<Record<string, number>>
   readonly codes: readonly { number: number; code: string; status: number; meaning: string }[]

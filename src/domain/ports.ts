@@ -106,6 +106,22 @@ export interface ConsortiumTrust {
   }[]
 }
 
+/** Which rules version holds, and which ones are to come. */
+export interface RulesOutlook {
+  readonly version: number
+  readonly upcoming: readonly UpcomingVersion[]
+}
+
+/** A rules version that is adopted, or named by an open proposal, for a height that is not reached. */
+export interface UpcomingVersion {
+  readonly version: number
+  /** It holds from the block of this height on. */
+  readonly height: number
+  readonly state: 'adopted' | 'proposed'
+  /** `<member>:<proposalId>` of an open proposal. */
+  readonly proposal?: string
+}
+
 /** Kinds of value that settlement moves. */
 export const CURRENCIES = ['cny-fen', 'points'] as const
 export type Currency = (typeof CURRENCIES)[number]
@@ -222,6 +238,8 @@ export interface Ports {
   'consent.create': (owner: string, consentId: string, terms: ConsentTerms) => void
   /** The quorum and node keys that hold in this block. */
   'governance.trust': () => ConsortiumTrust
+  /** The rules version of this block, and those that are adopted or proposed for later ones. */
+  'governance.rules': () => RulesOutlook
   /**
    * Who a key is, and whether it may sign and read now: its actor, the member that enrolled it and the key
    * itself are all active. Undefined for a key that was never enrolled.

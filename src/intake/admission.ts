@@ -41,7 +41,8 @@ export interface AdmissionOptions {
   readonly clock: Pick<Clock, 'nowSeconds'>
   readonly engine: Engine
   readonly ledger: Ledger
-  readonly registry: Registry
+  /** The rules of the block that comes next, whose forms are checked. Later ones may execute it: theirs is the verdict. */
+  readonly rules: { readonly current: Registry }
   readonly sequencer: Sequencer
   readonly parts: PartStore
   readonly pending: PendingTransactions
@@ -173,7 +174,7 @@ export class AdmissionDesk {
       }
       const body = parseBody(entry.subarray(ENTRY_HEAD_BYTES))
       const id = ids[position]!
-      const formFault = findFormFault(this.#options.registry, body)
+      const formFault = findFormFault(this.#options.rules.current, body)
       if (formFault !== undefined) {
         answers[position] = reject(id, formFault.code, formFault.details)
         continue

@@ -12,7 +12,14 @@ import {
   systemClock,
   toHex,
 } from '../base/index.ts'
-import { type Registry, type RuleCrypto, rulesOf, rulesVersionAt, type Scene } from '../domain/index.ts'
+import {
+  type Registry,
+  type RuleCrypto,
+  rulesOf,
+  rulesUnknown,
+  rulesVersionAt,
+  type Scene,
+} from '../domain/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import { encodeGenesisLeaf, type Genesis, ledgerIdOf, originOf, parseGenesis } from '../protocol/index.ts'
 import { listStatuses, type SealedBlock, sealBlock } from './block.ts'
@@ -47,18 +54,20 @@ export interface Chain {
   readonly crypto: RuleCrypto
   readonly clock: Clock
   readonly head: LedgerHead
-  /** The rules of the block that comes next. LedgerError `ledger.rules-unknown`. */
-  rules(): Registry
+  /** The rules of a version. LedgerError `ledger.rules-unknown`. */
+  rulesOf(version: number): Registry
+  /** What reads run under: the rules of the block that comes next; where this build does not know them, of the last. */
+  readRules(): Registry
   /**
-   * Executes and commits. LedgerError `ledger.diverged`, nothing written, where a recorded block does not come out as
-   * the log holds it.
+   * Executes and commits. LedgerError `ledger.rules-unknown`, nothing begun, where this build does not know the rules of
+   * the block; `ledger.diverged`, nothing written, where a recorded block does not come out as the log holds it.
    */
   commit(block: VerifiedBlock): CommittedBlock
 }
 
 const NO_HASH = new Uint8Array(32)
 /** Every ledger begins with version 1; governance activates later ones. */
-const GENESIS_RULES_VERSION = 1
+export const GENESIS_RULES_VERSION = 1
 
 /**
  * Writes the first two leaves, genesis and the header of height 0, into an empty store. LedgerError `genesis.invalid`
@@ -89,7 +98,10 @@ export function createChain(options: ChainOptions): Chain {
   return openChain(options)
 }
 
-/** Opens a store that holds the ledger of this genesis. LedgerError `ledger.genesis-mismatch`, `ledger.corrupt`. */
+/**
+ * Opens a store that holds the ledger of this genesis. LedgerError `ledger.genesis-mismatch`, `ledger.corrupt`, or
+ * `ledger.rules-unknown` where this build does not know the rules of its last block.
+ */
 export function openChain(options: ChainOptions): Chain {
   const { store, genesisBytes, kernel, clock = systemClock } = options
   const genesis = parseGenesis(kernel, genesisBytes)
@@ -101,8 +113,7 @@ export function openChain(options: ChainOptions): Chain {
   const state = openState(store)
   probeEdge(log, head, kernel)
   const nextVersion = () => rulesVersionAt(state.reader, head.height + 1)
-  const rules = () => requireRules(options, nextVersion())
-  rules()
+  requireRules(options, head.rulesVersion)
 
   return {
     genesis,
@@ -117,17 +128,22 @@ export function openChain(options: ChainOptions): Chain {
     get head() {
       return head
     },
-    rules,
+    rulesOf: (version) => requireRules(options, version),
+    readRules() {
+      const { rulesOf: find = rulesOf } = options
+      return find(nextVersion()) ?? requireRules(options, head.rulesVersion)
+    },
     commit(block) {
       const { recorded } = block
+      const rulesVersion = nextVersion()
+      const registry = requireRules(options, rulesVersion)
       const startedMs = clock.monotonicMs()
       const before = head
       const height = before.height + 1
       const time = Math.max(before.time, block.time)
-      const rulesVersion = nextVersion()
       const overlay = state.beginBlock()
       const scene: Scene = { state: overlay.writer, crypto, time, height }
-      const decisions = executeBlock({ registry: rules(), scene, state: overlay, store }, block)
+      const decisions = executeBlock({ registry, scene, state: overlay, store }, block)
       if (recorded) requireAllAccepted(decisions, block, recorded, store)
       const refusals = recorded?.refusals ?? decisions.refusals
       const executedMs = clock.monotonicMs()
@@ -157,6 +173,7 @@ export function openChain(options: ChainOptions): Chain {
       }
       return {
         head,
+        nextRulesVersion: nextVersion(),
         ...counts,
         statuses: listStatuses(decisions, block.verdicts.ids, before.size, height, store),
         timings: {
@@ -171,11 +188,7 @@ export function openChain(options: ChainOptions): Chain {
 
 function requireRules({ rulesOf: find = rulesOf }: ChainOptions, version: number): Registry {
   const rules = find(version)
-  if (rules === undefined) {
-    throw new LedgerError('ledger.rules-unknown', {
-      message: `This build does not know rules version ${version}.`,
-    })
-  }
+  if (rules === undefined) throw rulesUnknown(version)
   return rules
 }
 

@@ -55,7 +55,10 @@ const PROBLEMS_LISTED_MAX = 1_000
 /** Records read at once: sixteen full bundles of the longest leaves are 256 MiB. */
 const PAGE_COUNT = 16
 
-/** Checks a ledger. Never throws for what it finds in the store; errors of the disk itself are thrown on. */
+/**
+ * Checks a ledger. Never throws for what it finds in the store; errors of the disk itself are thrown on, and
+ * `ledger.rules-unknown`, which is a lack of this build and no damage.
+ */
 export async function checkLedger(options: CheckOptions): Promise<CheckReport> {
   const { store, onProgress = () => {} } = options
   const problems: CheckProblem[] = []
@@ -143,7 +146,7 @@ async function replay(
       onBlock: ({ size }) => onProgress({ phase: 'replay', done: size, total: head.size }),
     })
   } catch (error) {
-    if (!(error instanceof LedgerError)) throw error
+    if (!(error instanceof LedgerError) || error.code === 'ledger.rules-unknown') throw error
     report('bundles', '', error.message)
     return undefined
   }

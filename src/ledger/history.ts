@@ -5,7 +5,7 @@
 import { assert, LedgerError, toHex } from '../base/index.ts'
 import type { Party, PortCall } from '../domain/index.ts'
 import { type BlockHeader, type Body, decodeLeaf, parseBody, transactionId } from '../protocol/index.ts'
-import type { Chain } from './chain.ts'
+import { type Chain, GENESIS_RULES_VERSION } from './chain.ts'
 import { findId } from './ids.ts'
 import { iterateLeaves } from './log.ts'
 import { integerKey } from './store.ts'
@@ -50,10 +50,17 @@ interface Sender {
   readonly parties: readonly Party[]
 }
 
-function readSender(chain: Chain, port: PortCall, publicKey: Uint8Array, { type, payload }: Body): Sender {
+/** Who the parties are, the rules of the transaction's own block say: a later version may have no such type. */
+function readSender(
+  chain: Chain,
+  port: PortCall,
+  rulesVersion: number,
+  publicKey: Uint8Array,
+  { type, payload }: Body,
+): Sender {
   const signerKey = toHex(publicKey)
   const signer = port('identity.signer')(signerKey)
-  const verb = chain.rules().verb(type)
+  const verb = chain.rulesOf(rulesVersion).verb(type)
   assert(signer !== undefined && verb !== undefined, 'an accepted transaction has a signer and a type')
   const parties = verb.parties(payload as never, signer.actor)
   return { type, signerKey, signer: signer.actor.actor, parties }
@@ -73,7 +80,16 @@ export function findTransaction(chain: Chain, port: PortCall, id: Uint8Array): S
   assert(leaf !== undefined, 'an accepted transaction lies inside the log')
   const decoded = decodeLeaf(leaf)
   assert(decoded.kind === 'transaction', 'the leaf that an id names is a transaction')
-  return { status, ...readSender(chain, port, decoded.publicKey, parseBody(decoded.body)) }
+  const rulesVersion = rulesVersionOf(chain, status.height)
+  return { status, ...readSender(chain, port, rulesVersion, decoded.publicKey, parseBody(decoded.body)) }
+}
+
+/** Under which rules the block of a height was executed. Versions only grow: below the first one there is no other. */
+function rulesVersionOf(chain: Chain, height: number): number {
+  if (chain.head.rulesVersion === GENESIS_RULES_VERSION) return GENESIS_RULES_VERSION
+  const block = findHeader(chain, height)
+  assert(block !== undefined, 'every block has its header')
+  return block.header.rulesVersion
 }
 
 /** Accepted transactions of the leaves `from` onward, at most `limit` leaves looked at; `next` is where to go on. */
@@ -99,8 +115,8 @@ export function listEvents(
     if (leaf.kind === 'transaction') {
       const body = parseBody(leaf.body)
       const id = transactionId(chain.kernel, chain.ledgerId, leaf.publicKey, leaf.body, body.expires)
-      const { type, signer, parties } = readSender(chain, port, leaf.publicKey, body)
-      const { height, time } = block.header
+      const { height, time, rulesVersion } = block.header
+      const { type, signer, parties } = readSender(chain, port, rulesVersion, leaf.publicKey, body)
       events.push({ index, height, time, id: toHex(id), type, signer, parties })
     }
     if (index === block.index) block = findHeader(chain, block.header.height + 1)

@@ -24,7 +24,7 @@ export interface LedgerOptions extends Omit<ChainOptions, 'store'> {
 
 /**
  * Opens a ledger on this thread. LedgerError `data.missing`, `ledger.genesis-mismatch`, `ledger.corrupt`,
- * `ledger.rules-unknown`, or `genesis.invalid` for a new one; `ledger.halted` where the store fails.
+ * `ledger.rules-unknown` (of the last block), or `genesis.invalid` for a new one; `ledger.halted` where the store fails.
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const store = createCheckedStore(options.store)
@@ -74,7 +74,7 @@ function createLedger(chain: Chain): Ledger {
     time: Math.max(chain.clock.nowSeconds(), chain.head.time),
     height: chain.head.height + 1,
   })
-  const bindPorts = () => chain.rules().bindPorts(readScene())
+  const bindPorts = () => chain.readRules().bindPorts(readScene())
 
   return {
     genesis: chain.genesis,
@@ -89,6 +89,8 @@ function createLedger(chain: Chain): Ledger {
         try {
           return chain.commit(block)
         } catch (error) {
+          // Found before anything was begun: what was committed is known, and is answered from.
+          if (error instanceof LedgerError && error.code === 'ledger.rules-unknown') throw error
           halted = haltError(error)
           throw halted
         }
@@ -118,7 +120,7 @@ function createLedger(chain: Chain): Ledger {
     events: (from, limit) => answer(() => listEvents(chain, bindPorts(), from, limit)),
     read: (module, path, query, reader) =>
       answer(() => {
-        const rules = chain.rules()
+        const rules = chain.readRules()
         const read = rules.read(module, path)
         if (read === undefined) throw new LedgerError('read.not-found')
         return read.run(createReadContext(rules, readScene(), { module, reader, query }))

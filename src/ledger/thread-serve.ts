@@ -44,7 +44,9 @@ async function answer(port: MessagePort, ledger: Ledger, { call, method, args }:
   if (method === 'close') port.close()
 }
 
-/** Opens the ledger and answers calls until it is closed. `others` are for measurements: a node's thread gives none. */
+/**
+ * Opens the ledger and answers calls until it is closed. `others` are for measurements and tests: a node's thread gives none.
+ */
 export async function serveLedger(
   port: MessagePort,
   data: ThreadData,

@@ -95,6 +95,8 @@ export interface CommitTimings {
 export interface CommittedBlock {
   /** After this block. The head before it where the block left nothing (all entries dropped, nothing written). */
   readonly head: LedgerHead
+  /** Rules version of the block that comes after it. */
+  readonly nextRulesVersion: number
   readonly accepted: number
   readonly refused: number
   /**
@@ -139,7 +141,8 @@ export interface Ledger {
   /**
    * Executes and commits. A rejected promise means the ledger has halted: the outcome is unknown until it is opened
    * again. A recorded block that does not come out as the log holds it halts with `ledger.diverged` as the reason,
-   * nothing written. The block's buffers belong to the ledger from here on: with a ledger thread those that their view fills
+   * nothing written. LedgerError `ledger.rules-unknown` alone halts nothing: this build does not know the rules of the
+   * block and has not touched it; every later block is turned away like it, and reads go on. The block's buffers belong to the ledger from here on: with a ledger thread those that their view fills
    * are transferred, so the caller's views are empty afterwards.
    */
   commit(block: VerifiedBlock): Promise<CommittedBlock>

@@ -59,9 +59,10 @@ export interface NodeFacts {
   readonly trust: Trust
   /** Verifier key with which the node witnesses other logs, where it does. */
   readonly witness: string | undefined
+  readonly rules: NodeInfo['rules']
 }
 
-export const describeNode = ({ node, ledgerId, head, trust, witness }: NodeFacts): NodeInfo => ({
+export const describeNode = ({ node, ledgerId, head, trust, witness, rules }: NodeFacts): NodeInfo => ({
   origin: trust.origin,
   ledgerId,
   node,
@@ -73,6 +74,7 @@ export const describeNode = ({ node, ledgerId, head, trust, witness }: NodeFacts
   },
   quorum: trust.quorum,
   rulesVersion: head.rulesVersion,
+  rules,
   formats: FORMATS,
   limits: LIMITS,
   codes: ROWS,

@@ -10,7 +10,7 @@ import {
   toHex,
   WAIT_SECONDS_MAX,
 } from '../base/index.ts'
-import { type Actor, isStaff, type Registry, rulesOf } from '../domain/index.ts'
+import { type Actor, isStaff, VERSIONS, type Versions } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { SignedRecord, Witness } from '../finality/index.ts'
 import {
@@ -36,7 +36,8 @@ import { EventHub } from './events.ts'
 import { describeNode } from './info.ts'
 import { Pipeline } from './pipeline.ts'
 import { ReadingDesk } from './reading.ts'
-import type { Node, NodeMetrics, RunningNode } from './types.ts'
+import { RulesWatch } from './rules-watch.ts'
+import type { Node, NodeMetrics, Readiness, RunningNode } from './types.ts'
 
 export interface NodeParts {
   readonly kernel: Kernel
@@ -64,15 +65,18 @@ export interface NodeParts {
   readonly logger: Logger
   /** Cosigns other logs' checkpoints, where this node does that too. */
   readonly witness?: Witness | undefined
-  /** The rules; those of the ledger's version where absent. */
-  readonly registry?: Registry
+  /** The rules versions that the ledger was opened with; those of this build where absent. */
+  readonly versions?: Versions
 }
 
-/** A running node. LedgerError `ledger.rules-unknown` where this build does not know the ledger's rules. */
+/**
+ * A running node. LedgerError `ledger.rules-unknown` where this build does not know the rules of the ledger's last block; where it
+ * does not know those of the next, the node only answers reads.
+ */
 export async function createNode(parts: NodeParts): Promise<RunningNode> {
   const head = await parts.ledger.head()
-  const registry = parts.registry ?? rulesOf(head.rulesVersion)
-  if (registry === undefined) throw new LedgerError('ledger.rules-unknown')
+  const versions = parts.versions ?? VERSIONS
+  const rules = await RulesWatch.open({ ...parts, versions }, head)
   const hold = await lookForHold(parts, head)
   const checkpoints = parts.following?.checkpoints ?? (await signCheckpoints(parts, head, hold))
   const disk = new DiskWatch({
@@ -80,7 +84,7 @@ export async function createNode(parts: NodeParts): Promise<RunningNode> {
     freeBytes: parts.freeBytes ?? (async () => Number.POSITIVE_INFINITY),
   })
   await disk.look()
-  const node = new ComposedNode(parts, { registry, head, checkpoints, disk, hold })
+  const node = new ComposedNode(parts, { versions, rules, head, checkpoints, disk, hold })
   node.start()
   return node
 }
@@ -111,7 +115,8 @@ function signCheckpoints(parts: NodeParts, head: LedgerHead, hold: Hold | undefi
 
 /** What a node is composed of besides its parts. */
 interface Composition {
-  readonly registry: Registry
+  readonly versions: Versions
+  readonly rules: RulesWatch
   readonly head: LedgerHead
   readonly checkpoints: Checkpoints
   readonly disk: DiskWatch
@@ -125,7 +130,8 @@ class ComposedNode implements RunningNode {
   readonly certificates: CertificateDesk
   readonly witness: Witness | undefined
   readonly #parts: NodeParts
-  readonly #registry: Registry
+  readonly #versions: Versions
+  readonly #rules: RulesWatch
   readonly #checkpoints: Checkpoints
   readonly #disk: DiskWatch
   readonly #hold: Hold | undefined
@@ -141,13 +147,14 @@ class ComposedNode implements RunningNode {
   #closed: Promise<void> | undefined
   #rejectedCount = 0
 
-  constructor(parts: NodeParts, { registry, head, checkpoints, disk, hold }: Composition) {
+  constructor(parts: NodeParts, { versions, rules, head, checkpoints, disk, hold }: Composition) {
     const { ledger, logger, member } = parts
     this.name = member
     this.log = ledger
     this.witness = parts.witness
     this.#parts = parts
-    this.#registry = registry
+    this.#versions = versions
+    this.#rules = rules
     this.#audit = logger.child({ channel: 'audit' })
     this.#checkpoints = checkpoints
     this.#disk = disk
@@ -157,7 +164,7 @@ class ComposedNode implements RunningNode {
     const requireTaking = () => this.#requireTaking()
     const shared = {
       ...parts,
-      registry,
+      rules,
       maySeeAll,
       checkpoints,
       pending: this.#pending,
@@ -179,7 +186,8 @@ class ComposedNode implements RunningNode {
       ...shared,
       logger: logger.child({ channel: 'ledger' }),
       stopping: this.#stopping.signal,
-      onCommitted: ({ head }, ordersErasure) => {
+      onCommitted: ({ head, nextRulesVersion }, ordersErasure) => {
+        this.#rules.follow(nextRulesVersion)
         this.#hub.publish()
         this.#erasures.committed(head, ordersErasure)
       },
@@ -193,7 +201,8 @@ class ComposedNode implements RunningNode {
       sweepUntil({ ...this.#parts, pending: this.#pending }, this.#stopping.signal)
     const erasing = this.#erasures.run(this.#stopping.signal)
     const watching = this.#disk.run(this.#stopping.signal)
-    this.#work = Promise.all([this.#pipeline.run(), sweep, erasing, watching])
+    const looking = this.#rules.run(this.#stopping.signal)
+    this.#work = Promise.all([this.#pipeline.run(), sweep, erasing, watching, looking])
   }
 
   async submit(
@@ -261,7 +270,7 @@ class ComposedNode implements RunningNode {
 
   async read(module: string, path: string, query: Parameters<Node['read']>[2], reader: Actor) {
     const answer = await this.#parts.ledger.read(module, path, query, reader)
-    if (this.#registry.read(module, path)?.patientData) {
+    if (this.#isPatientData(module, path)) {
       const object = Object.entries(query).flatMap(([name, value]) =>
         value === undefined ? [] : [`${name}=${value}`],
       )
@@ -284,25 +293,29 @@ class ComposedNode implements RunningNode {
     const { head } = this.#hold === undefined ? this.#checkpoints.latest : this.#checkpoints
     const ledgerId = toHex(this.#parts.ledger.ledgerId)
     const { trust } = this.#checkpoints
-    return describeNode({ node: this.name, ledgerId, head, trust, witness: this.witness?.vkey })
+    const { upcoming } = this.#rules
+    const rules = { known: this.#versions.known, upcoming }
+    return describeNode({ node: this.name, ledgerId, head, trust, witness: this.witness?.vkey, rules })
   }
 
-  async ready(): Promise<{ ready: boolean; reasons: string[] }> {
+  async ready(): Promise<Readiness> {
     const reasons: string[] = []
     if (this.#closed !== undefined) reasons.push('closing')
     if (this.#pipeline.halted !== undefined) reasons.push('halted')
+    if (this.#rules.unknown) reasons.push('rules unknown')
     const following = this.#parts.following?.status()
     if (following !== undefined && following.state !== 'following') reasons.push(following.state)
     if (this.#hold !== undefined) reasons.push(`held: ${this.#hold.reason}`)
     if (this.#disk.low) reasons.push('disk low')
     if (this.#parts.sequencer.queuedCount >= SEQUENCER_QUEUE_COUNT_MAX) reasons.push('queue full')
-    return { ready: reasons.length === 0, reasons }
+    return { ready: reasons.length === 0, reasons, warnings: this.#rules.warnings }
   }
 
   async metrics(): Promise<NodeMetrics> {
     const { counts } = this.#pipeline
     return {
       head: this.#checkpoints.head,
+      rulesUnknownFromHeight: this.#rules.unknownFromHeight,
       engine: this.#parts.engine.stats(),
       queued: this.#parts.sequencer.queuedCount,
       pending: this.#pending.size,
@@ -335,6 +348,12 @@ class ComposedNode implements RunningNode {
     await Promise.all([engine.close(), parts.close(), contents.close(), documents.close(), signed?.close()])
   }
 
+  /** Whether a read is of patient data under any version: which one answered is not known here. */
+  #isPatientData(module: string, path: string): boolean {
+    const { known, rulesOf } = this.#versions
+    return known.some((version) => rulesOf(version)?.read(module, path)?.patientData)
+  }
+
   #requireOpen(): void {
     if (this.#closed !== undefined) throw new LedgerError('node.closing')
   }
@@ -344,6 +363,7 @@ class ComposedNode implements RunningNode {
     this.#requireOpen()
     if (this.#parts.following !== undefined) throw new LedgerError('node.follows')
     if (this.#pipeline.halted !== undefined) throw this.#pipeline.halted
+    this.#rules.requireKnown()
     if (this.#hold !== undefined) throw heldError(this.#hold)
     this.#disk.requireRoom()
   }

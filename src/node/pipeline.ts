@@ -7,9 +7,17 @@
  * any other is. Where the engine's two builds ever disagreed, nothing that was found before is used again.
  *
  * A commit whose outcome is unknown halts the node for good. It answers reads of what was committed before, takes no
- * transactions, and is opened again to recover.
+ * transactions, and is opened again to recover. A block whose rules this build does not know halts it too, untouched.
  */
-import { BLOCK_AHEAD_SECONDS_MAX, type Clock, hasBit, LedgerError, packedCount } from '../base/index.ts'
+import {
+  BLOCK_AHEAD_SECONDS_MAX,
+  type Clock,
+  EXPIRES_AHEAD_SECONDS_MAX,
+  fromHex,
+  hasBit,
+  LedgerError,
+  packedCount,
+} from '../base/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Checkpoints } from '../finality/index.ts'
 import { errorFields, type Logger } from '../host/index.ts'
@@ -17,6 +25,7 @@ import type { AdmittedVerdicts, Outcome, PendingTransactions } from '../intake/i
 import { idsToHex, unpackOutcomes } from '../intake/index.ts'
 import type { CommittedBlock, Ledger, VerifiedBlock } from '../ledger/index.ts'
 import type { ProposedBlock, Sequencer } from '../order/index.ts'
+import { expiresOfId } from '../protocol/index.ts'
 import { mayOrderErasure } from '../services/index.ts'
 
 export interface PipelineOptions {
@@ -122,6 +131,7 @@ export class Pipeline {
   async #commit(block: VerifiedBlock, before: Promise<void>): Promise<void> {
     const { clock, ledger, checkpoints, logger, onCommitted } = this.#options
     const startMs = clock.monotonicMs()
+    const { time } = block
     // Taken before the commit, to which the block's buffers go.
     const ids = idsToHex(block.verdicts.ids)
     const sound = ids.map((_, position) => hasBit(block.verdicts.valid, position))
@@ -137,7 +147,7 @@ export class Pipeline {
       await before
       if (this.#halted !== undefined) return
       await checkpoints.publish(committed.head, trust)
-      this.#settle(ids, sound, committed)
+      this.#settle(ids, sound, committed, Math.max(time, committed.head.time))
       this.#count(committed, entryCount, clock.monotonicMs() - startMs)
       onCommitted(committed, ordersErasure)
       logger.debug('block committed', {
@@ -149,6 +159,8 @@ export class Pipeline {
         writeMs: Math.round(committed.timings.writeMs),
       })
     } catch (error) {
+      // The block before may be committed and on its way to be told.
+      await before
       this.#halt(error)
     }
   }
@@ -159,17 +171,13 @@ export class Pipeline {
     if (this.#openCommits === 0) this.#options.sequencer.hurry()
   }
 
-  #settle(ids: readonly string[], sound: readonly boolean[], committed: CommittedBlock): void {
+  /** `time`: that of the block, whether it left anything or not. */
+  #settle(ids: readonly string[], sound: readonly boolean[], committed: CommittedBlock, time: number): void {
     const outcomes = unpackOutcomes(committed.statuses)
     for (const [position, id] of ids.entries()) {
       // An unsound copy of a pending transaction, which only another node could have ordered, says nothing about it.
       if (!sound[position]) continue
-      const expired: Outcome = {
-        status: 'rejected',
-        code: 'admission.expired',
-        details: { message: 'The transaction expired before its block.' },
-      }
-      this.#options.pending.settle(id, outcomes[position] ?? expired)
+      this.#options.pending.settle(id, outcomes[position] ?? reasonDropped(id, time))
     }
   }
 
@@ -186,9 +194,30 @@ export class Pipeline {
   #halt(cause: unknown): void {
     if (this.#halted !== undefined) return
     const { logger, pending, sequencer } = this.#options
-    this.#halted = new LedgerError('ledger.halted', {}, cause)
+    const isUnknown = cause instanceof LedgerError && cause.code === 'ledger.rules-unknown'
+    this.#halted = isUnknown ? cause : new LedgerError('ledger.halted', {}, cause)
     logger.error('the node has halted: no block is committed until it is started again', errorFields(cause))
     pending.fail(this.#halted)
     sequencer.close().catch(() => {})
   }
+}
+
+/**
+ * Why a transaction that was sound at the door left no leaf in a block of this time: it expired on its way, or the block came under
+ * other rules than those that the door asked.
+ */
+function reasonDropped(id: string, time: number): Outcome {
+  const expires = expiresOfId(fromHex(id, 32)!)
+  const isInTime = time < expires && expires <= time + EXPIRES_AHEAD_SECONDS_MAX
+  return isInTime
+    ? {
+        status: 'rejected',
+        code: 'admission.rules-changed',
+        details: { message: 'The rules changed before its block, and it does not fit them.' },
+      }
+    : {
+        status: 'rejected',
+        code: 'admission.expired',
+        details: { message: 'The transaction expired before its block.' },
+      }
 }

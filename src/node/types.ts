@@ -7,6 +7,7 @@ import type { Settlement, Submission, SubmissionResult } from '../intake/index.t
 import type { Ledger, LedgerEvent, LedgerHead, Signer } from '../ledger/index.ts'
 import type { Json, Receipt } from '../protocol/index.ts'
 import type { NodeCertificates, NodeVault } from '../services/index.ts'
+import type { UpcomingRules } from './rules-watch.ts'
 
 /** `GET /v1/transactions/{id}`. */
 export interface TransactionAnswer {
@@ -28,7 +29,10 @@ export interface NodeInfo {
   readonly size: number
   readonly vkeys: { readonly logs: string[]; readonly cosigners: string[]; readonly witnesses: string[] }
   readonly quorum: number
+  /** Of the latest cosigned block. */
   readonly rulesVersion: number
+  /** The versions that this build executes, and those that are proposed or adopted for a height ahead. */
+  readonly rules: { readonly known: readonly number[]; readonly upcoming: readonly UpcomingRules[] }
   readonly formats: { readonly [name: string]: string }
   readonly limits: { readonly [name: string]: number }
   readonly codes: readonly { number: number; code: string; status: number; meaning: string }[]
@@ -37,8 +41,19 @@ export interface NodeInfo {
 /** Live events for one reader: those of the past from `from` on, then as they are committed. Ends when the key is revoked. */
 export type EventStream = AsyncIterable<LedgerEvent>
 
+/** Whether transactions are taken. */
+export interface Readiness {
+  readonly ready: boolean
+  /** What stands in the way. */
+  readonly reasons: string[]
+  /** What will, unless the operator acts before. */
+  readonly warnings: string[]
+}
+
 export interface NodeMetrics {
   readonly head: LedgerHead
+  /** First height that a proposal or decision names for rules that this build does not know. */
+  readonly rulesUnknownFromHeight: number | undefined
   readonly engine: EngineStats
   /** Accepted for ordering, not in a block yet. */
   readonly queued: number
@@ -98,8 +113,7 @@ export interface Node {
   readonly name: string
   /** Whether a reader may see every entry: the node's own member key (operator), or an auditor. */
   maySeeEntries(reader: Actor): boolean
-  /** Whether transactions are taken, and what stands in the way. */
-  ready(): Promise<{ ready: boolean; reasons: string[] }>
+  ready(): Promise<Readiness>
   metrics(): Promise<NodeMetrics>
 }
 

@@ -102,7 +102,11 @@ describe('a mirror', () => {
     initMirror(kernel, join(folder, 'm'), found)
     const mirror = await startMirror('m', httpSource())
     await until(() => caughtUp(mirror))
-    expect(await (await fetch(`${mirror.url}/readyz`)).json()).toEqual({ ready: true, reasons: [] })
+    expect(await (await fetch(`${mirror.url}/readyz`)).json()).toEqual({
+      ready: true,
+      reasons: [],
+      warnings: [],
+    })
     const tile = (url: string) => fetch(`${url}/tile/0/000`).then((answer) => answer.arrayBuffer())
     expect(await tile(mirror.url)).toEqual(await tile(node.url))
 
@@ -206,6 +210,7 @@ describe('a mirror', () => {
     expect(await (await fetch(`${mirror.url}/readyz`)).json()).toEqual({
       ready: false,
       reasons: ['split view'],
+      warnings: [],
     })
     expect(await (await fetch(`${mirror.url}/checkpoint`)).text()).toBe(trueNote)
     await mirror.close()

@@ -313,7 +313,7 @@ describe('a node under load or in trouble', () => {
     expect(halted.body).not.toContain('secret')
     const ready = await door.get('/readyz')
     expect(ready.statusCode).toBe(503)
-    expect(ready.json()).toEqual({ ready: false, reasons: ['halted'] })
+    expect(ready.json()).toEqual({ ready: false, reasons: ['halted'], warnings: [] })
     expect((await door.get('/livez')).statusCode).toBe(200)
     const failed = await door.get('/v1/identity/me', 'hospital')
     expect(failed.statusCode).toBe(500)

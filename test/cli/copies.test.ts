@@ -70,7 +70,7 @@ describe('a backup', () => {
     const { aside } = await json('restore', '--from', 'backup', '--data', 'data')
     expect(aside).toHaveLength(2)
     await serving('data', async (url) => {
-      expect(await readyOf(url)).toEqual({ ready: true, reasons: [] })
+      expect(await readyOf(url)).toEqual({ ready: true, reasons: [], warnings: [] })
       await enrol(url, 'bb')
     })
   })
@@ -79,7 +79,7 @@ describe('a backup', () => {
     await cp(join(folder, 'data'), join(folder, 'kept'), { recursive: true })
     await json('restore', '--from', 'backup', '--data', 'data', '--ledger-only')
     await serving('data', async (url) => {
-      expect(await readyOf(url)).toEqual({ ready: false, reasons: ['held: behind'] })
+      expect(await readyOf(url)).toEqual({ ready: false, reasons: ['held: behind'], warnings: [] })
       expect((await fetch(`${url}/tile/0/000.p/${size}`)).status).toBe(200)
       expect((await fetch(`${url}/v1/info`)).status).toBe(200)
       expect((await fetch(`${url}/checkpoint`)).status).toBe(200)
@@ -101,7 +101,7 @@ describe('a backup', () => {
   it('put into a new folder is held until its operator says that it is not behind', async () => {
     await json('restore', '--from', 'backup-keys', '--data', 'fresh')
     await serving('fresh', async (url) => {
-      expect(await readyOf(url)).toEqual({ ready: false, reasons: ['held: restored'] })
+      expect(await readyOf(url)).toEqual({ ready: false, reasons: ['held: restored'], warnings: [] })
       // It serves the checkpoint that the backup brought, and signs none.
       const { checkpoint } = JSON.parse(await readFile(join(folder, 'backup/manifest.json'), 'utf8'))
       expect(await (await fetch(`${url}/checkpoint`)).text()).toBe(checkpoint)

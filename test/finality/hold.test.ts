@@ -104,7 +104,7 @@ async function expectHeld(data: string, reason: string): Promise<void> {
       code: 'node.held',
       details: { reason },
     })
-    expect(await node.ready()).toEqual({ ready: false, reasons: [`held: ${reason}`] })
+    expect(await node.ready()).toEqual({ ready: false, reasons: [`held: ${reason}`], warnings: [] })
     expect((await node.metrics()).takesTransactions).toBe(false)
     const { size } = await node.log.head()
     expect(await node.log.tile(0, 0, size)).toBeDefined()

@@ -33,7 +33,7 @@ describe('a node whose disk fills up', async () => {
   it('refuses them below it with a reason and a time, keeps none of their parts, and reads on', async () => {
     free = DISK_LOW_BYTES - 1
     await until(async () => !(await isReady()))
-    expect((await door.get('/readyz')).json()).toEqual({ ready: false, reasons: ['disk low'] })
+    expect((await door.get('/readyz')).json()).toEqual({ ready: false, reasons: ['disk low'], warnings: [] })
     expect(await metric('medseal_takes_transactions')).toBe('0')
     const late = write()
     const refused = await door.post(toRequest(late))

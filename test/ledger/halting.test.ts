@@ -125,16 +125,46 @@ describe('a version of the rules', () => {
     ).toEqual(head)
   })
 
-  it('that this build does not know is not guessed: the ledger halts before its first block', async () => {
+  it('that has a type no more leaves the transactions of that type readable', async () => {
+    const ledger = await open(createMemoryStore(), bothOf)
+    const entry = put('old-rules')
+    for (const block of [decide()[0]!, blockOf([entry])]) await ledger.commit(block)
+    await ledger.commit(blockOf([signEntry('hospital', 'identity.suspend', { actor: 'hospital:dr-li' })]))
+    const parties = [{ actor: 'hospital:old-rules' }]
+    expect(await ledger.transaction(idOf(entry))).toMatchObject({ type: 'probe.put', parties })
+    const { events } = await ledger.events(0, 100)
+    expect(events.map(({ type }) => type)).toContain('probe.put')
+  })
+
+  it('that this build does not know is not guessed: no block of it is touched, and reads go on', async () => {
     const store = createMemoryStore()
     const ledger = await open(store)
     for (const block of decide()) await ledger.commit(block)
     const before = dump(store)
-    await expect(ledger.commit(blockOf([put('a')]))).rejects.toMatchObject({
-      code: 'ledger.halted',
-      details: { reason: 'ledger.rules-unknown' },
-    })
+    const again = await open(store)
+    for (const one of [ledger, again, ledger]) {
+      const unknown = {
+        code: 'ledger.rules-unknown',
+        details: { message: expect.stringContaining('version 2') },
+      }
+      await expect(one.commit(blockOf([put('a')]))).rejects.toMatchObject(unknown)
+      expect(one.halted).toBeUndefined()
+      expect(await one.head()).toMatchObject({ height: 2, rulesVersion: 1 })
+      expect((await one.ask('governance.trust')).quorum).toBe(1)
+      expect(await one.ask('governance.rules')).toEqual({ version: 2, upcoming: [] })
+      expect((await one.events(0, 100)).events.at(-1)).toMatchObject({ type: 'probe.put' })
+    }
     expect(dump(store)).toEqual(before)
+  })
+
+  it('that the last block ran under, unknown to this build, opens no ledger', async () => {
+    const store = createMemoryStore()
+    const ledger = await open(store, bothOf)
+    for (const block of [
+      ...decide(),
+      blockOf([signEntry('hospital', 'identity.suspend', { actor: 'hospital:dr-li' })]),
+    ])
+      await ledger.commit(block)
     await expect(open(store)).rejects.toMatchObject({ code: 'ledger.rules-unknown' })
   })
 })

@@ -201,7 +201,7 @@ describe('a commit that fails', async () => {
     fail = true
     await expect(world.submit(write(world))).rejects.toMatchObject({ code: 'ledger.halted' })
     await expect(world.submit(write(world))).rejects.toMatchObject({ code: 'ledger.halted' })
-    expect(await world.node.ready()).toEqual({ ready: false, reasons: ['halted'] })
+    expect(await world.node.ready()).toEqual({ ready: false, reasons: ['halted'], warnings: [] })
     expect(world.logLines.some((line) => line.includes('the node has halted'))).toBe(true)
   })
 

@@ -5,6 +5,7 @@ import type { DomainModule, StateReader, StateWriter } from '../contract.ts'
 import { reads } from './reads.ts'
 import { approve, propose, withdraw } from './rules.ts'
 import { FOUNDERS, listNodes, NODES, SETTINGS, settingAt } from './state.ts'
+import { lookAhead } from './upcoming.ts'
 
 export const governance: DomainModule = {
   name: 'governance',
@@ -42,6 +43,7 @@ export const governance: DomainModule = {
       assert(nodes.length > 0, 'a ledger has a node')
       return { quorum: settingAt(context.state, 'quorum', context.height), nodes }
     },
+    'governance.rules': (context) => () => lookAhead(context),
   },
   needs: [
     'identity.member',

@@ -23,12 +23,12 @@ export async function openDoor(
   options: WorldOptions & Pick<ApiOptions, 'requestsPerMinute' | 'trustedProxies'> = {},
 ): Promise<TestDoor> {
   const world = await createWorld(options)
-  const { clock, logger, registry } = world
+  const { clock, logger, versions } = world
   const { requestsPerMinute = 1_000_000, trustedProxies = [] } = options
   const app = buildApi(world.node, {
     clock,
     logger,
-    registry,
+    versions,
     requestsPerMinute,
     trustedProxies,
     // The engine of these tests works on this thread, and a busy machine makes it slow.

@@ -16,6 +16,10 @@ import {
   publicKeyOf,
   signEntry,
 } from './consortium.ts'
+import { TEST_VERSION } from './test-version.mjs'
+
+/** Where the tests' rules version begins to hold. */
+export const SWITCH_HEIGHT = 3
 
 const hashOf = (name: string): string => toHex(kernel.sha256(utf8(name)))
 
@@ -46,6 +50,7 @@ const recordOf = (recordId: string, subject = annaSubject): Payload => ({
 })
 
 let count = 0
+/** A signed entry; its nonce counts up. */
 const entry = (signer: string, type: string, payload: Payload, options: EntryOptions = {}) =>
   signEntry(signer, type, payload, { nonce: hashOf(`nonce ${++count}`).slice(0, 32), ...options })
 
@@ -123,5 +128,46 @@ export function makeGoldenBlocks(): VerifiedBlock[] {
       Array.from({ length: 260 }, (_, i) => entry('hospital', 'record.anchor', recordOf(`many-${i}`))),
       GENESIS_TIME + 50,
     ),
+  ]
+}
+
+/** What the founding members sign to let a rules version hold from a height on. */
+const activation = (version: number, height: number): Uint8Array[] => [
+  entry('hospital', 'governance.propose', {
+    proposalId: 'rules',
+    change: { rulesVersion: { version, height } },
+  }),
+  entry('insurer', 'governance.approve', { proposal: 'hospital:rules' }),
+]
+
+const recordAt = (recordId: string, encounterAt: number): Payload => ({ ...recordOf(recordId), encounterAt })
+const LONG_AGO = GENESIS_TIME - 10 * 86_400
+
+/** Both sides of the height from which the tests' version holds: what it replaces, adds and removes, before and after. */
+export function makeSwitchBlocks(): VerifiedBlock[] {
+  count = 0
+  const bothSides = (name: string) => [
+    entry(LI, 'record.anchor', recordAt(`${name}-old`, LONG_AGO)),
+    entry(LI, 'record.anchor', recordOf(`${name}-new`)),
+    entry(LI, 'record.stamp', { stampId: name }),
+    entry(ANNA, 'identity.link', { subject: annaSubject, other: otherSubject }),
+  ]
+  const parameter = { name: 'record.ageSecondsMax', value: 60 }
+  const proposal = (proposalId: string) =>
+    entry('hospital', 'governance.propose', { proposalId, change: { parameter } })
+  return [
+    blockOf(
+      [
+        entry('hospital', 'identity.enrol', enrolment(ANNA, 'patient')),
+        entry('hospital', 'identity.enrol-subject', { subject: annaSubject, patient: ANNA }),
+        entry('hospital', 'identity.enrol-subject', { subject: otherSubject, patient: ANNA }),
+        ...activation(TEST_VERSION, SWITCH_HEIGHT),
+      ],
+      GENESIS_TIME + 5,
+    ),
+    blockOf([...bothSides('before'), proposal('too-early')], GENESIS_TIME + 6),
+    blockOf([...bothSides('after'), proposal('age')], GENESIS_TIME + 7),
+    blockOf([entry('insurer', 'governance.approve', { proposal: 'hospital:age' })], GENESIS_TIME + 8),
+    blockOf([entry(LI, 'record.anchor', recordOf('an-hour-old'))], GENESIS_TIME + 9),
   ]
 }

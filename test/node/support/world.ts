@@ -3,10 +3,12 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import Type from 'typebox'
 import { type Clock, concatBytes, systemClock, toHex, utf8 } from '../../../src/base/index.ts'
 import {
-  createRegistry,
+  createVersions,
   type DomainModule,
+  RELEASED,
   type Registry,
-  registry as rules,
+  type Version,
+  type Versions,
 } from '../../../src/domain/index.ts'
 import { createInlineEngine, type Engine } from '../../../src/engine/index.ts'
 import { createMemorySignedRecord, type SignedRecord } from '../../../src/finality/index.ts'
@@ -182,6 +184,8 @@ export interface WorldOptions {
   readonly parts?: PartStore
   readonly signed?: SignedRecord
   readonly freeBytes?: () => Promise<number>
+  /** Rules versions beside those of this build. */
+  readonly laterVersions?: readonly Version[]
 }
 
 export interface World {
@@ -189,6 +193,7 @@ export interface World {
   readonly ledger: Ledger
   readonly ledgerId: Uint8Array
   readonly genesisBytes: Uint8Array
+  readonly versions: Versions
   readonly registry: Registry
   readonly clock: TestClock
   readonly parts: PartStore
@@ -217,14 +222,19 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const genesisBytes = utf8(JSON.stringify(genesis))
   const ledgerId = ledgerIdOf(kernel, genesisBytes)
   const clock = options.clock ?? createTestClock()
-  const registry = createRegistry([...rules.modules, note])
+  const [first, ...later] = RELEASED
+  const versions = createVersions([
+    { version: 1, modules: [...first!.modules!, note] },
+    ...later,
+    ...(options.laterVersions ?? []),
+  ])
   const opened = await openLedger({
     store: options.store ?? createMemoryStore(),
     genesisBytes,
     kernel,
     clock,
     create: true,
-    rulesOf: () => registry,
+    rulesOf: versions.rulesOf,
   })
   const ledger = options.wrapLedger?.(opened) ?? opened
   const embedded = createEmbeddedSequencer({ clock, blockAgeMsMax: 2 })
@@ -250,7 +260,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     keys,
     member: 'hospital',
     logger,
-    registry,
+    versions,
   })
 
   const sign: World['sign'] = (signer, type, payload, more = {}) => {
@@ -280,7 +290,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     ledger,
     ledgerId,
     genesisBytes,
-    registry,
+    versions,
+    registry: versions.newest,
     clock,
     parts,
     contents,
