@@ -113,7 +113,11 @@ export function openChain(options: ChainOptions): Chain {
   const state = openState(store)
   probeEdge(log, head, kernel)
   const nextVersion = () => rulesVersionAt(state.reader, head.height + 1)
+  const { rulesOf: find = rulesOf } = options
+  const readRules = () => find(nextVersion()) ?? requireRules(options, head.rulesVersion)
   requireRules(options, head.rulesVersion)
+  // A state that can not say which rules are next is found damaged now, not at the next block.
+  readRules()
 
   return {
     genesis,
@@ -129,10 +133,7 @@ export function openChain(options: ChainOptions): Chain {
       return head
     },
     rulesOf: (version) => requireRules(options, version),
-    readRules() {
-      const { rulesOf: find = rulesOf } = options
-      return find(nextVersion()) ?? requireRules(options, head.rulesVersion)
-    },
+    readRules,
     commit(block) {
       const { recorded } = block
       const rulesVersion = nextVersion()
