@@ -4,6 +4,7 @@
  */
 import { existsSync, rmSync } from 'node:fs'
 import { type Clock, systemClock, toHex } from '../base/index.ts'
+import type { Versions } from '../domain/index.ts'
 import { createEngine } from '../engine/index.ts'
 import {
   createSignedRecord,
@@ -27,6 +28,8 @@ export interface OpenNodeOptions {
   readonly clock?: Clock
   /** Makes parts otherwise, so that a benchmark can leave one out. No configuration leads here. */
   readonly makers?: Partial<Makers>
+  /** The rules versions of a ledger that a test opens with others than this build's. No configuration leads here. */
+  readonly versions?: Versions
 }
 
 /** How the two parts that do the work are made. */
@@ -41,7 +44,7 @@ interface Makers {
  */
 export function openNode(
   config: Pick<NodeConfig, 'data' | 'threads'>,
-  { logger, clock = systemClock, makers }: OpenNodeOptions,
+  { logger, clock = systemClock, makers, versions }: OpenNodeOptions,
 ): Promise<RunningNode> {
   return openInOrder(async (opened) => {
     const kernelModule = await compileKernel()
@@ -91,6 +94,7 @@ export function openNode(
       member,
       logger,
       witness,
+      ...(versions && { versions }),
     })
     return closeAfter(node, unlock)
   })

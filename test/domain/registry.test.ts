@@ -8,9 +8,7 @@ import {
   type DomainModule,
   executeRule,
   Refusal,
-  RULES_VERSION,
   registry,
-  rulesOf,
 } from '../../src/domain/index.ts'
 import { Fields } from '../../src/domain/schema.ts'
 import { testCrypto } from './support/keys.ts'
@@ -81,11 +79,6 @@ describe('a registry', () => {
     expect(registry.read('identity', '/nothing')).toBeUndefined()
     expect(registry.parameters.get('record.constructor')).toBeUndefined()
     expect(registry.parameterDefaults['record.lateAfterSeconds']).toBe(604_800)
-  })
-
-  it('is found by rules version', () => {
-    expect(rulesOf(RULES_VERSION)).toBe(registry)
-    expect(rulesOf(RULES_VERSION + 1)).toBeUndefined()
   })
 
   it('says something of every verb, read and parameter', () => {

@@ -269,6 +269,32 @@ describe('parameters and rules version', () => {
     expect([1, 8, 9, 10].map((height) => rulesVersionAt(world.state, height))).toEqual([1, 1, 2, 2])
   })
 
+  it('tell of a rules version to come while it can still come, and of the one that was decided', () => {
+    const rules = () => world.port('governance.rules')()
+    const change = (version: number, height: number) => ({ rulesVersion: { version, height } })
+    const propose = (proposalId: string, what: unknown) =>
+      world.must('A', 'governance.propose', { proposalId, change: what })
+    expect(rules()).toEqual({ version: 1, upcoming: [] })
+    propose('quorum', { quorum: { quorum: 1 } })
+    propose('far', change(2, 9))
+    propose('near', change(3, 4))
+    propose('taken-back', change(4, 9))
+    const far = { version: 2, height: 9, state: 'proposed', proposal: 'A:far' }
+    const near = { version: 3, height: 4, state: 'proposed', proposal: 'A:near' }
+    expect(rules().upcoming).toMatchObject([far, near, { version: 4 }])
+    world.must('A', 'governance.withdraw', { proposalId: 'taken-back' })
+    expect(rules().upcoming).toEqual([far, near])
+    for (const approver of ['B', 'C']) world.must(approver, 'governance.approve', { proposal: 'A:far' })
+    expect(rules()).toEqual({ version: 1, upcoming: [{ version: 2, height: 9, state: 'adopted' }, near] })
+    world.height = 4
+    expect(rules().upcoming).toEqual([{ version: 2, height: 9, state: 'adopted' }])
+    propose('late', change(3, 20))
+    world.height = 9
+    expect(rules()).toEqual({ version: 2, upcoming: [{ ...near, height: 20, proposal: 'A:late' }] })
+    world.time += 2_592_001
+    expect(rules()).toEqual({ version: 2, upcoming: [] })
+  })
+
   it('needs identity', () => {
     const governance = world.registry.modules.filter(({ name }) => name === 'governance')
     expect(() => createRegistry(governance)).toThrow(/governance finds the port identity.member/)
