@@ -30,3 +30,31 @@ export const systemClock: Clock = {
       signal?.addEventListener('abort', onAbort, { once: true })
     }),
 }
+
+export interface TimeLimit {
+  readonly clock: Pick<Clock, 'sleep'>
+  readonly seconds: number
+  /** Whoever waits went away. */
+  readonly signal: AbortSignal | undefined
+}
+
+/** Runs `work` until it is done, time is up, or the caller went away. Rejects only where `work` failed by itself. */
+export async function withinSeconds(
+  { clock, seconds, signal }: TimeLimit,
+  work: (deadline: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const timer = new AbortController()
+  const deadline = new AbortController()
+  const timeUp = clock.sleep(1000 * seconds, signal ? AbortSignal.any([signal, timer.signal]) : timer.signal)
+  const ended = timeUp.catch(() => {}).then(() => deadline.abort())
+  try {
+    await Promise.race([
+      work(deadline.signal).catch((error: unknown) => {
+        if (!deadline.signal.aborted) throw error
+      }),
+      ended,
+    ])
+  } finally {
+    timer.abort()
+  }
+}

@@ -123,6 +123,11 @@ export const CODES = {
   'node.internal': row(304, 500, 'The node met an error of its own.'),
   'node.listen': row(305, 500, 'The node can not listen at this address.'),
   'node.page-missing': row(306, 503, 'This build of the node has no certificate page.'),
+  'node.no-order': row(
+    364,
+    503,
+    'The order gives this node no more blocks; it only answers reads until it is started again.',
+  ),
   'node.follows': row(
     307,
     403,

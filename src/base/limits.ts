@@ -154,8 +154,14 @@ export const BLOCK_BYTES_MAX = 16 * 1024 * 1024
 /** While the ledger works, a lone transaction waits this long for company; an idle ledger gets it at once. */
 export const BLOCK_AGE_MS_MAX = 20
 /** Admitted transactions that wait to be ordered; over it the door answers 503. Eight full blocks. */
-export const SEQUENCER_QUEUE_COUNT_MAX = 8 * BLOCK_COUNT_MAX
-export const SEQUENCER_QUEUE_BYTES_MAX = 64 * 1024 * 1024
+export const ORDER_QUEUE_COUNT_MAX = 8 * BLOCK_COUNT_MAX
+export const ORDER_QUEUE_BYTES_MAX = 64 * 1024 * 1024
+/** How often, by block time, all that is pending is looked through for what has expired: it goes over up to 32,768. */
+export const PENDING_LOOK_SECONDS = 60
+/** Signed checkpoints of earlier sizes kept in memory: about ten minutes of blocks under load, 1 KiB each. */
+export const NOTES_KEPT_MAX = 1_024
+/** A receipt of a leaf that is committed and about to be signed waits this long for its checkpoint. */
+export const RECEIPT_WAIT_SECONDS = 5
 /** Bytes of checks waiting in the engine; over it callers wait. */
 export const ENGINE_QUEUE_BYTES_MAX = 128 * 1024 * 1024
 /** Callers that may wait for the engine; one more gets `engine.overloaded`. */

@@ -83,10 +83,10 @@ async function init(
 /** One line when the log was caught up with for the first time. */
 async function announce({ follower, log }: RunningMirror, signal: AbortSignal): Promise<void> {
   const startMs = performance.now()
-  while (!signal.aborted && follower.status.state === 'catching up') {
+  while (!signal.aborted && follower.state.is === 'catching up') {
     await systemClock.sleep(200, signal).catch(() => {})
   }
-  if (follower.status.state !== 'following') return
+  if (follower.state.is !== 'working') return
   const { size } = await log.head()
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1)
   printLines(`caught up: ${formatCount(size)} leaves verified and executed in ${seconds} s`)

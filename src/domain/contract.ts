@@ -124,6 +124,9 @@ export interface RuleContext<Payload> extends PortContext {
   readonly privateHash: string | undefined
 }
 
+/** What nodes carry out off the ledger once a transaction is accepted: `erasure` destroys contents. */
+export type NodeTask = 'erasure'
+
 /** One transaction type, `module.verb`. */
 export interface Verb<Payload = never> {
   /** One sentence, for docs and OpenAPI. */
@@ -135,6 +138,8 @@ export interface Verb<Payload = never> {
   rule(context: RuleContext<Payload>): void
   /** Who besides the signer may see the transaction. Pure: from the payload and signer alone. */
   parties(payload: Payload, signer: Actor): readonly Party[]
+  /** What it leaves nodes to do; absent where the ledger is all there is to it. */
+  readonly task?: NodeTask
 }
 
 export interface ReadContext extends Context {

@@ -1,6 +1,6 @@
 /** Typed definitions: a payload's type follows from its schema, so that the two can not drift apart. */
 import type { Static, TSchema } from 'typebox'
-import type { Actor, Party, Read, RuleContext, Verb } from './contract.ts'
+import type { Actor, NodeTask, Party, Read, RuleContext, Verb } from './contract.ts'
 
 /** The rule of a verb whose payload has this schema. */
 export type Rule<Schema extends TSchema> = (context: RuleContext<Static<Schema>>) => void
@@ -14,6 +14,7 @@ export interface VerbDefinition<Schema extends TSchema> {
   readonly rule: Rule<Schema>
   /** Defaults to nobody besides the signer. */
   readonly parties?: (payload: Static<Schema>, signer: Actor) => readonly Party[]
+  readonly task?: NodeTask
 }
 
 export function defineVerb<const Schema extends TSchema>(definition: VerbDefinition<Schema>): Verb {
@@ -23,6 +24,7 @@ export function defineVerb<const Schema extends TSchema>(definition: VerbDefinit
     privatePart: definition.privatePart ?? 'none',
     rule: definition.rule,
     parties: definition.parties ?? (() => []),
+    ...(definition.task && { task: definition.task }),
   }
   return verb as Verb
 }

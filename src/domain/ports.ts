@@ -249,6 +249,10 @@ export interface Ports {
   'identity.member': (member: string) => MemberStanding | undefined
   /** A person, device or member by actor id; undefined where it was never enrolled. */
   'identity.actor': (actor: string) => ActorStanding | undefined
+  /** The X25519 key (hex) that was enrolled together with a signing key; undefined where none was. */
+  'identity.encryptionKey': (publicKey: string) => string | undefined
+  /** The same of the key with which an actor or member signs now. */
+  'identity.encryptionKeyOf': (actor: string) => string | undefined
   /** Which facility (member id) made a subject; undefined where none has. */
   'identity.facilityOf': (subject: string) => string | undefined
   /** Whether an actor acts for a subject: its own by enrolment, verification, or link. */
@@ -282,6 +286,11 @@ export interface Ports {
   'record.ofSubject': (subject: string, limit: number, cursor: string | undefined) => RecordPage
   /** Bytes that an actor may keep in the vault of what it holds itself. */
   'record.quota': (owner: string) => number
+  /**
+   * Whose a content is that this actor brings to the vault, its member's or a patient's own, and how many bytes that owner
+   * may keep; undefined where the node alone sets the bound.
+   */
+  'record.contentOwner': (actor: Actor) => { readonly owner: string; readonly bytesMax: number | undefined }
   /** The same of one case of the subject, without looking at its other records. */
   'record.ofCase': (subject: string, caseRef: string, limit: number, cursor: string | undefined) => RecordPage
   /**
@@ -297,6 +306,20 @@ export interface Ports {
    * none.
    */
   'record.contents': (reference: string) => readonly string[]
+  /** Whose contents an accepted erasure (`NodeTask`) of this signer destroys, and their addresses. */
+  'record.erasedContents': (
+    signer: string,
+    payload: Json,
+  ) => { readonly owner: string; readonly addresses: readonly string[] }
+  /**
+   * Who must be able to open every content of a member in an emergency, and its X25519 key where one is enrolled; undefined
+   * where the member needs nobody.
+   */
+  'access.emergencyReader': (
+    member: string,
+  ) => { readonly actor: string; readonly encryptionKey: string | undefined } | undefined
+  /** The X25519 key (hex) of the emergency reader of a member, whether or not the member needs one. */
+  'access.emergencyKey': (member: string) => string | undefined
   /** Notices and openings under a claim consent, the first one first, at most `limit`. */
   'access.ofConsent': (consent: string, limit: number) => readonly AccessView[]
   /**

@@ -41,6 +41,9 @@ export const hasMemberRole = (memberRoles: readonly string[], wanted: readonly s
  */
 export const isStaff = (actor: Actor): boolean => actor.role !== 'patient' && actor.role !== 'scale'
 
+/** Whether an actor is staff of an auditor, who may see every entry of the log. */
+export const isAuditor = (actor: Actor): boolean => isStaff(actor) && actor.memberRoles.includes('auditor')
+
 /** Whether an actor is staff of this member. */
 export const isStaffOf = (actor: Actor, member: string): boolean => actor.member === member && isStaff(actor)
 

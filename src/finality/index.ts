@@ -1,6 +1,5 @@
 /** What is signed and what is final: checkpoints, the record of what was signed, a held node, a witness. */
-export { type Checkpoints, type SignedHead, SigningCheckpoints } from './checkpoints.ts'
-export { FollowedCheckpoints } from './followed-checkpoints.ts'
+export { FollowedFinality, type KeptNote } from './followed.ts'
 export {
   findHold,
   type Hold,
@@ -12,12 +11,15 @@ export {
   vouchFor,
   writeHold,
 } from './hold.ts'
+export type { Notes, SignedHead } from './notes.ts'
 export {
   createMemorySignedRecord,
   createSignedRecord,
   openSignedRecord,
   type SignedRecord,
 } from './signed-record.ts'
+export { SigningFinality } from './signer.ts'
+export type { Finality } from './types.ts'
 export {
   addWitnessLog,
   initWitness,

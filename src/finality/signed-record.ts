@@ -3,8 +3,8 @@
  * store put back from a backup meets what was promised after the backup was taken. Only the newest record is kept; it
  * stands for all before it, for a log only grows.
  *
- * The file has three blocks of 4 KiB, each a line of JSON behind its CRC-32: whose file this is, and two places that are
- * written in turn, in place and synced, so that a torn write leaves the record before. The first block names the file's
+ * The file has three blocks of 64 KiB, each a line of JSON behind its CRC-32: whose file this is, and two places that are
+ * written in turn, in place and synced, as many pages as the line takes, so that a torn write leaves the record before. The first block names the file's
  * own inode and birth time: in a copy they differ, and a copy is not believed (`standing`).
  */
 import { existsSync, rmSync } from 'node:fs'
@@ -38,10 +38,15 @@ export interface SignedRecord {
   close(): Promise<void>
 }
 
-const BLOCK_BYTES = 4_096
+/** A note of 129 signatures, each a name of at most 145 characters and 104 of base64, takes half of it. */
+const BLOCK_BYTES = 65_536
 const BLOCKS = 3
+const PAGE_BYTES = 4_096
+/** Layout of the file. A record of another one is not believed. */
+const FORMAT = 2
 
 interface Identity {
+  readonly format: number
   readonly ledgerId: string
   readonly inode: string
   /** Nanoseconds; 0 where the file system does not keep it. */
@@ -50,11 +55,12 @@ interface Identity {
 
 type Slot = SignedCheckpoint & { readonly count: number }
 
+/** A line of JSON behind its CRC-32, in whole pages. */
 function encodeBlock(value: Identity | Slot): Uint8Array {
   const json = JSON.stringify(value)
   const line = utf8(`${crc32(utf8(json)).toString(16).padStart(8, '0')} ${json}\n`)
-  assert(line.length <= BLOCK_BYTES, 'a note with two signatures fits a block')
-  const block = new Uint8Array(BLOCK_BYTES).fill(0x20)
+  assert(line.length <= BLOCK_BYTES, 'a note with the signatures of all members fits a block')
+  const block = new Uint8Array(PAGE_BYTES * Math.ceil(line.length / PAGE_BYTES)).fill(0x20)
   block.set(line)
   return block
 }
@@ -69,7 +75,7 @@ function decodeBlock<Value>(block: Uint8Array): Value | undefined {
 
 async function identify(file: FileHandle, ledgerId: string): Promise<Identity> {
   const { ino, birthtimeNs } = await file.stat({ bigint: true })
-  return { ledgerId, inode: String(ino), born: String(birthtimeNs) }
+  return { format: FORMAT, ledgerId, inode: String(ino), born: String(birthtimeNs) }
 }
 
 /**
@@ -83,7 +89,7 @@ export async function openSignedRecord(path: string, ledgerId: string): Promise<
   await file.read(bytes, 0, bytes.length, 0)
   const block = (index: number) => bytes.subarray(BLOCK_BYTES * index, BLOCK_BYTES * (index + 1))
   const identity = decodeBlock<Identity>(block(0))
-  if (identity?.ledgerId !== ledgerId) {
+  if (identity?.ledgerId !== ledgerId || identity.format !== FORMAT) {
     await file.close()
     return missingRecord()
   }
@@ -138,13 +144,9 @@ class FileRecord implements SignedRecord {
     // Commit point. A crash before the sync returns leaves this record, the one before, or a torn block that is passed
     // over: the signature is not out, so any of them is right. After it, this one.
     try {
-      const { bytesWritten } = await this.#file.write(
-        block,
-        0,
-        BLOCK_BYTES,
-        BLOCK_BYTES * (1 + (slot.count % 2)),
-      )
-      assert(bytesWritten === BLOCK_BYTES, 'a block inside the file is written whole')
+      const place = BLOCK_BYTES * (1 + (slot.count % 2))
+      const { bytesWritten } = await this.#file.write(block, 0, block.length, place)
+      assert(bytesWritten === block.length, 'a block inside the file is written whole')
       await this.#file.datasync()
     } catch (cause) {
       // Whether it is on the disk is unknown: the node halts, and its next start reads which of the two it is.

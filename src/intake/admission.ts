@@ -26,7 +26,7 @@ import type { Registry } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { EntryVerdicts, Kernel } from '../kernel/index.ts'
 import { createKeyReader, findFormFault, KEY_STATUS, type Ledger } from '../ledger/index.ts'
-import type { Sequencer } from '../order/index.ts'
+import type { Intake } from '../order/index.ts'
 import { parseBody, parsePrivatePart, privateHash } from '../protocol/index.ts'
 import type { PartStore } from '../vault/index.ts'
 import { Gatherer } from './gatherer.ts'
@@ -34,7 +34,7 @@ import { idsToHex } from './hex.ts'
 import { unpackOutcomes } from './outcome.ts'
 import type { BlockOutcome, Outcome, PendingTransaction, PendingTransactions } from './pending.ts'
 import type { Submission } from './types.ts'
-import type { AdmittedBatch, AdmittedVerdicts } from './verdicts.ts'
+import type { AdmittedBatch, Verdicts } from './verdicts.ts'
 
 export interface AdmissionOptions {
   readonly kernel: Kernel
@@ -43,11 +43,11 @@ export interface AdmissionOptions {
   readonly ledger: Ledger
   /** The rules of the block that comes next, whose forms are checked. Later ones may execute it: theirs is the verdict. */
   readonly rules: { readonly current: Registry }
-  readonly sequencer: Sequencer
+  readonly intake: Intake
   readonly parts: PartStore
   readonly pending: PendingTransactions
   /** Keeps what the engine found for when the block comes. */
-  readonly admitted: AdmittedVerdicts
+  readonly verdicts: Verdicts
   /** Time of the last committed block, unix seconds. */
   readonly blockTime: () => number
 }
@@ -127,7 +127,7 @@ export class AdmissionDesk {
   }
 
   /**
-   * Admits what may be admitted and hands it to the sequencer, private parts durable first. LedgerError for a fault of
+   * Admits what may be admitted and hands it to the order, private parts durable first. LedgerError for a fault of
    * the whole request, such as `overload.queue-full`: then nothing was taken. Small requests that come together share
    * their trips, and such a fault.
    */
@@ -260,7 +260,7 @@ export class AdmissionDesk {
   }
 
   /**
-   * Private parts to the vault, then entries to the sequencer. Ids are pending from before the first of the two awaits, so
+   * Private parts to the vault, then entries to the order. Ids are pending from before the first of the two awaits, so
    * that the same transaction in another request joins; where either fails, all of them are as if never seen, save parts
    * already kept, which are swept once they expire.
    */
@@ -269,12 +269,13 @@ export class AdmissionDesk {
     request: AdmittedBatch,
     answers: (Admission | undefined)[],
   ): Promise<void> {
-    const { admitted, parts, pending, sequencer } = this.#options
+    const { intake, parts, pending, verdicts } = this.#options
     const taken: Candidate[] = []
     for (const candidate of candidates) {
-      const { id, key, type, position } = candidate
+      const { id, key, type, expires, position } = candidate
       if (this.#joinPending(candidate, answers)) continue
-      answers[position] = { id, pending: pending.add(id, key, type) }
+      const entry = packedItem(request.entries, position)
+      answers[position] = { id, pending: pending.add({ id, key, type, expires, entry }) }
       taken.push(candidate)
     }
     if (taken.length === 0) return
@@ -284,10 +285,10 @@ export class AdmissionDesk {
         privatePart === undefined ? [] : [{ id: hashAt(batch.ids, i), part: privatePart }],
       )
       if (kept.length > 0) await parts.keep(kept)
-      admitted.remember(batch)
-      await sequencer.propose(batch.entries)
+      verdicts.remember(batch)
+      await intake.propose(batch.entries)
     } catch (error) {
-      admitted.forget(batch)
+      for (const { position } of taken) verdicts.forget(packedItem(request.entries, position))
       const reason = error instanceof LedgerError ? error : new LedgerError('node.internal', {}, error)
       pending.fail(
         reason,

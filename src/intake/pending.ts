@@ -1,9 +1,10 @@
 /**
  * Transactions that this node has admitted and whose block is not committed yet. A second submission of a pending id
  * waits for the same outcome, so a client that lost its connection may simply send again. Nothing here is durable: what
- * a crash forgets was never acknowledged as committed.
+ * a crash forgets was never acknowledged as committed. Pending ends with `expires`: once block time is there, no block
+ * can accept the transaction any more, whatever the order did with it.
  */
-import type { Code, ErrorDetails, LedgerError } from '../base/index.ts'
+import { type Code, type ErrorDetails, type LedgerError, PENDING_LOOK_SECONDS } from '../base/index.ts'
 
 /** What became of a transaction that is in a block, accepted or refused: lasting. */
 export type BlockOutcome =
@@ -32,21 +33,34 @@ interface Waiting {
   readonly number: number
 }
 
-export class PendingTransaction {
+/** What is known of a transaction while it waits. */
+export interface Admitted {
   /** Hex. */
   readonly id: string
   /** Signer's public key, hex. */
   readonly key: string
   readonly type: string
+  /** Unix seconds. */
+  readonly expires: number
+  readonly entry: Uint8Array
+}
+
+/** What became of a transaction whose time is over before a block took it. */
+export const EXPIRED: Outcome = {
+  status: 'rejected',
+  code: 'admission.expired',
+  details: { message: 'The transaction expired before its block.' },
+}
+
+export class PendingTransaction {
+  readonly admitted: Admitted
   #settled: Outcome | LedgerError | undefined
   /** Who waits: most have one. */
   #first: Waiting | undefined
   #others: Waiting[] | undefined
 
-  constructor(id: string, key: string, type: string) {
-    this.id = id
-    this.key = key
-    this.type = type
+  constructor(admitted: Admitted) {
+    this.admitted = admitted
   }
 
   /** Calls `told` with `number` when it is settled, at once where it is. */
@@ -69,6 +83,8 @@ export class PendingTransaction {
 /** All pending transactions by id. */
 export class PendingTransactions {
   readonly #entries = new Map<string, PendingTransaction>()
+  /** Block time from which on it is worth looking for expired ones again. */
+  #nextLook = 0
 
   get size(): number {
     return this.#entries.size
@@ -79,10 +95,19 @@ export class PendingTransactions {
   }
 
   /** Adds a transaction that is not pending yet. */
-  add(id: string, key: string, type: string): PendingTransaction {
-    const entry = new PendingTransaction(id, key, type)
-    this.#entries.set(id, entry)
+  add(admitted: Admitted): PendingTransaction {
+    const entry = new PendingTransaction(admitted)
+    this.#entries.set(admitted.id, entry)
     return entry
+  }
+
+  /** Ends those that no block can accept at `time` or later, and returns them. Looks now and then: it goes over all. */
+  expire(time: number): readonly Admitted[] {
+    if (time < this.#nextLook) return []
+    this.#nextLook = time + PENDING_LOOK_SECONDS
+    const expired = [...this.#entries.values()].filter(({ admitted }) => admitted.expires <= time)
+    for (const { admitted } of expired) this.settle(admitted.id, EXPIRED)
+    return expired.map(({ admitted }) => admitted)
   }
 
   /** Tells those who wait what became of `id`, and forgets it. */

@@ -1,13 +1,13 @@
 /** From admissions to answers: waits as long as was asked, then says how far each transaction has come. */
-import { type Clock, LedgerError } from '../base/index.ts'
-import type { Checkpoints } from '../finality/index.ts'
+import { type Clock, LedgerError, withinSeconds } from '../base/index.ts'
+import type { Notes } from '../finality/index.ts'
 import type { Admission } from './admission.ts'
 import type { BlockOutcome, Outcome } from './pending.ts'
 import type { Settlement, SubmissionResult } from './types.ts'
 
 export interface WaitOptions {
   readonly clock: Pick<Clock, 'sleep'>
-  readonly checkpoints: Checkpoints
+  readonly notes: Pick<Notes, 'finalSize' | 'reachFinal'>
   /** Longest wait; after it the status reached is answered. */
   readonly seconds: number
   /** The client went away: its answer no longer matters. */
@@ -36,10 +36,10 @@ export async function awaitResults(
   if (wait !== 'none') {
     await withinSeconds(options, async (deadline) => {
       await collectOutcomes(admissions, outcomes)
-      if (wait === 'final') await reachFinal(outcomes, options.checkpoints, deadline)
+      if (wait === 'final') await reachFinal(outcomes, options.notes, deadline)
     })
   }
-  const { finalSize } = options.checkpoints
+  const { finalSize } = options.notes
   return admissions.map(({ id }, i): SubmissionResult => {
     const outcome = outcomes[i]
     if (outcome === undefined) return { id, status: 'pending' }
@@ -72,32 +72,11 @@ function collectOutcomes(admissions: readonly Admission[], outcomes: (Outcome | 
 
 async function reachFinal(
   outcomes: readonly (Outcome | undefined)[],
-  checkpoints: Checkpoints,
+  notes: WaitOptions['notes'],
   deadline: AbortSignal,
 ): Promise<void> {
   const indexes = outcomes.flatMap((outcome) =>
     outcome !== undefined && isInBlock(outcome) ? [outcome.index] : [],
   )
-  if (indexes.length > 0) await checkpoints.reachFinal(Math.max(...indexes), deadline)
-}
-
-/** Runs `work` until it is done, time is up, or the caller went away. Rejects only where `work` failed by itself. */
-async function withinSeconds(
-  { clock, seconds, signal }: WaitOptions,
-  work: (deadline: AbortSignal) => Promise<void>,
-): Promise<void> {
-  const timer = new AbortController()
-  const deadline = new AbortController()
-  const timeUp = clock.sleep(1000 * seconds, signal ? AbortSignal.any([signal, timer.signal]) : timer.signal)
-  const ended = timeUp.catch(() => {}).then(() => deadline.abort())
-  try {
-    await Promise.race([
-      work(deadline.signal).catch((error: unknown) => {
-        if (!deadline.signal.aborted) throw error
-      }),
-      ended,
-    ])
-  } finally {
-    timer.abort()
-  }
+  if (indexes.length > 0) await notes.reachFinal(Math.max(...indexes), deadline)
 }

@@ -1,13 +1,15 @@
 /**
- * What this node's own engine found of the entries that it admitted, in the order in which they were proposed, until their
- * block comes. A block whose bytes are those very bytes need not be checked a second time; nothing is believed of the
- * sequencer, for every byte of its block is compared with what was checked. A block that brings anything else, in another
- * order, or from another node, finds nothing here and is verified like any proposal.
+ * What this node's own engine found of the entries that it admitted, until their block comes. An entry of an ordered
+ * block that is, byte for byte, one that was found sound here need not be checked a second time; nothing is believed of
+ * the order. Blocks may bring entries in any order and from any node: what is not known here is verified like any
+ * proposal, and what is known beside it still counts.
  */
-import { type Packed, packedCount } from '../base/index.ts'
+import { hasBit, type Packed, pack, packedCount, packedItem, setBit } from '../base/index.ts'
 import type { EntryVerdicts } from '../kernel/index.ts'
 
 const HASH_BYTES = 32
+/** Where an entry's signature stands, and how much of it names the entry here. Whatever else has that name is compared. */
+const [NAME_START, NAME_END] = [33, 49]
 
 /** Entries that were found sound in form and signature, with n × 32 bytes of ids and of leaf hashes. Nobody changes them. */
 export interface AdmittedBatch {
@@ -16,88 +18,102 @@ export interface AdmittedBatch {
   readonly leafHashes: Uint8Array
 }
 
-/** Entries `from` to `to` of a batch. */
-interface Slice {
+interface Place {
   readonly batch: AdmittedBatch
-  readonly from: number
-  readonly to: number
+  readonly index: number
 }
 
-/** Whether the slice's entries are those of `block` from number `at` on: the same bytes, cut at the same places. */
-function isSame({ batch, from, to }: Slice, block: Packed, at: number): boolean {
-  const { bytes, offsets } = batch.entries
-  const [start, blockStart] = [offsets[from]!, block.offsets[at]!]
-  for (let i = 1; i <= to - from; i++) {
-    if (offsets[from + i]! - start !== block.offsets[at + i]! - blockStart) return false
+/** What is known of a block: verdicts on its known entries, and which entries are still to be verified. */
+export interface KnownVerdicts {
+  readonly verdicts: EntryVerdicts
+  /** Positions in the block, ascending. */
+  readonly unknown: readonly number[]
+}
+
+const nameOf = (entry: Uint8Array): string =>
+  Buffer.from(entry.buffer, entry.byteOffset + NAME_START, NAME_END - NAME_START).toString('latin1')
+
+const hashAt = (hashes: Uint8Array, i: number) => hashes.subarray(HASH_BYTES * i, HASH_BYTES * (i + 1))
+
+/** Verdicts on `count` entries, none of them sound yet. */
+const emptyVerdicts = (count: number): EntryVerdicts => ({
+  valid: new Uint8Array(Math.ceil(count / 8)),
+  ids: new Uint8Array(HASH_BYTES * count),
+  leafHashes: new Uint8Array(HASH_BYTES * count),
+  faults: new Uint8Array(count),
+  faultOffsets: new Uint32Array(count),
+})
+
+export class Verdicts {
+  readonly #places = new Map<string, Place>()
+
+  /** Entries of which something is known. */
+  get size(): number {
+    return this.#places.size
   }
-  const [end, blockEnd] = [offsets[to]!, block.offsets[at + to - from]!]
-  return Buffer.compare(bytes.subarray(start, end), block.bytes.subarray(blockStart, blockEnd)) === 0
-}
-
-/** The first `count` bits set. */
-function bitsSet(count: number): Uint8Array {
-  const bits = new Uint8Array(Math.ceil(count / 8)).fill(255)
-  if (count % 8 !== 0) bits[bits.length - 1] = 2 ** (count % 8) - 1
-  return bits
-}
-
-export class AdmittedVerdicts {
-  #batches: AdmittedBatch[] = []
-  /** The first entry of the first batch that no block has brought yet. */
-  #next = 0
 
   /** Called right before the batch is proposed. */
   remember(batch: AdmittedBatch): void {
-    this.#batches.push(batch)
+    for (let index = 0; index < packedCount(batch.entries); index++) {
+      this.#places.set(nameOf(packedItem(batch.entries, index)), { batch, index })
+    }
   }
 
-  /** Called where the proposal of a batch failed. */
-  forget(batch: AdmittedBatch): void {
-    if (this.#batches[0] === batch) this.#next = 0
-    this.#batches = this.#batches.filter((other) => other !== batch)
+  /** Called where no block will bring the entry any more: its proposal failed, or it has expired. */
+  forget(entry: Uint8Array): void {
+    this.#places.delete(nameOf(entry))
   }
 
-  /**
-   * Verdicts on `block`, where it brings the oldest of what is remembered, and no more of that is remembered. Otherwise
-   * undefined, and all is forgotten: the order is not the one expected here.
-   */
-  take(block: Packed): EntryVerdicts | undefined {
+  /** What is known of `block`, and no longer remembered. */
+  take(block: Packed): KnownVerdicts {
     const count = packedCount(block)
-    const slices: Slice[] = []
-    let [found, used, next] = [0, 0, this.#next]
-    while (found < count) {
-      const batch = this.#batches[used]
-      if (batch === undefined) break
-      const size = packedCount(batch.entries)
-      const to = Math.min(size, next + count - found)
-      const slice = { batch, from: next, to }
-      if (!isSame(slice, block, found)) break
-      slices.push(slice)
-      found += to - next
-      if (to === size) {
-        used += 1
-        next = 0
-      } else next = to
+    const verdicts = emptyVerdicts(count)
+    const unknown: number[] = []
+    for (let position = 0; position < count; position++) {
+      const entry = packedItem(block, position)
+      const place = this.#find(entry)
+      if (place === undefined) {
+        unknown.push(position)
+        continue
+      }
+      setBit(verdicts.valid, position)
+      verdicts.ids.set(hashAt(place.batch.ids, place.index), HASH_BYTES * position)
+      verdicts.leafHashes.set(hashAt(place.batch.leafHashes, place.index), HASH_BYTES * position)
     }
-    if (found < count) {
-      this.#batches = []
-      this.#next = 0
-      return undefined
-    }
-    this.#batches.splice(0, used)
-    this.#next = next
-    return joinSlices(slices, count)
+    return { verdicts, unknown }
+  }
+
+  #find(entry: Uint8Array): Place | undefined {
+    if (entry.length < NAME_END) return undefined
+    const name = nameOf(entry)
+    const place = this.#places.get(name)
+    if (place === undefined) return undefined
+    const { batch, index } = place
+    const { bytes, offsets } = batch.entries
+    if (Buffer.compare(bytes.subarray(offsets[index]!, offsets[index + 1]!), entry) !== 0) return undefined
+    this.#places.delete(name)
+    return place
   }
 }
 
-function joinSlices(slices: readonly Slice[], count: number): EntryVerdicts {
-  const [ids, leafHashes] = [new Uint8Array(HASH_BYTES * count), new Uint8Array(HASH_BYTES * count)]
-  let at = 0
-  for (const { batch, from, to } of slices) {
-    ids.set(batch.ids.subarray(HASH_BYTES * from, HASH_BYTES * to), at)
-    leafHashes.set(batch.leafHashes.subarray(HASH_BYTES * from, HASH_BYTES * to), at)
-    at += HASH_BYTES * (to - from)
+/**
+ * Verdicts on a whole block: those that are known, the others by `verify`, which is asked once, of as few entries as may
+ * be.
+ */
+export async function completeVerdicts(
+  block: Packed,
+  { verdicts, unknown }: KnownVerdicts,
+  verify: (entries: Packed) => Promise<EntryVerdicts>,
+): Promise<EntryVerdicts> {
+  if (unknown.length === 0) return verdicts
+  if (unknown.length === packedCount(block)) return verify(block)
+  const found = await verify(pack(unknown.map((position) => packedItem(block, position))))
+  for (const [i, position] of unknown.entries()) {
+    if (hasBit(found.valid, i)) setBit(verdicts.valid, position)
+    verdicts.ids.set(hashAt(found.ids, i), HASH_BYTES * position)
+    verdicts.leafHashes.set(hashAt(found.leafHashes, i), HASH_BYTES * position)
+    verdicts.faults[position] = found.faults[i]!
+    verdicts.faultOffsets[position] = found.faultOffsets[i]!
   }
-  const [faults, faultOffsets] = [new Uint8Array(count), new Uint32Array(count)]
-  return { valid: bitsSet(count), ids, leafHashes, faults, faultOffsets }
+  return verdicts
 }

@@ -7,6 +7,7 @@ import {
   equalBytes,
   hasBit,
   LedgerError,
+  type Position,
   packedCount,
   packedItem,
   systemClock,
@@ -24,12 +25,22 @@ import type { Kernel } from '../kernel/index.ts'
 import { encodeGenesisLeaf, type Genesis, ledgerIdOf, originOf, parseGenesis } from '../protocol/index.ts'
 import { listStatuses, type SealedBlock, sealBlock } from './block.ts'
 import { type Decisions, executeBlock, OUTCOME } from './executor.ts'
-import { encodeHead, encodeIdentity, HEAD_KEY, IDENTITY_KEY, readHead, requireIdentity } from './head.ts'
+import {
+  encodeHead,
+  encodeIdentity,
+  encodePosition,
+  HEAD_KEY,
+  IDENTITY_KEY,
+  POSITION_KEY,
+  readHead,
+  readPosition,
+  requireIdentity,
+} from './head.ts'
 import { isSpent } from './ids.ts'
 import { type Log, openLog } from './log.ts'
 import { createRuleCrypto } from './rule-crypto.ts'
 import { openState, type State } from './state.ts'
-import type { Guard, Store } from './store.ts'
+import type { Guard, Store, Write } from './store.ts'
 import type { CommittedBlock, LedgerHead, RecordedBlock, VerifiedBlock } from './types.ts'
 
 /** What a chain is opened with. */
@@ -54,6 +65,8 @@ export interface Chain {
   readonly crypto: RuleCrypto
   readonly clock: Clock
   readonly head: LedgerHead
+  /** The block of the order that was committed last. */
+  readonly position: Position
   /** The rules of a version. LedgerError `ledger.rules-unknown`. */
   rulesOf(version: number): Registry
   /** What reads run under: the rules of the block that comes next; where this build does not know them, of the last. */
@@ -109,6 +122,7 @@ export function openChain(options: ChainOptions): Chain {
   requireIdentity(store, ledgerId)
   const crypto = createRuleCrypto(kernel, ledgerId)
   let head = requireHead(store)
+  let position = readPosition(store)
   const log = openLog(store, kernel, head.size)
   const state = openState(store)
   probeEdge(log, head, kernel)
@@ -132,10 +146,13 @@ export function openChain(options: ChainOptions): Chain {
     get head() {
       return head
     },
+    get position() {
+      return position
+    },
     rulesOf: (version) => requireRules(options, version),
     readRules,
     commit(block) {
-      const { recorded } = block
+      const { recorded, position: next = { epoch: position.epoch, height: position.height + 1 } } = block
       const rulesVersion = nextVersion()
       const registry = requireRules(options, rulesVersion)
       const startedMs = clock.monotonicMs()
@@ -149,7 +166,9 @@ export function openChain(options: ChainOptions): Chain {
       const refusals = recorded?.refusals ?? decisions.refusals
       const executedMs = clock.monotonicMs()
       const counts = { accepted: decisions.acceptedCount, refused: refusals.length }
-      let [sealedMs, writtenMs] = [executedMs, executedMs]
+      const place: Write = { table: 'meta', key: POSITION_KEY, value: encodePosition(next) }
+      const guard: Guard = { table: 'meta', key: HEAD_KEY, value: encodeHead(before) }
+      let sealedMs = executedMs
       if (counts.accepted + counts.refused > 0) {
         const sealed = sealBlock(kernel, log, overlay, {
           height,
@@ -161,22 +180,24 @@ export function openChain(options: ChainOptions): Chain {
         })
         if (recorded) requireSameHeader(sealed, recorded)
         sealedMs = clock.monotonicMs()
-        const guard: Guard = { table: 'meta', key: HEAD_KEY, value: encodeHead(before) }
-        // Commit point. A crash before it leaves the block before, and the sequencer's proposals are lost with the
-        // process: nobody was told of them. A crash after it leaves this block whole: whoever retries gets its
-        // result from the id memory. An error here leaves the outcome unknown: the ledger halts, and opening it
-        // again reads from the store which of the two it is.
-        store.commit(sealed.writes, guard)
-        writtenMs = clock.monotonicMs()
+        // Commit point. A crash before it leaves the block before: the order hands this one out again, or its
+        // proposals are lost with the process, and nobody was told of them. A crash after it leaves this block whole:
+        // whoever retries gets its result from the id memory. An error here leaves the outcome unknown: the ledger
+        // halts, and opening it again reads from the store which of the two it is.
+        store.commit([...sealed.writes, place], guard)
         log.adopt(sealed.edge)
         overlay.adopt(sealed.state)
         head = sealed.head
-      }
+        // Commit point: a block that leaves no leaf is not asked for again.
+      } else store.commit([place], guard)
+      position = next
+      const writtenMs = clock.monotonicMs()
       return {
         head,
         nextRulesVersion: nextVersion(),
         ...counts,
         statuses: listStatuses(decisions, block.verdicts.ids, before.size, height, store),
+        tasks: decisions.tasks,
         timings: {
           executeMs: executedMs - startedMs,
           sealMs: sealedMs - executedMs,

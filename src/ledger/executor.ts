@@ -17,7 +17,14 @@ import {
   hasBit,
   packedCount,
 } from '../base/index.ts'
-import { bindPorts, executeRule, type Ports, type Registry, type Scene } from '../domain/index.ts'
+import {
+  bindPorts,
+  executeRule,
+  type NodeTask,
+  type Ports,
+  type Registry,
+  type Scene,
+} from '../domain/index.ts'
 import { expiresOfId, type Json, parseBody, type Refusal } from '../protocol/index.ts'
 import { findFormFault } from './form.ts'
 import { isSpent, type RefusalExtra } from './ids.ts'
@@ -41,6 +48,8 @@ export interface Decisions {
   readonly acceptedCount: number
   /** Refusals in execution order. */
   readonly refusals: readonly RefusedTransaction[]
+  /** What the accepted ones leave nodes to do off the ledger. */
+  readonly tasks: ReadonlySet<NodeTask>
 }
 
 /** Where a block is executed. `scene.state` is the writer of `state`. */
@@ -81,7 +90,11 @@ export class BrokenInvariant extends Error {
 export const hexOf = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
 
-type Decision = { readonly outcome: number; readonly refusal?: RefusedTransaction }
+interface Decision {
+  readonly outcome: number
+  readonly refusal?: RefusedTransaction
+  readonly task?: NodeTask
+}
 
 const DROPPED: Decision = { outcome: OUTCOME.dropped }
 const ACCEPTED: Decision = { outcome: OUTCOME.accepted }
@@ -98,18 +111,21 @@ export function executeBlock(execution: Execution, block: VerifiedBlock): Decisi
   const outcomes = new Uint8Array(count)
   const refusals: RefusedTransaction[] = []
   const spentHere = new Set<string>()
+  const tasks = new Set<NodeTask>()
   let acceptedCount = 0
   for (let i = 0; i < count; i++) {
     if (!hasBit(block.verdicts.valid, i)) continue
     const id = idText.slice(64 * i, 64 * (i + 1))
     const decision = spentHere.has(id) ? REPEATED : decide(execution, signers, keys, block, i, id)
     outcomes[i] = decision.outcome
-    if (decision === ACCEPTED) acceptedCount += 1
+    const isAccepted = decision.outcome === OUTCOME.accepted
+    if (isAccepted) acceptedCount += 1
     if (decision.refusal !== undefined) refusals.push(decision.refusal)
-    if (decision === ACCEPTED || decision.refusal !== undefined) spentHere.add(id)
+    if (decision.task !== undefined) tasks.add(decision.task)
+    if (isAccepted || decision.refusal !== undefined) spentHere.add(id)
   }
   if (acceptedCount > 0) checkModules(execution)
-  return { outcomes, acceptedCount, refusals }
+  return { outcomes, acceptedCount, refusals, tasks }
 }
 
 /** Lets every module look at what the block did to its state. */
@@ -194,7 +210,8 @@ function decide(
     }
     signers.forget(state)
     state.accept()
-    return ACCEPTED
+    const task = registry.verb(type)?.task
+    return task === undefined ? ACCEPTED : { outcome: OUTCOME.accepted, task }
   } catch (error) {
     throw new BrokenRule({ height: scene.height, id: idText, type: body.type }, error)
   }

@@ -1,14 +1,23 @@
 /**
- * The two records of table `meta`: whose ledger this is, written once, and where its log stands, written by every
- * commit. JSON, so that a person can read them.
+ * The records of table `meta`: whose ledger this is, written once; where its log stands, and which block of the order
+ * was committed last, both written by every commit. JSON, so that a person can read them.
  */
-import { decodeUtf8, fromHex, LedgerError, toHex, utf8 } from '../base/index.ts'
+import {
+  decodeUtf8,
+  fromHex,
+  LedgerError,
+  ORIGIN_POSITION,
+  type Position,
+  toHex,
+  utf8,
+} from '../base/index.ts'
 import { canonicalBytes } from '../protocol/index.ts'
 import type { Store } from './store.ts'
 import type { LedgerHead } from './types.ts'
 
 export const HEAD_KEY = utf8('head')
 export const IDENTITY_KEY = utf8('ledger')
+export const POSITION_KEY = utf8('position')
 
 /** Layout of the tables. Another number is another layout, which this build does not read. */
 const STORE_FORMAT = 1
@@ -29,6 +38,14 @@ export function readHead(store: Store): LedgerHead | undefined {
     headerHash: string
   }
   return { ...rest, root: fromHex(root, 32)!, headerHash: fromHex(headerHash, 32)! }
+}
+
+export const encodePosition = ({ epoch, height }: Position): Uint8Array => canonicalBytes({ epoch, height })
+
+/** The block of the order that was committed last; the origin where there was none. */
+export function readPosition(store: Store): Position {
+  const record = store.get('meta', POSITION_KEY)
+  return record === undefined ? ORIGIN_POSITION : (JSON.parse(decodeUtf8(record)) as Position)
 }
 
 /** LedgerError `ledger.genesis-mismatch` where `store` holds another ledger, or one laid out by another format. */

@@ -84,6 +84,7 @@ function createLedger(chain: Chain): Ledger {
       return halted
     },
     head: () => answer(() => chain.head),
+    position: () => answer(() => chain.position),
     commit: (block) =>
       answer(() => {
         try {

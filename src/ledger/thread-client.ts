@@ -145,6 +145,7 @@ function createClient(thread: LedgerThread, { genesis, ledgerId, origin }: Opene
       return thread.halted
     },
     head: () => thread.call('head', []),
+    position: () => thread.call('position', []),
     commit: (block) => {
       const owned = compactBlock(block)
       return thread.call('commit', [owned], transferable(arraysOf(owned)))
@@ -169,8 +170,9 @@ function createClient(thread: LedgerThread, { genesis, ledgerId, origin }: Opene
   }
 }
 
-function compactBlock({ time, entries, verdicts, recorded }: VerifiedBlock): VerifiedBlock {
+function compactBlock({ position, time, entries, verdicts, recorded }: VerifiedBlock): VerifiedBlock {
   return {
+    ...(position && { position }),
     time,
     ...(recorded && { recorded: compactRecorded(recorded) }),
     entries: { bytes: compact(entries.bytes), offsets: compact(entries.offsets) },

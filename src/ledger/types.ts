@@ -6,8 +6,8 @@
  * A ledger that met a broken invariant or a store that failed has halted: every call rejects with `ledger.halted`
  * until the process opens it again. `halted` says why.
  */
-import type { LedgerError, Packed } from '../base/index.ts'
-import type { Actor, Party, Ports } from '../domain/index.ts'
+import type { LedgerError, Packed, Position } from '../base/index.ts'
+import type { Actor, NodeTask, Party, Ports } from '../domain/index.ts'
 import type { EntryVerdicts } from '../kernel/index.ts'
 import type { BlockHeader, Genesis, Json, Refusal } from '../protocol/index.ts'
 
@@ -31,12 +31,14 @@ export interface RecordedBlock {
 
 /** A proposed block whose entries the engine has checked. */
 export interface VerifiedBlock {
+  /** Its place in the order, committed with it; behind the last one where absent. */
+  readonly position?: Position
   /** The proposer's clock, unix seconds. The block's time is this or the time before it, whichever is later. */
   readonly time: number
   readonly entries: Packed
   readonly verdicts: EntryVerdicts
   /** Where the block is one that a log holds: its entries are then the accepted transactions alone. */
-  readonly recorded?: RecordedBlock | undefined
+  readonly recorded?: RecordedBlock
 }
 
 /** What became of one transaction. `index` is its leaf's (for a refusal, the refusals leaf's). */
@@ -93,7 +95,7 @@ export interface CommitTimings {
 }
 
 export interface CommittedBlock {
-  /** After this block. The head before it where the block left nothing (all entries dropped, nothing written). */
+  /** After this block. The head before it where all entries were dropped: then its position alone is written. */
   readonly head: LedgerHead
   /** Rules version of the block that comes after it. */
   readonly nextRulesVersion: number
@@ -104,6 +106,8 @@ export interface CommittedBlock {
    * signature or expiry is unknown, unless another entry has spent its id; a repeated id has the first one's status.
    */
   readonly statuses: PackedStatuses
+  /** What its accepted transactions leave nodes to do off the ledger. */
+  readonly tasks: ReadonlySet<NodeTask>
   readonly timings: CommitTimings
 }
 
@@ -138,6 +142,8 @@ export interface Ledger {
   readonly halted: LedgerError | undefined
 
   head(): Promise<LedgerHead>
+  /** The block of the order that was committed last. */
+  position(): Promise<Position>
   /**
    * Executes and commits. A rejected promise means the ledger has halted: the outcome is unknown until it is opened
    * again. A recorded block that does not come out as the log holds it halts with `ledger.diverged` as the reason,

@@ -7,8 +7,9 @@ export {
   type RestoreOptions,
   restoreData,
 } from './backup.ts'
+export { compose, type NodeParts } from './compose.ts'
 export { initMirror, type OpenMirrorOptions, openMirror, type RunningMirror } from './mirror.ts'
 export { type ConsortiumPlan, planConsortium } from './new-consortium.ts'
-export { createNode, type NodeParts } from './node.ts'
 export { type OpenNodeOptions, openNode } from './open.ts'
+export { type Seat, takeFollowing, takeOrdering } from './seats.ts'
 export type * from './types.ts'

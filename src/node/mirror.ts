@@ -6,16 +6,12 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Clock, systemClock, utf8 } from '../base/index.ts'
-import { createEngine } from '../engine/index.ts'
-import { FollowedCheckpoints, openWitness } from '../finality/index.ts'
-import type { Logger, NodeConfig } from '../host/index.ts'
-import { initData, keepDisagreement, lockData, openLedgerData, replaceSynced } from '../host/index.ts'
+import { initData, type Logger, type NodeConfig, openLedgerData, replaceSynced } from '../host/index.ts'
 import { compileKernel, type Kernel, loadKernel } from '../kernel/index.ts'
-import { openLedgerThread } from '../ledger/index.ts'
-import { createFollower, type Follower, type LogSource, type SplitView } from '../order/follow/index.ts'
-import { openContentStore, openDocumentStore, openPartThread, vaultFoldersOf } from '../vault/index.ts'
-import { createNode, trustReader } from './node.ts'
-import { closeAfter, openInOrder } from './opening.ts'
+import type { Follower, LogSource, SplitView } from '../order/follow/index.ts'
+import { compose } from './compose.ts'
+import { closeAfter, openInOrder, openParts } from './opening.ts'
+import { type FollowingSeat, takeFollowing } from './seats.ts'
 import type { RunningNode } from './types.ts'
 
 export interface OpenMirrorOptions {
@@ -31,7 +27,7 @@ export interface OpenMirrorOptions {
 
 /** A running follower. */
 export interface RunningMirror extends RunningNode {
-  readonly follower: Pick<Follower, 'status' | 'targetSize'>
+  readonly follower: Pick<Follower, 'state' | 'targetSize'>
 }
 
 /** A new folder for a follower of the ledger of this genesis. LedgerError as `initData`. */
@@ -44,51 +40,22 @@ export function initMirror(kernel: Kernel, folder: string, genesis: Uint8Array):
  * `ledger.genesis-mismatch`, `ledger.corrupt`, `ledger.diverged`; whatever was opened is closed again.
  */
 export function openMirror(
-  config: Pick<NodeConfig, 'data' | 'threads'>,
+  { data: folder, threads }: Pick<NodeConfig, 'data' | 'threads'>,
   { logger, clock = systemClock, source, compared = [], name }: OpenMirrorOptions,
 ): Promise<RunningMirror> {
   return openInOrder(async (opened) => {
     const kernelModule = await compileKernel()
     const kernel = await loadKernel({ module: kernelModule })
-    const data = openLedgerData(kernel, config.data)
-    const notes = openNotes(data.folder)
-    const unlock = opened(lockData(data.folder), (release) => release())
-    const engine = opened(
-      await createEngine({
-        threads: config.threads,
-        onDisagreement: (evidence) => keepDisagreement(data.folder, evidence, logger),
-      }),
-      (part) => part.close(),
-    )
-    const { genesisBytes, ledgerFolder: dir, vaultFolder } = data
-    const create = existsSync(data.newMark)
-    const ledger = opened(await openLedgerThread({ dir, genesisBytes, create, kernelModule }), (part) =>
-      part.close(),
-    )
+    const data = openLedgerData(kernel, folder)
+    const { kept, keepTarget } = openNotes(data.folder)
+    const options = { kernelModule, kernel, data, member: name, threads, clock, logger }
+    const { parts, unlock } = await openParts(opened, options)
     rmSync(data.newMark, { force: true })
-    const vaultFolders = vaultFoldersOf(vaultFolder)
-    const parts = opened(await openPartThread(vaultFolders.parts), (part) => part.close())
-    const contents = opened(await openContentStore(vaultFolders.contents), (part) => part.close())
-    const documents = opened(openDocumentStore(vaultFolders.documents), (part) => part.close())
-    const readTrust = trustReader({ kernel, ledger })
-    const checkpoints = await FollowedCheckpoints.open({
-      kernel,
-      clock,
-      ledger,
-      readTrust,
-      kept: notes.read(),
-      keep: notes.keep,
-    })
-    const follower = createFollower({
-      kernel,
-      clock,
-      ledger,
+    const seat = await takeFollowing(parts, {
       source,
       compared,
-      readTrust,
-      readNote: () => checkpoints.note,
-      onTarget: notes.keepTarget,
-      onVerified: (note, checkpoint) => checkpoints.accept(note, checkpoint),
+      kept,
+      keepTarget,
       onSplitView: (evidence) => keepSplitView(data.folder, evidence, logger),
       onTrouble: (error, from) =>
         logger.warn('the log could not be followed; trying again', {
@@ -97,37 +64,26 @@ export function openMirror(
           reason: error.message,
         }),
     })
-    const witness = openWitness(data.folder, { kernel, clock, logger })
-    const node = await createNode({
-      kernel,
-      clock,
-      engine,
-      ledger,
-      sequencer: follower,
-      parts,
-      contents,
-      documents,
-      following: { checkpoints, status: () => follower.status },
-      member: name,
-      logger,
-      witness,
-    })
-    return Object.assign(closeAfter(node, unlock), { follower })
+    const node = await compose(parts, seat)
+    return Object.assign(closeAfter(node, unlock), { follower: seat.source })
   })
 }
 
 /** The notes of a follower's folder. */
-function openNotes(folder: string) {
+function openNotes(folder: string): Pick<FollowingSeat, 'kept' | 'keepTarget'> {
   const dir = join(folder, 'follow')
   const [path, target] = [join(dir, 'checkpoint'), join(dir, 'target')]
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   return {
-    read: (): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
-    // Commit point: a crash before it leaves the older note, whose leaves are a beginning of ours; the newer one is fetched again.
-    keep: (note: string): void => replaceSynced(path, utf8(note)),
-    // Commit point: the note under which blocks are executed next. Where one of them does not come out as the log holds it, this
-    // signed note is the evidence.
-    keepTarget: (note: string): void => replaceSynced(target, utf8(note)),
+    kept: {
+      read: () => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
+      // Commit point: a crash before it leaves the older note, whose leaves are a beginning of ours; the newer one is fetched
+      // again.
+      keep: (note) => replaceSynced(path, utf8(note)),
+    },
+    // Commit point: the note under which blocks are executed next. Where one of them does not come out as the log holds it,
+    // this signed note is the evidence.
+    keepTarget: (note) => replaceSynced(target, utf8(note)),
   }
 }
 

@@ -5,22 +5,14 @@
 import { existsSync, rmSync } from 'node:fs'
 import { type Clock, systemClock, toHex } from '../base/index.ts'
 import type { Versions } from '../domain/index.ts'
-import { createEngine } from '../engine/index.ts'
-import {
-  createSignedRecord,
-  holdFilesOf,
-  openSignedRecord,
-  openWitness,
-  type SignedRecord,
-} from '../finality/index.ts'
-import type { Logger, NodeConfig } from '../host/index.ts'
-import { freeBytesAt, keepDisagreement, lockData, type NodeData, openData } from '../host/index.ts'
+import { createSignedRecord, holdFilesOf, openSignedRecord, type SignedRecord } from '../finality/index.ts'
+import { type Logger, type NodeConfig, type NodeData, openData } from '../host/index.ts'
 import { compileKernel, loadKernel } from '../kernel/index.ts'
-import { type Ledger, openLedgerThread } from '../ledger/index.ts'
-import { createEmbeddedSequencer } from '../order/index.ts'
-import { openContentStore, openDocumentStore, openPartThread, vaultFoldersOf } from '../vault/index.ts'
-import { createNode } from './node.ts'
-import { closeAfter, openInOrder } from './opening.ts'
+import type { Ledger } from '../ledger/index.ts'
+import { createEmbeddedOrder } from '../order/index.ts'
+import { compose } from './compose.ts'
+import { closeAfter, type Makers, openInOrder, openParts } from './opening.ts'
+import { takeOrdering } from './seats.ts'
 import type { RunningNode } from './types.ts'
 
 export interface OpenNodeOptions {
@@ -32,71 +24,28 @@ export interface OpenNodeOptions {
   readonly versions?: Versions
 }
 
-/** How the two parts that do the work are made. */
-interface Makers {
-  readonly createEngine: typeof createEngine
-  readonly openLedger: typeof openLedgerThread
-}
-
 /**
  * The node of `config.data`, working. LedgerError: `data.missing`, `data.key`, `data.locked`, `genesis.invalid`,
  * `ledger.genesis-mismatch`, `ledger.corrupt`, `ledger.rules-unknown`; whatever was opened is closed again.
  */
 export function openNode(
-  config: Pick<NodeConfig, 'data' | 'threads'>,
+  { data: folder, threads }: Pick<NodeConfig, 'data' | 'threads'>,
   { logger, clock = systemClock, makers, versions }: OpenNodeOptions,
 ): Promise<RunningNode> {
   return openInOrder(async (opened) => {
     const kernelModule = await compileKernel()
     const kernel = await loadKernel({ module: kernelModule })
-    const data = openData(kernel, config.data)
-    const unlock = opened(lockData(data.folder), (release) => release())
-    const engine = opened(
-      await (makers?.createEngine ?? createEngine)({
-        threads: config.threads,
-        onDisagreement: (evidence) => keepDisagreement(data.folder, evidence, logger),
-      }),
-      (part) => part.close(),
-    )
-    const ledger = opened(
-      await (makers?.openLedger ?? openLedgerThread)({
-        dir: data.ledgerFolder,
-        genesisBytes: data.genesisBytes,
-        create: existsSync(data.newMark),
-        kernelModule,
-      }),
-      (part) => part.close(),
-    )
+    const data = openData(kernel, folder)
+    const { keys, member } = data
+    const options = { kernelModule, kernel, data, member, threads, clock, logger, makers, versions }
+    const { parts, unlock } = await openParts(opened, options)
     const holdFiles = holdFilesOf(data.folder)
-    const signed = opened(await openRecord(data, holdFiles.signed, ledger), (part) => part.close())
+    const signed = opened(await openRecord(data, holdFiles.signed, parts.ledger), (record) => record.close())
     // A crash before this leaves a ledger of height 0 and its record, which the next start finds as they are.
     rmSync(data.newMark, { force: true })
-    const vaultFolders = vaultFoldersOf(data.vaultFolder)
-    const parts = opened(await openPartThread(vaultFolders.parts), (part) => part.close())
-    const contents = opened(await openContentStore(vaultFolders.contents), (part) => part.close())
-    const documents = opened(openDocumentStore(vaultFolders.documents), (part) => part.close())
-    const sequencer = createEmbeddedSequencer({ clock })
-    const { keys, member } = data
-    const witness = openWitness(data.folder, { kernel, clock, logger })
-    const node = await createNode({
-      kernel,
-      clock,
-      engine,
-      ledger,
-      sequencer,
-      parts,
-      contents,
-      documents,
-      signed,
-      holdFiles,
-      freeBytes: () => freeBytesAt(data.ledgerFolder),
-      keys,
-      member,
-      logger,
-      witness,
-      ...(versions && { versions }),
-    })
-    return closeAfter(node, unlock)
+    const order = createEmbeddedOrder({ clock })
+    const seat = await takeOrdering(parts, { order, keys, signed, holdFiles })
+    return closeAfter(await compose(parts, seat), unlock)
   })
 }
 

@@ -1,13 +1,14 @@
 /**
- * From the sequencer's blocks to committed ones (DESIGN: verify, execute, commit, prove). While block n executes in the
- * ledger, block n+1 is verified and handed over to wait behind it, one and no more: the ledger is never idle while
- * this thread is busy, memory stays bounded and the order is kept.
+ * From the order's blocks to committed ones: verify, execute, commit, sign. While block n executes in the ledger, block
+ * n+1 is verified and handed over to wait behind it, one and no more: the ledger is never idle while this thread is
+ * busy, memory stays bounded and the order is kept.
  *
- * A block of the very bytes that this node's engine checked at the door is not checked twice (`admitted-verdicts.ts`);
- * any other is. Where the engine's two builds ever disagreed, nothing that was found before is used again.
+ * Entries that this node's engine checked at the door are not checked twice (`intake/verdicts.ts`); all others are. Where
+ * the engine's two builds ever disagreed, nothing that was found before is used again.
  *
  * A commit whose outcome is unknown halts the node for good. It answers reads of what was committed before, takes no
- * transactions, and is opened again to recover. A block whose rules this build does not know halts it too, untouched.
+ * transactions, and is opened again to recover. A block whose rules this build does not know halts it too, untouched. A
+ * source of blocks that fails halts nothing: the ledger is sound, the node is without order.
  */
 import {
   BLOCK_AHEAD_SECONDS_MAX,
@@ -16,31 +17,42 @@ import {
   fromHex,
   hasBit,
   LedgerError,
+  type Packed,
+  type Position,
   packedCount,
 } from '../base/index.ts'
 import type { Engine } from '../engine/index.ts'
-import type { Checkpoints } from '../finality/index.ts'
+import type { Finality } from '../finality/index.ts'
 import { errorFields, type Logger } from '../host/index.ts'
-import type { AdmittedVerdicts, Outcome, PendingTransactions } from '../intake/index.ts'
-import { idsToHex, unpackOutcomes } from '../intake/index.ts'
+import {
+  completeVerdicts,
+  EXPIRED,
+  idsToHex,
+  type Outcome,
+  type PendingTransactions,
+  unpackOutcomes,
+  type Verdicts,
+} from '../intake/index.ts'
+import type { EntryVerdicts } from '../kernel/index.ts'
 import type { CommittedBlock, Ledger, VerifiedBlock } from '../ledger/index.ts'
-import type { ProposedBlock, Sequencer } from '../order/index.ts'
+import type { BlockSource, OrderedBlock } from '../order/index.ts'
 import { expiresOfId } from '../protocol/index.ts'
-import { mayOrderErasure } from '../services/index.ts'
+import type { RoleKeeper } from './role.ts'
 
 export interface PipelineOptions {
   readonly clock: Clock
   readonly engine: Engine
   readonly ledger: Ledger
-  readonly sequencer: Sequencer
-  readonly checkpoints: Checkpoints
+  readonly source: BlockSource
+  readonly finality: Finality
   readonly pending: PendingTransactions
-  readonly admitted: AdmittedVerdicts
+  readonly verdicts: Verdicts
+  readonly role: RoleKeeper
   readonly logger: Logger
   /** Aborted when the node is closed. */
   readonly stopping: AbortSignal
-  /** Called after each block that was committed, published and answered; `ordersErasure` is whether it may order one. */
-  readonly onCommitted: (block: CommittedBlock, ordersErasure: boolean) => void
+  /** Called after each block that was committed, signed and answered. */
+  readonly onCommitted: (block: CommittedBlock) => void
 }
 
 /** What the pipeline has done since the node started. */
@@ -64,38 +76,49 @@ export class Pipeline {
     commitMsLast: 0,
   }
   readonly #options: PipelineOptions
-  #halted: LedgerError | undefined
-  /** Blocks that the ledger has been given and has not answered. */
-  #openCommits = 0
+  #halted = false
 
   constructor(options: PipelineOptions) {
     this.#options = options
   }
 
-  /** Why no block is committed any more; undefined while the pipeline works. */
-  get halted(): LedgerError | undefined {
-    return this.#halted
-  }
-
-  /** Works until the sequencer is closed and drained, or until it halts. Never rejects. */
+  /** Works until the source ends, or until it halts. Never rejects. */
   async run(): Promise<void> {
-    const { ledger, sequencer } = this.#options
+    const { ledger, source } = this.#options
     let [before, last]: Promise<void>[] = [Promise.resolve(), Promise.resolve()]
     try {
-      const { height } = await ledger.head()
-      sequencer.hurry()
-      for await (const block of sequencer.blocks(height)) {
-        if (!(await this.#holdUntilDue(block))) break
-        const verified = await this.#verify(block)
-        if (this.#halted !== undefined) return
+      const blocks = source.blocks(await ledger.position())[Symbol.asyncIterator]()
+      for (;;) {
+        const block = await this.#next(blocks)
+        if (block === undefined || !(await this.#holdUntilDue(block))) break
+        const verdicts = await this.#verify(block.entries)
+        if (this.#halted) break
         before = last!
-        last = this.#commit(verified, before)
+        last = this.#commit(block, verdicts, before)
         // The next block is taken once the ledger has this one alone.
         await before
       }
+      await blocks.return?.()
       await last
     } catch (error) {
       this.#halt(error)
+    }
+  }
+
+  /** The source's next block; undefined at its end. A source that fails leaves the node without order. */
+  async #next(blocks: AsyncIterator<OrderedBlock>): Promise<OrderedBlock | undefined> {
+    const { ledger, logger, pending, role } = this.#options
+    try {
+      const { done, value } = await blocks.next()
+      return done === true ? undefined : value
+    } catch (cause) {
+      // A source that asked a ledger that has halted meanwhile says nothing of its own.
+      if (ledger.halted !== undefined || this.#halted) throw cause
+      const error = new LedgerError('node.no-order', {}, cause)
+      logger.error('ALARM: the order gives no more blocks', errorFields(cause))
+      if (role.current.is !== 'closing') role.become({ is: 'without order', error })
+      pending.fail(error)
+      return undefined
     }
   }
 
@@ -103,7 +126,7 @@ export class Pipeline {
    * A block from the future says that its proposer's clock, or ours, is wrong: it waits, and someone is told. False where
    * the node is closed meanwhile; the block was promised to nobody.
    */
-  async #holdUntilDue({ time }: ProposedBlock): Promise<boolean> {
+  async #holdUntilDue({ time }: OrderedBlock): Promise<boolean> {
     const { clock, logger, stopping } = this.#options
     const aheadSeconds = () => time - BLOCK_AHEAD_SECONDS_MAX - clock.nowSeconds()
     if (aheadSeconds() <= 0) return true
@@ -112,44 +135,38 @@ export class Pipeline {
     return !stopping.aborted
   }
 
-  async #verify(block: ProposedBlock): Promise<VerifiedBlock> {
-    const { admitted, engine, ledger } = this.#options
-    const { entries, time, recorded } = block
-    const known = admitted.take(entries)
-    const mayUseKnown = engine.stats().disagreements === 0
-    const verdicts =
-      known !== undefined && mayUseKnown
-        ? known
-        : await engine.verifyEntries(entries.bytes, entries.offsets, ledger.ledgerId, 'ordered')
-    return { time, entries, verdicts, recorded }
+  #verify(entries: Packed): Promise<EntryVerdicts> {
+    const { engine, ledger, verdicts } = this.#options
+    const known = verdicts.take(entries)
+    const verify = ({ bytes, offsets }: Packed) =>
+      engine.verifyEntries(bytes, offsets, ledger.ledgerId, 'ordered')
+    return engine.stats().disagreements === 0 ? completeVerdicts(entries, known, verify) : verify(entries)
   }
 
   /**
    * Commits one block and tells whoever waits, after the block `before` it has been told of. Never rejects: a failure
    * halts. The ledger gets the block at once; it refuses all that follows a block that failed.
    */
-  async #commit(block: VerifiedBlock, before: Promise<void>): Promise<void> {
-    const { clock, ledger, checkpoints, logger, onCommitted } = this.#options
+  async #commit(block: OrderedBlock, verdicts: EntryVerdicts, before: Promise<void>): Promise<void> {
+    const { clock, finality, logger, onCommitted } = this.#options
     const startMs = clock.monotonicMs()
-    const { time } = block
+    const { position, time } = block
     // Taken before the commit, to which the block's buffers go.
-    const ids = idsToHex(block.verdicts.ids)
-    const sound = ids.map((_, position) => hasBit(block.verdicts.valid, position))
+    const ids = idsToHex(verdicts.ids)
+    const sound = ids.map((_, i) => hasBit(verdicts.valid, i))
     const entryCount = packedCount(block.entries)
-    const ordersErasure = mayOrderErasure(block.entries)
-    this.#openCommits += 1
     try {
-      const committing = ledger.commit(block).finally(() => this.#answered())
+      const committing = this.#hand(toVerified(block, verdicts), position)
       // Calls are answered in order: this one before the block that is handed over next.
-      const trust = checkpoints.readTrust()
+      const trust = finality.readTrust()
       trust.catch(() => {})
       const committed = await committing
       await before
-      if (this.#halted !== undefined) return
-      await checkpoints.publish(committed.head, trust)
+      if (this.#halted) return
+      await finality.committed(committed.head, trust)
       this.#settle(ids, sound, committed, Math.max(time, committed.head.time))
       this.#count(committed, entryCount, clock.monotonicMs() - startMs)
-      onCommitted(committed, ordersErasure)
+      onCommitted(committed)
       logger.debug('block committed', {
         height: committed.head.height,
         size: committed.head.size,
@@ -165,20 +182,24 @@ export class Pipeline {
     }
   }
 
-  /** A ledger without work is given whatever comes, at once; while it works, company gathers. */
-  #answered(): void {
-    this.#openCommits -= 1
-    if (this.#openCommits === 0) this.#options.sequencer.hurry()
+  /** Hands a block to the ledger, and tells the source as soon as it is durable. */
+  async #hand(block: VerifiedBlock, position: Position): Promise<CommittedBlock> {
+    const { ledger, source } = this.#options
+    const committed = await ledger.commit(block)
+    source.committed(position, committed.head.size)
+    return committed
   }
 
   /** `time`: that of the block, whether it left anything or not. */
   #settle(ids: readonly string[], sound: readonly boolean[], committed: CommittedBlock, time: number): void {
+    const { pending, verdicts } = this.#options
     const outcomes = unpackOutcomes(committed.statuses)
     for (const [position, id] of ids.entries()) {
       // An unsound copy of a pending transaction, which only another node could have ordered, says nothing about it.
       if (!sound[position]) continue
-      this.#options.pending.settle(id, outcomes[position] ?? reasonDropped(id, time))
+      pending.settle(id, outcomes[position] ?? reasonDropped(id, time))
     }
+    for (const { entry } of pending.expire(time)) verdicts.forget(entry)
   }
 
   #count(committed: CommittedBlock, entryCount: number, elapsedMs: number): void {
@@ -192,32 +213,34 @@ export class Pipeline {
   }
 
   #halt(cause: unknown): void {
-    if (this.#halted !== undefined) return
-    const { logger, pending, sequencer } = this.#options
+    if (this.#halted) return
+    this.#halted = true
+    const { logger, pending, role, source } = this.#options
     const isUnknown = cause instanceof LedgerError && cause.code === 'ledger.rules-unknown'
-    this.#halted = isUnknown ? cause : new LedgerError('ledger.halted', {}, cause)
+    const error = isUnknown ? cause : new LedgerError('ledger.halted', {}, cause)
+    if (role.current.is !== 'closing') role.become({ is: 'halted', error })
     logger.error('the node has halted: no block is committed until it is started again', errorFields(cause))
-    pending.fail(this.#halted)
-    sequencer.close().catch(() => {})
+    pending.fail(error)
+    source.close().catch(() => {})
   }
 }
 
+/** A block as the ledger takes it. */
+function toVerified(block: OrderedBlock, verdicts: EntryVerdicts): VerifiedBlock {
+  const { position, time, entries } = block
+  if (block.kind === 'proposed') return { position, time, entries, verdicts }
+  const { headerLeaf, refusals } = block
+  return { position, time, entries, verdicts, recorded: { headerLeaf, refusals } }
+}
+
 /**
- * Why a transaction that was sound at the door left no leaf in a block of this time: it expired on its way, or the block came under
- * other rules than those that the door asked.
+ * Why a transaction that was sound at the door left no leaf in a block of this time: it expired on its way, or the block
+ * came under other rules than those that the door asked.
  */
 function reasonDropped(id: string, time: number): Outcome {
   const expires = expiresOfId(fromHex(id, 32)!)
   const isInTime = time < expires && expires <= time + EXPIRES_AHEAD_SECONDS_MAX
-  return isInTime
-    ? {
-        status: 'rejected',
-        code: 'admission.rules-changed',
-        details: { message: 'The rules changed before its block, and it does not fit them.' },
-      }
-    : {
-        status: 'rejected',
-        code: 'admission.expired',
-        details: { message: 'The transaction expired before its block.' },
-      }
+  if (!isInTime) return EXPIRED
+  const message = 'The rules changed before its block, and it does not fit them.'
+  return { status: 'rejected', code: 'admission.rules-changed', details: { message } }
 }

@@ -2,19 +2,29 @@
  * What a node shows of transactions, and to whom: signer and parties, and those who may see every entry. Not being there
  * and not being for this reader are the same answer.
  */
-import { assert, fromHex, LedgerError } from '../base/index.ts'
+import {
+  assert,
+  type Clock,
+  fromHex,
+  LedgerError,
+  RECEIPT_WAIT_SECONDS,
+  withinSeconds,
+} from '../base/index.ts'
 import type { Actor } from '../domain/index.ts'
-import type { Checkpoints, SignedHead } from '../finality/index.ts'
+import type { Notes, SignedHead } from '../finality/index.ts'
 import type { PendingTransactions } from '../intake/index.ts'
 import { unpackOutcome } from '../intake/index.ts'
 import type { Ledger, StoredTransaction } from '../ledger/index.ts'
-import { decodeLeaf, formatTlogProof, makeReceipt, type ProvenLeaf, type Receipt } from '../protocol/index.ts'
+import { formatTlogProof, makeReceipt, type ProvenLeaf, type Receipt } from '../protocol/index.ts'
 import type { PartStore } from '../vault/index.ts'
 import type { TransactionAnswer } from './types.ts'
 
 export interface ReadingOptions {
+  readonly clock: Pick<Clock, 'sleep'>
   readonly ledger: Ledger
-  readonly checkpoints: Checkpoints
+  readonly notes: Notes
+  /** Whether what is committed is about to be signed here. */
+  readonly isSigning: () => boolean
   readonly pending: PendingTransactions
   readonly parts: PartStore
   readonly maySeeAll: (reader: Actor) => boolean
@@ -30,8 +40,8 @@ export class ReadingDesk {
   async transaction(id: string, reader: Actor): Promise<TransactionAnswer> {
     const { pending, maySeeAll } = this.#options
     const waiting = pending.get(id)
-    if (waiting !== undefined && (waiting.key === reader.key || maySeeAll(reader))) {
-      return { id, status: 'pending', type: waiting.type }
+    if (waiting !== undefined && (waiting.admitted.key === reader.key || maySeeAll(reader))) {
+      return { id, status: 'pending', type: waiting.admitted.type }
     }
     const stored = await this.#find(id)
     if (stored === undefined || !(await this.#maySee(reader, stored))) return { id, status: 'unknown' }
@@ -44,7 +54,7 @@ export class ReadingDesk {
     return this.prove(stored)
   }
 
-  /** The receipt of a transaction under the latest checkpoint, for whoever the caller knows may have it. */
+  /** The receipt of a transaction under the newest final checkpoint above it, for whoever the caller knows may have it. */
   async prove({ status }: StoredTransaction): Promise<Receipt> {
     const header = await this.#options.ledger.header(status.height)
     assert(header !== undefined, 'every committed block has its header')
@@ -65,17 +75,10 @@ export class ReadingDesk {
     return part
   }
 
+  /** LedgerError `read.range` where this node keeps no checkpoint of the size. */
   async inclusionProofText(index: number, size: number): Promise<string> {
-    const { ledger, checkpoints } = this.#options
-    const hashes = await ledger.inclusionProof(index, size)
-    const last = await ledger.leaf(size - 1)
-    const header = last && decodeLeaf(last)
-    if (header?.kind !== 'header') {
-      const message = 'A tlog-proof needs a size that ends a block: one that a checkpoint had.'
-      throw new LedgerError('read.range', { field: '/size', message })
-    }
-    const checkpoint = checkpoints.noteAt({ size, root: await ledger.rootAt(size) }, header.header.time)
-    return formatTlogProof({ index, hashes, checkpoint })
+    const hashes = await this.#options.ledger.inclusionProof(index, size)
+    return formatTlogProof({ index, hashes, checkpoint: this.#options.notes.at(size) })
   }
 
   async #find(id: string): Promise<StoredTransaction | undefined> {
@@ -100,13 +103,17 @@ export class ReadingDesk {
   }
 
   /**
-   * The latest signed head above a leaf. A block that is committed and not yet signed (a moment) is signed now; a follower waits
-   * for the log's own checkpoint, and until then the leaf is not there.
+   * The checkpoint to prove a leaf under. A block that is committed is signed in a moment, for which the reader waits;
+   * where nothing is signed, on a mirror or a held node, the leaf is not there until a checkpoint comes.
    */
   async #signedAbove(index: number): Promise<SignedHead> {
-    const { ledger, checkpoints } = this.#options
-    if (checkpoints.latest.head.size <= index) await checkpoints.publish(await ledger.head())
-    if (checkpoints.latest.head.size <= index) throw new LedgerError('read.not-found')
-    return checkpoints.latest
+    const { clock, isSigning, notes } = this.#options
+    if (notes.covering(index) === undefined && isSigning()) {
+      const limit = { clock, seconds: RECEIPT_WAIT_SECONDS, signal: undefined }
+      await withinSeconds(limit, (deadline) => notes.reachSigned(index, deadline))
+    }
+    const signed = notes.covering(index)
+    if (signed === undefined) throw new LedgerError('read.not-found')
+    return signed
   }
 }

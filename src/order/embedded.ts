@@ -1,9 +1,10 @@
 /**
  * The order of one node, in its own process: first come, first served. A block is cut when enough transactions or
- * bytes wait, when the oldest has waited long enough, or at once while its consumer is idle. Nothing is kept on disk: a transaction is durable once the ledger
- * has committed it, and what a crash takes from the queue its sender submits again.
+ * bytes wait, when the oldest has waited long enough, or at once while all blocks that were handed out are committed.
+ * Nothing is kept on disk: a transaction is durable once the ledger has committed it, and what a crash takes from the
+ * queue its sender submits again.
  *
- * While the consumer is busy with a block the queue goes on filling, so blocks grow with the load by themselves.
+ * While the ledger is busy with a block the queue goes on filling, so blocks grow with the load by themselves.
  */
 import {
   BLOCK_AGE_MS_MAX,
@@ -11,16 +12,17 @@ import {
   BLOCK_COUNT_MAX,
   type Clock,
   LedgerError,
+  ORDER_QUEUE_BYTES_MAX,
+  ORDER_QUEUE_COUNT_MAX,
   type Packed,
+  type Position,
   packedCount,
-  SEQUENCER_QUEUE_BYTES_MAX,
-  SEQUENCER_QUEUE_COUNT_MAX,
 } from '../base/index.ts'
 import { createEntryQueue } from './entry-queue.ts'
-import type { ProposedBlock, Sequencer } from './types.ts'
+import type { Order, OrderedBlock } from './types.ts'
 
-/** What an embedded sequencer is made with; the bounds default to those of limits.ts. */
-export interface EmbeddedSequencerOptions {
+/** What an embedded order is made with; the bounds default to those of limits.ts. */
+export interface EmbeddedOrderOptions {
   readonly clock: Clock
   readonly blockCountMax?: number
   readonly blockBytesMax?: number
@@ -33,30 +35,30 @@ export interface EmbeddedSequencerOptions {
 const RETRY_AFTER_SECONDS = 1
 
 /**
- * A sequencer for a ledger of one node. `blocks` ignores its height: there is no history to hand out again, since
- * what was ordered and not committed is lost with the process. The bytes proposed belong to the sequencer.
+ * The order of a ledger of one node. Positions go on from the one that was committed last; there is no history to hand
+ * out again, since what was ordered and not committed is lost with the process. The bytes proposed belong to the order.
  */
-export function createEmbeddedSequencer(options: EmbeddedSequencerOptions): Sequencer {
+export function createEmbeddedOrder(options: EmbeddedOrderOptions): Order {
   const { clock } = options
   const blockCountMax = options.blockCountMax ?? BLOCK_COUNT_MAX
   const blockBytesMax = options.blockBytesMax ?? BLOCK_BYTES_MAX
   const blockAgeMsMax = options.blockAgeMsMax ?? BLOCK_AGE_MS_MAX
-  const queueCountMax = options.queueCountMax ?? SEQUENCER_QUEUE_COUNT_MAX
-  const queueBytesMax = options.queueBytesMax ?? SEQUENCER_QUEUE_BYTES_MAX
+  const queueCountMax = options.queueCountMax ?? ORDER_QUEUE_COUNT_MAX
+  const queueBytesMax = options.queueBytesMax ?? ORDER_QUEUE_BYTES_MAX
 
   const queue = createEntryQueue()
   let closed = false
   let consumed = false
   let lastTime = 0
-  /** The consumer is idle: the next block waits for no company. */
-  let hurried = false
+  /** Blocks handed out and not committed yet. While there are none, the next waits for no company. */
+  let openCount = 0
   /** Ends the consumer's wait; made anew for each wait. */
   let wake = () => {}
 
   const mayCut = () =>
-    queue.count >= blockCountMax || queue.bytes >= blockBytesMax || (hurried && queue.count > 0)
+    queue.count >= blockCountMax || queue.bytes >= blockBytesMax || (openCount === 0 && queue.count > 0)
 
-  /** Waits until a block can be cut. Nothing left to cut afterwards means that the sequencer is closed and drained. */
+  /** Waits until a block can be cut. Nothing left to cut afterwards means that the order is closed and drained. */
   async function waitForBlock(): Promise<void> {
     while (!closed && !mayCut()) {
       const woken = new Promise<void>((resolve) => {
@@ -75,16 +77,25 @@ export function createEmbeddedSequencer(options: EmbeddedSequencerOptions): Sequ
     }
   }
 
-  async function* blocks(): AsyncGenerator<ProposedBlock, void> {
-    if (consumed) throw new Error('an embedded sequencer has one consumer')
+  async function* blocks(after: Position): AsyncGenerator<OrderedBlock, void> {
+    if (consumed) throw new Error('an embedded order has one consumer')
     consumed = true
+    let { height } = after
+    openCount = 0
     try {
       for (;;) {
         await waitForBlock()
         if (queue.count === 0) return
-        hurried = false
+        openCount += 1
+        height += 1
         lastTime = Math.max(lastTime, clock.nowSeconds())
-        yield { time: lastTime, entries: queue.take(blockCountMax, blockBytesMax) }
+        const position = { epoch: after.epoch, height }
+        yield {
+          kind: 'proposed',
+          position,
+          time: lastTime,
+          entries: queue.take(blockCountMax, blockBytesMax),
+        }
       }
     } finally {
       consumed = false
@@ -102,10 +113,11 @@ export function createEmbeddedSequencer(options: EmbeddedSequencerOptions): Sequ
       queue.add(entries, clock.monotonicMs())
       wake()
     },
+    state: { is: 'working' },
     blocks,
-    hurry() {
-      hurried = true
-      wake()
+    committed() {
+      openCount -= 1
+      if (openCount === 0) wake()
     },
     get queuedCount() {
       return queue.count

@@ -1,3 +1,3 @@
-/** The order of blocks: the interface, and the sequencer of a single node. */
-export { createEmbeddedSequencer, type EmbeddedSequencerOptions } from './embedded.ts'
+/** The order of blocks: its interfaces, and the order of a single node. */
+export { createEmbeddedOrder, type EmbeddedOrderOptions } from './embedded.ts'
 export type * from './types.ts'

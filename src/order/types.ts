@@ -1,34 +1,65 @@
-/** The order of blocks. What a sequencer hands out is a proposal: nodes verify every byte of it. */
-import type { Packed } from '../base/index.ts'
+/**
+ * The order of blocks. What an order hands out is a proposal: nodes verify every byte of it. There are two sides: a
+ * `BlockSource`, from which a node takes blocks, and an `Intake`, into which a node that takes transactions puts them.
+ * A mirror has a source and no intake.
+ */
+import type { LedgerError, Packed, Position } from '../base/index.ts'
 import type { Refusal } from '../protocol/index.ts'
 
-/** Transactions in one total order, to be verified, executed and committed at once. */
-export interface ProposedBlock {
-  /** The proposer's clock, unix seconds, never below the block before it. */
+interface BlockContents {
+  readonly position: Position
+  /** Unix seconds, by whoever ordered it. */
   readonly time: number
   /** Transaction leaves in order. */
   readonly entries: Packed
-  /** Leaf hash of the header this block extends, where the proposer vouches for it; absent from the embedded sequencer. */
-  readonly parentHeaderHash?: Uint8Array
-  /** Where a log holds the block already: what it must come to. The entries are then its accepted transactions. */
-  readonly recorded?: { readonly headerLeaf: Uint8Array; readonly refusals: readonly Refusal[] }
 }
 
-export interface Sequencer {
+/** Transactions in one total order, to be verified, executed and committed at once. */
+export interface ProposedBlock extends BlockContents {
+  readonly kind: 'proposed'
+}
+
+/** A block that a log holds already, and what it must come to. The entries are its accepted transactions. */
+export interface RecordedBlock extends BlockContents {
+  readonly kind: 'recorded'
+  readonly headerLeaf: Uint8Array
+  readonly refusals: readonly Refusal[]
+}
+
+export type OrderedBlock = ProposedBlock | RecordedBlock
+
+/** How a source stands: `in trouble` it goes on trying, `ended` it will never give another block. */
+export type SourceState =
+  | { readonly is: 'working' }
+  | { readonly is: 'catching up' }
+  | { readonly is: 'in trouble'; readonly error: LedgerError }
+  | { readonly is: 'ended'; readonly reason: string; readonly error: LedgerError }
+
+export interface BlockSource {
+  readonly state: SourceState
+  /**
+   * The blocks after the position that was committed last, in order, for ever; ends when the source is closed and
+   * drained, or when it can never give another (`ended`). One consumer at a time.
+   */
+  blocks(after: Position): AsyncIterable<OrderedBlock>
+  /**
+   * The block at `position` is durable, and the log has `size` leaves after it. Told of every block that was handed
+   * out, in order, unless the node halts before.
+   */
+  committed(position: Position, size: number): void
+  /** No more blocks but those that wait already. */
+  close(): Promise<void>
+}
+
+export interface Intake {
   /**
    * Takes admitted transaction leaves into the order. Resolves once they are accepted for ordering (not yet
    * committed). Over the bounds of its queue: LedgerError `overload.queue-full`, nothing taken.
    */
   propose(entries: Packed): Promise<void>
-  /** The blocks after `height`, for ever, in order. One consumer at a time. Ends when closed and drained. */
-  blocks(height: number): AsyncIterable<ProposedBlock>
-  /**
-   * The consumer has nothing to do: the next block is cut as soon as there is anything to put into it. Holds for one
-   * block. A sequencer that orders for several nodes may take it as it likes.
-   */
-  hurry(): void
   /** Transactions accepted for ordering and not yet handed out. */
   readonly queuedCount: number
-  /** No more proposals; what was accepted is still handed out. */
-  close(): Promise<void>
 }
+
+/** An order that a node both feeds and follows. */
+export interface Order extends BlockSource, Intake {}

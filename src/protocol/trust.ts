@@ -70,6 +70,27 @@ export function trustOf(kernel: Kernel, genesis: Genesis, ledgerId: Uint8Array):
   return makeTrust(kernel, { origin, ledgerId }, { quorum: genesis.quorum, nodes })
 }
 
+/** Members whose cosigner key is among `signers`: ids, sorted. */
+function cosignersAmong(
+  { origin, cosigners }: Pick<Trust, 'origin' | 'cosigners'>,
+  signers: readonly Vkey[],
+) {
+  const prefixLength = cosignerName(origin, '').length
+  const isSigner = ({ name, keyId }: Vkey) =>
+    signers.some((signer) => signer.name === name && signer.keyId === keyId)
+  return [...new Set(cosigners.filter(isSigner).map(({ name }) => name.slice(prefixLength)))].sort()
+}
+
+/** Whether so many members make a size final. The one question of finality, for nodes and verifiers alike. */
+const isQuorum = ({ quorum }: Pick<Trust, 'quorum'>, memberCount: number): boolean =>
+  memberCount >= Math.max(1, quorum)
+
+/** Whether these keys, whose signatures are known to be good, make a size final. */
+export const hasQuorum = (
+  trust: Pick<Trust, 'origin' | 'cosigners' | 'quorum'>,
+  signers: readonly Vkey[],
+): boolean => isQuorum(trust, cosignersAmong(trust, signers).length)
+
 /**
  * Opens a signed checkpoint. LedgerError: `form.note` for malformed text, `signature.invalid` where a known key's
  * signature is false or no log key signed, `receipt.checkpoint` where the origin is another ledger's.
@@ -87,8 +108,7 @@ export function openCheckpoint(
   if (!verified.some(({ vkey }) => trust.logKeys.includes(vkey))) {
     throw new LedgerError('signature.invalid', { message: 'No log key of the ledger signed the checkpoint.' })
   }
-  const names = verified.filter(({ vkey }) => trust.cosigners.includes(vkey)).map(({ vkey }) => vkey.name)
-  const prefixLength = cosignerName(trust.origin, '').length
-  const cosignedBy = [...new Set(names.map((name) => name.slice(prefixLength)))].sort()
-  return { checkpoint, cosignedBy, final: cosignedBy.length >= Math.max(1, trust.quorum) }
+  const signers = verified.map(({ vkey }) => vkey)
+  const cosignedBy = cosignersAmong(trust, signers)
+  return { checkpoint, cosignedBy, final: isQuorum(trust, cosignedBy.length) }
 }

@@ -5,7 +5,7 @@
  */
 import { type Clock, fromHex, LedgerError, STATUS_LIST_AHEAD_SECONDS_MAX, toHex } from '../base/index.ts'
 import { type Actor, MEMBER } from '../domain/index.ts'
-import type { Checkpoints } from '../finality/index.ts'
+import type { Finality } from '../finality/index.ts'
 import type { Logger } from '../host/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import type { Ledger, StoredTransaction } from '../ledger/index.ts'
@@ -55,7 +55,7 @@ export interface CertificateDeskOptions {
   readonly clock: Pick<Clock, 'nowSeconds'>
   readonly ledger: Pick<Ledger, 'transaction'>
   readonly documents: DocumentStore
-  readonly checkpoints: Pick<Checkpoints, 'trust'>
+  readonly finality: Pick<Finality, 'trust'>
   readonly prove: (stored: StoredTransaction) => Promise<Receipt>
   /** The audit channel. */
   readonly audit: Logger
@@ -83,14 +83,14 @@ export class CertificateDesk implements NodeCertificates {
   }
 
   async putFile(hash: string, { credential, transaction }: CertificateUpload, reader: Actor): Promise<void> {
-    const { audit, checkpoints, clock, documents, kernel, prove, requireTaking } = this.#options
+    const { audit, clock, documents, finality, kernel, prove, requireTaking } = this.#options
     requireTaking()
     const issue = await this.#requireIssue(transaction, reader)
     if (toHex(hashDocument(kernel, credential)) !== hash) {
       refuse('The credential does not hash to the address it was sent to.')
     }
     const file = { credential, receipt: await prove(issue), statusLists: [] }
-    const verdict = await checkCertificate(kernel, file, checkpoints.trust, clock.nowSeconds())
+    const verdict = await checkCertificate(kernel, file, finality.trust, clock.nowSeconds())
     if (verdict.state === 'INVALID') return refuse(verdict.reason)
     const kept: KeptFile = { credential, transaction, institution: verdict.institution }
     await documents.put(fileName(hash), kept)

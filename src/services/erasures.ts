@@ -1,40 +1,22 @@
 /**
- * Carries out what `record.erase` orders: contents, wraps and private parts are destroyed once the order is committed. The log
- * is the list of what is to be done; the vault holds a mark below which all of it is done. A crash between the commit and the
- * last byte leaves the mark where it was, and the next start does the rest again, which changes nothing where it was done.
+ * Carries out what an erasure on the ledger orders: contents, wraps and private parts are destroyed once the order is
+ * committed. The log is the list of what is to be done; the vault holds a mark below which all of it is done. A crash
+ * between the commit and the last byte leaves the mark where it was, and the next start does the rest again, which
+ * changes nothing where it was done.
  */
-import {
-  Bell,
-  type Clock,
-  ERASURE_MARK_LEAVES,
-  ERASURE_RETRY_SECONDS,
-  type Packed,
-  packedCount,
-  packedItem,
-  utf8,
-} from '../base/index.ts'
+import { Bell, type Clock, ERASURE_MARK_LEAVES, ERASURE_RETRY_SECONDS } from '../base/index.ts'
+import type { Registry } from '../domain/index.ts'
 import { errorFields, type Logger } from '../host/index.ts'
 import type { Ledger, LedgerEvent, LedgerHead } from '../ledger/index.ts'
 import { decodeLeaf, parseBody } from '../protocol/index.ts'
 import type { ContentStore } from '../vault/index.ts'
 
-const ERASE = 'record.erase'
-/** Keys of a body stand in order, so that every entry ends in its type. */
-const ERASE_ENDING = utf8(`"type":"${ERASE}"}`)
 const PAGE_LEAVES = 1_024
-
-/** Whether one of a block's entries may order an erasure. Taken from its last bytes, since every block is asked. */
-export function mayOrderErasure(entries: Packed): boolean {
-  for (let i = 0; i < packedCount(entries); i++) {
-    const end = packedItem(entries, i).subarray(-ERASE_ENDING.length)
-    if (end.length === ERASE_ENDING.length && end.every((byte, at) => byte === ERASE_ENDING[at])) return true
-  }
-  return false
-}
 
 export interface ErasureOptions {
   readonly clock: Pick<Clock, 'sleep'>
   readonly ledger: Ledger
+  readonly rules: { readonly current: Registry }
   readonly contents: ContentStore
   readonly logger: Logger
 }
@@ -89,7 +71,7 @@ export class Erasures {
       while (this.#next < this.#size && !signal.aborted) {
         const { events, next } = await ledger.events(this.#next, PAGE_LEAVES)
         for (const event of events) {
-          if (event.type !== ERASE) continue
+          if (this.#options.rules.current.verb(event.type)?.task !== 'erasure') continue
           await this.#carryOut(event)
           carriedOut = true
         }
@@ -108,10 +90,8 @@ export class Erasures {
     const { contents, ledger, logger } = this.#options
     const leaf = decodeLeaf((await ledger.leaf(index))!)
     if (leaf.kind !== 'transaction') return
-    const { recordId } = parseBody(leaf.body).payload as { readonly recordId: string }
-    const standing = await ledger.ask('identity.actor', signer)
-    const owner = standing?.role === 'patient' ? signer : signer.split(':', 1)[0]!
-    const addresses = await ledger.ask('record.contents', `${owner}:${recordId}`)
+    const { payload } = parseBody(leaf.body)
+    const { owner, addresses } = await ledger.ask('record.erasedContents', signer, payload)
     let erasedCount = 0
     for (const address of addresses) {
       // A record that names another's content destroys nothing of it.

@@ -1,6 +1,6 @@
 /** Features of a node beside its ledger: encrypted contents, certificates, erasures, the sweep of private parts. */
 export { CertificateDesk, type CertificateUpload, type NodeCertificates } from './certificates.ts'
-export { Erasures, mayOrderErasure } from './erasures.ts'
+export { Erasures } from './erasures.ts'
 export { sweepUntil } from './sweep.ts'
 export {
   type ContentRelease,

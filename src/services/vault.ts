@@ -5,7 +5,7 @@
  */
 import { type Clock, type Code, fromHex, LedgerError, RELEASE_SECONDS_MAX } from '../base/index.ts'
 import { type AccessRelease, type Actor, isStaffOf, type RecordView } from '../domain/index.ts'
-import type { Checkpoints } from '../finality/index.ts'
+import type { Finality } from '../finality/index.ts'
 import type { Logger } from '../host/index.ts'
 import type { Ledger, StoredTransaction } from '../ledger/index.ts'
 import { decodeLeaf, parseBody } from '../protocol/index.ts'
@@ -64,15 +64,13 @@ export interface NodeVault {
   wrapOf(record: string, reader: Actor): Promise<WrapAnswer>
 }
 
-/** Local id of the actor whose X25519 key a hospital keeps for emergencies: `<hospital>:break-glass`. */
-const BREAK_GLASS = 'break-glass'
 const ACCESS_TYPES = ['access.open', 'access.break-glass']
 
 export interface VaultDeskOptions {
   readonly clock: Pick<Clock, 'nowSeconds'>
   readonly ledger: Ledger
   readonly contents: ContentStore
-  readonly checkpoints: Pick<Checkpoints, 'finalSize' | 'head'>
+  readonly finality: Pick<Finality, 'head' | 'notes'>
   /** The audit channel. */
   readonly audit: Logger
   /** Throws where the node takes nothing at present. */
@@ -89,9 +87,6 @@ const deny = (message?: string, code: Code = 'content.release-denied'): never =>
   throw new LedgerError(code, message === undefined ? {} : { message })
 }
 
-/** Whose a content is that this actor brings: its member's, or a patient's own. As `record` keys its records. */
-const ownerFor = (reader: Actor): string => (reader.role === 'patient' ? reader.actor : reader.member)
-
 const isOwner = (reader: Actor, { owner }: StoredContent): boolean =>
   reader.actor === owner || isStaffOf(reader, owner)
 
@@ -104,10 +99,8 @@ export class VaultDesk implements NodeVault {
 
   async put({ vaultHash, stream, lengthExpected }: ContentUpload, reader: Actor): Promise<ContentSummary> {
     this.#options.requireTaking()
-    const owner = ownerFor(reader)
-    const isOwn = reader.role === 'patient'
-    const ownerBytesMax = isOwn ? await this.#options.ledger.ask('record.quota', owner) : undefined
-    const upload = { owner, uploader: reader.actor, lengthExpected, ownerBytesMax }
+    const { owner, bytesMax } = await this.#options.ledger.ask('record.contentOwner', reader)
+    const upload = { owner, uploader: reader.actor, lengthExpected, ownerBytesMax: bytesMax }
     const { length, state } = await this.#options.contents.put(vaultHash, upload, stream)
     return { vaultHash, length, state }
   }
@@ -121,7 +114,7 @@ export class VaultDesk implements NodeVault {
     if (standsForAnother && contents.wrap(vaultHash, readerKey) !== undefined) {
       throw new LedgerError('token.forbidden', { message: "Another reader's wrap stands there already." })
     }
-    await this.#requireBreakGlass(vaultHash, readerKey, content, reader)
+    await this.#requireEmergencyWrap(vaultHash, readerKey, content)
     await contents.putWrap(vaultHash, readerKey, wrap)
   }
 
@@ -133,12 +126,12 @@ export class VaultDesk implements NodeVault {
   }
 
   async release(openId: string, reader: Actor): Promise<ContentRelease> {
-    const { audit, clock, contents } = this.#options
+    const { audit, clock, contents, ledger } = this.#options
     const { id, grant } = await this.#requireAccess(openId, reader)
     const { content, record } = await this.#contentOf(grant)
     const key = await (grant.wrappedFor === 'signer'
       ? this.#encryptionKeyOf(reader)
-      : this.#breakGlassKeyOf(content, reader))
+      : ledger.ask('access.emergencyKey', memberOf(content)))
     const wrap = key === undefined ? undefined : contents.wrap(grant.vaultHash, key)
     if (wrap === undefined) return deny('No wrapped content key is kept for the key that opens it.')
     // From here on the access is spent, also where the connection breaks before the last byte.
@@ -175,15 +168,15 @@ export class VaultDesk implements NodeVault {
 
   /** The reader's own final access, unused and in time, with what it gives now. */
   async #requireAccess(openId: string, reader: Actor): Promise<LiveAccess> {
-    const { checkpoints, clock, contents, ledger } = this.#options
+    const { clock, contents, finality, ledger } = this.#options
     const id = fromHex(openId, 32)
     const stored = id && (await ledger.transaction(id))
-    if (id === undefined || !isAccessOf(stored, reader) || stored.status.index >= checkpoints.finalSize) {
+    if (id === undefined || !isAccessOf(stored, reader) || stored.status.index >= finality.notes.finalSize) {
       return deny()
     }
     if (contents.isConsumed(id)) return deny(undefined, 'content.released')
     const { header } = (await ledger.header(stored.status.height))!
-    const now = Math.max(clock.nowSeconds(), checkpoints.head.time)
+    const now = Math.max(clock.nowSeconds(), finality.head.time)
     if (now > header.time + RELEASE_SECONDS_MAX) return deny(undefined, 'content.release-late')
     const leaf = decodeLeaf((await ledger.leaf(stored.status.index))!)
     if (leaf.kind !== 'transaction') return deny()
@@ -226,39 +219,27 @@ export class VaultDesk implements NodeVault {
     return key
   }
 
-  /** Every object of a hospital's has a break-glass recipient: its wrap is the first. */
-  async #requireBreakGlass(vaultHash: string, readerKey: string, content: StoredContent, reader: Actor) {
+  /** Every object of a hospital's has a recipient for emergencies: its wrap is the first. */
+  async #requireEmergencyWrap(vaultHash: string, readerKey: string, content: StoredContent): Promise<void> {
     const { contents, ledger } = this.#options
-    const member = await ledger.ask('identity.member', memberOf(content))
-    if (!member?.roles.includes('hospital')) return
-    const key = await this.#breakGlassKeyOf(content, reader)
-    if (readerKey === key) return
-    if (key === undefined) {
-      const message = `${memberOf(content)}:${BREAK_GLASS} is not enrolled with an encryption key yet.`
+    const reader = await ledger.ask('access.emergencyReader', memberOf(content))
+    if (reader === undefined || readerKey === reader.encryptionKey) return
+    if (reader.encryptionKey === undefined) {
+      const message = `${reader.actor} is not enrolled with an encryption key yet.`
       throw new LedgerError('content.break-glass', { message })
     }
-    if (contents.wrap(vaultHash, key) === undefined) throw new LedgerError('content.break-glass')
-  }
-
-  async #breakGlassKeyOf(content: StoredContent, reader: Actor): Promise<string | undefined> {
-    const actor = `${memberOf(content)}:${BREAK_GLASS}`
-    const row = await this.#options.ledger.read('identity', '/actors/:actor', { actor }, reader)
-    return encryptionKeyIn(row)
+    if (contents.wrap(vaultHash, reader.encryptionKey) === undefined) {
+      throw new LedgerError('content.break-glass')
+    }
   }
 
   /** The X25519 key that was enrolled together with the key the reader signs with. */
-  async #encryptionKeyOf(reader: Actor): Promise<string | undefined> {
-    const row = await this.#options.ledger.read('identity', '/keys/:key', { key: reader.key }, reader)
-    return encryptionKeyIn(row)
+  #encryptionKeyOf(reader: Actor): Promise<string | undefined> {
+    return this.#options.ledger.ask('identity.encryptionKey', reader.key)
   }
 }
 
 const memberOf = ({ owner }: StoredContent): string => owner.split(':', 1)[0]!
-
-function encryptionKeyIn(row: unknown): string | undefined {
-  const key = (row as { readonly encryptionKey?: unknown } | undefined)?.encryptionKey
-  return typeof key === 'string' ? key : undefined
-}
 
 /** Whether a transaction is an accepted access, signed by the very key that reads. */
 const isAccessOf = (

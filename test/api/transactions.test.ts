@@ -260,8 +260,8 @@ describe('statuses and receipts', async () => {
 describe('a node under load or in trouble', () => {
   it('answers 503 with Retry-After when its queue is full', async () => {
     const door = await openDoor({
-      wrapSequencer: (sequencer) => ({
-        ...sequencer,
+      wrapOrder: (order) => ({
+        ...order,
         queuedCount: 0,
         propose: () => Promise.reject(new LedgerError('overload.queue-full', { retryAfterSeconds: 3 })),
       }),

@@ -276,16 +276,17 @@ describe('the record of what was signed', () => {
     await commit(data, 3)
     const path = holdFilesOf(data).signed
     const bytes = readFileSync(path)
+    const BLOCK_BYTES = 65_536
     const counts = [1, 2].map((slot) => {
       const line = bytes
-        .subarray(4096 * slot, 4096 * (slot + 1))
+        .subarray(BLOCK_BYTES * slot, BLOCK_BYTES * (slot + 1))
         .toString()
         .split('\n', 1)[0]!
       return (JSON.parse(line.slice(9)) as { count: number }).count
     })
     expect(Math.abs(counts[0]! - counts[1]!)).toBe(1)
     const newest = counts[0]! > counts[1]! ? 1 : 2
-    bytes.fill(0, 4096 * newest + 100, 4096 * (newest + 1))
+    bytes.fill(0, BLOCK_BYTES * newest + 100, BLOCK_BYTES * (newest + 1))
     writeFileSync(path, bytes, { flag: 'r+' })
     const record = await openSignedRecord(
       path,

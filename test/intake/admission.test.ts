@@ -297,14 +297,14 @@ describe('requests that fail whole', () => {
   it('leave nothing when the queue is full, and succeed later', async () => {
     let full = true
     const world = await createWorld({
-      wrapSequencer: (sequencer) => ({
-        ...sequencer,
+      wrapOrder: (order) => ({
+        ...order,
         get queuedCount() {
-          return sequencer.queuedCount
+          return order.queuedCount
         },
         propose: async (entries) => {
           if (full) throw new LedgerError('overload.queue-full', { retryAfterSeconds: 1 })
-          return sequencer.propose(entries)
+          return order.propose(entries)
         },
       }),
     })

@@ -1,81 +1,97 @@
-/** Verdicts of admitted entries: found for the very same bytes in the same order, however they are cut, else not at all. */
+/** Verdicts of admitted entries: found for the very same bytes, in whatever order blocks bring them, else not at all. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hasBit, type Packed, pack, packedCount } from '../../src/base/index.ts'
-import { type AdmittedBatch, AdmittedVerdicts } from '../../src/intake/verdicts.ts'
+import { type AdmittedBatch, completeVerdicts, Verdicts } from '../../src/intake/verdicts.ts'
+import type { EntryVerdicts } from '../../src/kernel/index.ts'
 import { checkProperty } from '../support/property.ts'
 
-/** Entries as bytes of these lengths; the hashes tell the number of the entry. */
-function makeBatch(lengths: readonly number[], first: number): AdmittedBatch {
-  const entries = pack(lengths.map((length, i) => new Uint8Array(length).fill(first + i)))
-  const hashes = (mark: number) =>
-    Uint8Array.from({ length: 32 * lengths.length }, (_, at) => (at % 32 === 0 ? first + (at >> 5) : mark))
-  return { entries, ids: hashes(1), leafHashes: hashes(2) }
+/** An entry whose signature begins with its number; `extra` bytes follow. */
+const entryOf = (n: number, extra = 0): Uint8Array => {
+  const entry = new Uint8Array(97 + extra).fill(7)
+  entry.set([n >> 8, n & 255], 33)
+  return entry
 }
 
-const itemsOf = ({ bytes, offsets }: Packed): Uint8Array[] =>
-  Array.from({ length: offsets.length - 1 }, (_, i) => bytes.slice(offsets[i]!, offsets[i + 1]!))
+/** Packed hashes that tell the number of their entry, and `mark`. */
+const hashesOf = (numbers: readonly number[], mark: number): Uint8Array =>
+  Uint8Array.from({ length: 32 * numbers.length }, (_, at) => (at % 32 === 0 ? numbers[at >> 5]! : mark))
+
+const makeBatch = (numbers: readonly number[]): AdmittedBatch => ({
+  entries: pack(numbers.map((n) => entryOf(n, n % 3))),
+  ids: hashesOf(numbers, 1),
+  leafHashes: hashesOf(numbers, 2),
+})
+
+const blockOf = (numbers: readonly number[]): Packed => pack(numbers.map((n) => entryOf(n, n % 3)))
+
+/** What an engine finds: numbers from 200 on are unsound, with fault 9 at byte 3. */
+function verify(asked: Packed[]): (entries: Packed) => Promise<EntryVerdicts> {
+  return async (entries) => {
+    asked.push(entries)
+    const numbers = Array.from(
+      { length: packedCount(entries) },
+      (_, i) => entries.bytes[entries.offsets[i]! + 34]!,
+    )
+    const valid = new Uint8Array(Math.ceil(numbers.length / 8))
+    for (const [i, n] of numbers.entries()) if (n < 200) valid[i >> 3]! |= 1 << (i & 7)
+    const faults = Uint8Array.from(numbers, (n) => (n < 200 ? 0 : 9))
+    const faultOffsets = Uint32Array.from(numbers, (n) => (n < 200 ? 0 : 3))
+    return { valid, ids: hashesOf(numbers, 1), leafHashes: hashesOf(numbers, 2), faults, faultOffsets }
+  }
+}
 
 describe('verdicts of admitted entries', () => {
-  it('are found by blocks that bring them in order, whatever the cuts', () => {
-    const lengths = fc.array(fc.nat(3), { minLength: 1, maxLength: 6 })
-    const batches = fc.array(lengths, { minLength: 1, maxLength: 6 })
+  it('and those of the engine make the verdicts of any block, each entry asked once', async () => {
+    const runs: [number[], number[], number[]][] = []
+    const numbers = (max: number) => fc.uniqueArray(fc.integer({ min: 0, max }), { maxLength: 24 })
     checkProperty(
-      fc.property(batches, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1 }), (given, cuts) => {
-        const admitted = new AdmittedVerdicts()
-        const items: Uint8Array[] = []
-        for (const batch of given) {
-          const made = makeBatch(batch, items.length)
-          items.push(...itemsOf(made.entries))
-          admitted.remember(made)
-        }
-        for (let [at, cut] = [0, 0]; at < items.length; cut++) {
-          const block = items.slice(at, at + cuts[cut % cuts.length]!)
-          const verdicts = admitted.take(pack(block))!
-          block.forEach((_, i) => {
-            expect(hasBit(verdicts.valid, i)).toBe(true)
-            expect([verdicts.ids[32 * i], verdicts.ids[32 * i + 1]]).toEqual([at + i, 1])
-            expect([verdicts.leafHashes[32 * i], verdicts.leafHashes[32 * i + 1]]).toEqual([at + i, 2])
-          })
-          expect(
-            verdicts.valid.reduce((sum, byte) => sum + byte.toString(2).replaceAll('0', '').length, 0),
-          ).toBe(block.length)
-          expect(verdicts.faults).toEqual(new Uint8Array(block.length))
-          at += block.length
-        }
-        expect(admitted.take(pack([Uint8Array.of(1)]))).toBeUndefined()
-      }),
+      fc.property(numbers(199), numbers(255), numbers(255), (...run) => void runs.push(run)),
       100,
     )
-  })
-
-  it('are not found for other bytes, other cuts, another order, or more than was admitted', () => {
-    const wrong: ((items: Uint8Array[]) => Uint8Array[])[] = [
-      ([a, b]) => [a!, Uint8Array.of(...b!.subarray(1), 9)],
-      ([a, b]) => [b!, a!],
-      ([a, b]) => [Uint8Array.of(...a!, b![0]!), b!.slice(1)],
-      ([a, b, c]) => [a!, b!, c!, Uint8Array.of(3)],
-      ([, b, c]) => [b!, c!],
-    ]
-    for (const change of wrong) {
-      const admitted = new AdmittedVerdicts()
-      const batch = makeBatch([2, 3, 4], 0)
-      admitted.remember(batch)
-      const block = pack(change(itemsOf(batch.entries)))
-      expect(admitted.take(block)).toBeUndefined()
-      // The order was not the one expected: nothing is left of it.
-      expect(admitted.take(batch.entries)).toBeUndefined()
+    for (const [admitted, first, second] of runs) {
+      const verdicts = new Verdicts()
+      verdicts.remember(makeBatch(admitted))
+      const known = new Set(admitted)
+      for (const block of [first, second]) {
+        const asked: Packed[] = []
+        const entries = blockOf(block)
+        const found = await completeVerdicts(entries, verdicts.take(entries), verify(asked))
+        expect(found).toEqual(await verify([])(entries))
+        const unknown = block.filter((n) => !known.has(n))
+        expect(asked).toEqual(unknown.length === 0 ? [] : [blockOf(unknown)])
+        for (const n of block) known.delete(n)
+      }
+      expect(verdicts.size).toBe(known.size)
     }
   })
 
-  it('of a proposal that failed are forgotten, the others stay', () => {
-    const admitted = new AdmittedVerdicts()
-    const [first, second, third] = [makeBatch([1, 1], 0), makeBatch([1], 2), makeBatch([1], 3)]
-    for (const batch of [first, second, third]) admitted.remember(batch)
-    admitted.forget(second)
-    expect(packedCount(first.entries)).toBe(2)
-    expect(admitted.take(pack([...itemsOf(first.entries), ...itemsOf(third.entries)]))?.faults).toHaveLength(
-      3,
-    )
+  it.each<[string, (entry: Uint8Array) => Uint8Array]>([
+    ['a changed byte', (entry) => entry.with(90, 1)],
+    ['a byte more', (entry) => Uint8Array.of(...entry, 7)],
+    ['a byte less', (entry) => entry.slice(0, -1)],
+    ['nothing but a beginning', (entry) => entry.slice(0, 40)],
+    ['nothing', () => new Uint8Array(0)],
+  ])('are not found for %s, and stay for the entry itself', (_name, change) => {
+    const verdicts = new Verdicts()
+    verdicts.remember(makeBatch([1, 2]))
+    const { verdicts: found, unknown } = verdicts.take(pack([change(entryOf(1, 1)), entryOf(2, 2)]))
+    expect(unknown).toEqual([0])
+    expect([hasBit(found.valid, 0), hasBit(found.valid, 1)]).toEqual([false, true])
+    expect(verdicts.take(blockOf([1])).unknown).toEqual([])
+  })
+
+  it('are found once: a repeated entry is verified again', () => {
+    const verdicts = new Verdicts()
+    verdicts.remember(makeBatch([1]))
+    expect(verdicts.take(blockOf([1, 1])).unknown).toEqual([1])
+    expect(verdicts.size).toBe(0)
+  })
+
+  it('are forgotten where no block will bring the entry', () => {
+    const verdicts = new Verdicts()
+    verdicts.remember(makeBatch([1, 2]))
+    verdicts.forget(entryOf(1, 1))
+    expect(verdicts.take(blockOf([1, 2])).unknown).toEqual([0])
   })
 })

@@ -139,7 +139,8 @@ describe('leaves alone', () => {
     })
     expect(head).toEqual(await ledger.head())
     expect(heights).toEqual([0, 1, 2, 3])
-    const tables = TABLES.filter((table) => table !== 'ids')
+    // Blocks that left nothing have a position and no leaf: only the order knows of them.
+    const tables = TABLES.filter((table) => table !== 'ids' && table !== 'meta')
     expect(dump(rebuilt, tables)).toEqual(dump(original, tables))
 
     const again = await open(rebuilt)

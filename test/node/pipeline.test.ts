@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { fromHex, LedgerError, pack, packedItem } from '../../src/base/index.ts'
 import { createInlineEngine, type Engine } from '../../src/engine/index.ts'
 import { type Ledger, STATUS } from '../../src/ledger/index.ts'
-import type { ProposedBlock, Sequencer } from '../../src/order/index.ts'
+import type { Order, OrderedBlock } from '../../src/order/index.ts'
 import { openCheckpoint, trustOf } from '../../src/protocol/index.ts'
 import { createTestClock, createWorld, kernel, type World } from './support/world.ts'
 
@@ -76,21 +76,21 @@ describe('look-ahead', () => {
   })
 })
 
-/** A sequencer whose blocks come out of `change`. */
+/** A order whose blocks come out of `change`. */
 const changeBlocks =
-  (change: (block: ProposedBlock) => ProposedBlock) =>
-  (sequencer: Sequencer): Sequencer => ({
-    ...sequencer,
+  (change: (block: OrderedBlock) => OrderedBlock) =>
+  (order: Order): Order => ({
+    ...order,
     get queuedCount() {
-      return sequencer.queuedCount
+      return order.queuedCount
     },
-    async *blocks(height) {
-      for await (const block of sequencer.blocks(height)) yield change(block)
+    async *blocks(after) {
+      for await (const block of order.blocks(after)) yield change(block)
     },
   })
 
 describe('a block is verified', () => {
-  const withFirst = (change: (entry: Uint8Array) => Uint8Array) => (block: ProposedBlock) => ({
+  const withFirst = (change: (entry: Uint8Array) => Uint8Array) => (block: OrderedBlock) => ({
     ...block,
     entries: pack([change(packedItem(block.entries, 0).slice())]),
   })
@@ -99,18 +99,18 @@ describe('a block is verified', () => {
     const steps: string[] = []
     const world = await createWorld({
       engine: watchEngine(steps),
-      wrapSequencer: changeBlocks(withFirst((entry) => entry)),
+      wrapOrder: changeBlocks(withFirst((entry) => entry)),
     })
     expect(await world.submit(write(world))).toMatchObject([{ status: 'accepted', height: 1 }])
     expect(steps).toEqual([])
   })
 
-  it('again, where the sequencer changed a bit, and what it changed leaves no leaf', async () => {
+  it('again, where the order changed a bit, and what it changed leaves no leaf', async () => {
     const steps: string[] = []
     let bit = 1
     const world = await createWorld({
       engine: watchEngine(steps),
-      wrapSequencer: changeBlocks(
+      wrapOrder: changeBlocks(
         withFirst((entry) => {
           entry[50]! ^= bit
           return entry
@@ -130,7 +130,7 @@ describe('a block is verified', () => {
     let other: Uint8Array | undefined
     const world = await createWorld({
       engine: watchEngine(steps),
-      wrapSequencer: changeBlocks((block) =>
+      wrapOrder: changeBlocks((block) =>
         other === undefined ? block : { ...block, entries: pack([other, packedItem(block.entries, 0)]) },
       ),
     })
@@ -158,13 +158,13 @@ describe('dropped entries', () => {
     const gate = makeGate()
     const steps: string[] = []
     const world = await createWorld({
-      wrapSequencer: (sequencer) => ({
-        ...sequencer,
+      wrapOrder: (order) => ({
+        ...order,
         get queuedCount() {
-          return sequencer.queuedCount
+          return order.queuedCount
         },
-        async *blocks(height) {
-          for await (const block of sequencer.blocks(height)) {
+        async *blocks(after) {
+          for await (const block of order.blocks(after)) {
             await gate.passed
             yield { ...block, time: world.clock.now }
           }

@@ -121,7 +121,13 @@ describe('the sweep of private parts', () => {
     for (const { id, privatePart } of [lost, pendingOne])
       await parts.keep([{ id: idOf(id), part: privatePart! }])
     const pending = new PendingTransactions()
-    pending.add(pendingOne.id, publicKeyOf('hospital:dr-li'), 'note.write')
+    pending.add({
+      id: pendingOne.id,
+      key: publicKeyOf('hospital:dr-li'),
+      type: 'note.write',
+      expires: clock.now + 600,
+      entry: pendingOne.entry,
+    })
     const logger = createLogger({ level: 'silent', clock, write: () => {} })
     const sweep = () => sweepParts({ clock, ledger, parts, pending, logger })
     expect(await sweep()).toBe(0)

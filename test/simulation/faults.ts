@@ -1,7 +1,7 @@
-/** A disk that fails as told, and that a killed process can no longer reach; a sequencer that plays tricks. */
+/** A disk that fails as told, and that a killed process can no longer reach; a order that plays tricks. */
 import { pack, packedCount, packedItem } from '../../src/base/index.ts'
 import type { Store } from '../../src/ledger/index.ts'
-import type { Sequencer } from '../../src/order/index.ts'
+import type { Order } from '../../src/order/index.ts'
 import type { PartStore } from '../../src/vault/index.ts'
 import type { Random } from './random.ts'
 
@@ -85,13 +85,9 @@ const MEMORY = 64
 
 /**
  * An order that nobody vouches for: now and then an entry comes a second time, long after the first, or with a bit changed. What
- * a sequencer hands out is a proposal, and the node must take it apart by itself.
+ * a order hands out is a proposal, and the node must take it apart by itself.
  */
-export function createUnreliableSequencer(
-  sequencer: Sequencer,
-  random: Random,
-  onTrick: () => void,
-): Sequencer {
+export function createUnreliableOrder(order: Order, random: Random, onTrick: () => void): Order {
   const seen: Uint8Array[] = []
   const trick = (): Uint8Array => {
     onTrick()
@@ -101,15 +97,18 @@ export function createUnreliableSequencer(
   }
   return {
     get queuedCount() {
-      return sequencer.queuedCount
+      return order.queuedCount
     },
-    blocks: (height) => sequencer.blocks(height),
-    hurry: () => sequencer.hurry(),
-    close: () => sequencer.close(),
+    blocks: (after) => order.blocks(after),
+    get state() {
+      return order.state
+    },
+    committed: (...block) => order.committed(...block),
+    close: () => order.close(),
     async propose(entries) {
       const own = Array.from({ length: packedCount(entries) }, (_, i) => packedItem(entries, i).slice())
       const tricks = seen.length > 0 && random.chance(0.2) ? [trick()] : []
-      await sequencer.propose(pack(random.chance(0.5) ? [...tricks, ...own] : [...own, ...tricks]))
+      await order.propose(pack(random.chance(0.5) ? [...tricks, ...own] : [...own, ...tricks]))
       seen.push(...own)
       if (seen.length > MEMORY) seen.splice(0, seen.length - MEMORY)
     },

@@ -1,19 +1,12 @@
 /** One simulated node: processes that come and go over a disk that stays. */
 import { Buffer } from 'node:buffer'
 import { createInlineEngine } from '../../src/engine/index.ts'
-import { FollowedCheckpoints } from '../../src/finality/followed-checkpoints.ts'
 import { createMemorySignedRecord } from '../../src/finality/index.ts'
 import { createLogger } from '../../src/host/index.ts'
 import { createMemoryStore, type Ledger, openLedger, type Store } from '../../src/ledger/index.ts'
-import { createNode, type RunningNode } from '../../src/node/index.ts'
-import { trustReader } from '../../src/node/node.ts'
-import {
-  createFollower,
-  type Follower,
-  type LogSource,
-  type SplitView,
-} from '../../src/order/follow/index.ts'
-import { createEmbeddedSequencer } from '../../src/order/index.ts'
+import { compose, type RunningNode, takeFollowing, takeOrdering } from '../../src/node/index.ts'
+import type { Follower, LogSource, SplitView } from '../../src/order/follow/index.ts'
+import { createEmbeddedOrder } from '../../src/order/index.ts'
 import {
   createMemoryContentStore,
   createMemoryDocumentStore,
@@ -24,7 +17,7 @@ import {
   type CommitFault,
   createProcessParts,
   createProcessStore,
-  createUnreliableSequencer,
+  createUnreliableOrder,
   type Process,
 } from './faults.ts'
 import type { Random } from './random.ts'
@@ -104,40 +97,28 @@ export class SimulatedNode {
     }
     if (source === undefined) {
       const keys = { log: keyOf(LOG_KEY), cosigner: keyOf(COSIGNER_KEY) }
-      const embedded = createEmbeddedSequencer({ clock, blockCountMax: 64 })
-      const sequencer = createUnreliableSequencer(embedded, this.#options.random, this.#options.onTrick)
+      const embedded = createEmbeddedOrder({ clock, blockCountMax: 64 })
+      const order = createUnreliableOrder(embedded, this.#options.random, this.#options.onTrick)
       const signed = this.#signed
-      const node = await createNode({ ...parts, sequencer, keys, signed, member: 'hospital' })
+      const own = { ...parts, member: 'hospital' }
+      const node = await compose(own, await takeOrdering(own, { order, keys, signed }))
       this.live = { node, ledger, process, killed }
       return
     }
-    const readTrust = trustReader({ kernel, ledger })
-    const keep = (note: string) => {
-      this.#note = note
-    }
-    const checkpoints = await FollowedCheckpoints.open({
-      kernel,
-      clock,
-      ledger,
-      readTrust,
-      kept: this.#note,
-      keep,
-    })
-    const follower = createFollower({
-      kernel,
-      clock,
-      ledger,
+    const own = { ...parts, member: 'auditor' }
+    const seat = await takeFollowing(own, {
       source,
-      readTrust,
-      readNote: () => checkpoints.note,
-      onTarget: () => {},
-      onVerified: (note, opened) => checkpoints.accept(note, opened),
+      kept: {
+        read: () => this.#note,
+        keep: (note) => {
+          this.#note = note
+        },
+      },
+      keepTarget: () => {},
       onSplitView: (evidence) => this.#options.onSplitView?.(evidence),
       onTrouble: () => {},
     })
-    const following = { checkpoints, status: () => follower.status }
-    const node = await createNode({ ...parts, sequencer: follower, following, member: 'auditor' })
-    this.live = { node, ledger, process, killed, follower }
+    this.live = { node: await compose(own, seat), ledger, process, killed, follower: seat.source }
   }
 }
 

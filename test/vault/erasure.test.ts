@@ -3,9 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { cpSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { pack, utf8 } from '../../src/base/index.ts'
+import { utf8 } from '../../src/base/index.ts'
 import { checkReceipt } from '../../src/client/index.ts'
-import { mayOrderErasure } from '../../src/services/erasures.ts'
 import { kernel } from '../node/support/world.ts'
 import { Consortium, collect } from './support/consortium.ts'
 
@@ -187,15 +186,5 @@ describe('what a curious operator sees', () => {
     expect(everything.includes(vaultHash)).toBe(true)
     expect(everything.includes(Buffer.from(patient.publicKey).toString('hex'))).toBe(true)
     await consortium.open()
-  })
-})
-
-describe('the quick look at a block', () => {
-  it('finds an order at the end of an entry, and nothing else', () => {
-    const entries = (...texts: string[]) => pack(texts.map(utf8))
-    expect(mayOrderErasure(entries('x', '{"payload":{},"type":"record.erase"}'))).toBe(true)
-    expect(mayOrderErasure(entries('"type":"record.erase"}', 'x'))).toBe(true)
-    expect(mayOrderErasure(entries('', '{"type":"record.anchor"}', '"type":"record.erase"} '))).toBe(false)
-    expect(mayOrderErasure(entries())).toBe(false)
   })
 })

@@ -5,7 +5,7 @@ import { breakGlass, justify } from './break-glass.ts'
 import { notify, open } from './opening.ts'
 import { listOfConsent } from './ports.ts'
 import { reads } from './reads.ts'
-import { release } from './release.ts'
+import { emergencyActorOf, findEmergencyReader, release } from './release.ts'
 import { approve, refuse, request } from './requests.ts'
 
 export const access: DomainModule = {
@@ -41,6 +41,9 @@ export const access: DomainModule = {
   },
   ports: {
     'access.ofConsent': (context) => (consent, limit) => listOfConsent(context, consent, limit),
+    'access.emergencyReader': (context) => (member) => findEmergencyReader(context, member),
+    'access.emergencyKey': (context) => (member) =>
+      context.port('identity.encryptionKeyOf')(emergencyActorOf(member)),
     'access.release':
       (context) =>
       (...access) =>
@@ -48,6 +51,7 @@ export const access: DomainModule = {
   },
   needs: [
     'identity.actsFor',
+    'identity.encryptionKeyOf',
     'identity.member',
     'identity.joinedSubjects',
     'record.find',

@@ -34,3 +34,16 @@ function isStillCovered(context: Context, actor: Actor, row: AccessRow): boolean
   if (consent === undefined || purpose === undefined) return false
   return findOpeningFault(context, actor, { subject, record, consent, purpose }) === undefined
 }
+
+/** The actor whose X25519 key a hospital keeps for emergencies: `<hospital>:break-glass`. */
+export const emergencyActorOf = (member: string): string => `${member}:break-glass`
+
+/** The port `access.emergencyReader`: every content of a hospital's can be opened in an emergency. */
+export function findEmergencyReader(
+  context: Context,
+  member: string,
+): { readonly actor: string; readonly encryptionKey: string | undefined } | undefined {
+  if (context.port('identity.member')(member)?.roles.includes('hospital') !== true) return undefined
+  const actor = emergencyActorOf(member)
+  return { actor, encryptionKey: context.port('identity.encryptionKeyOf')(actor) }
+}

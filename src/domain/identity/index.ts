@@ -11,7 +11,7 @@ import { parameters } from './parameters.ts'
 import { reads } from './reads.ts'
 import { recover, vetoRecoveryVerb } from './recovery.ts'
 import { restore, suspend } from './standing.ts'
-import { actorStanding, findSigner, memberStanding, SUBJECTS } from './state.ts'
+import { actorStanding, currentKey, findSigner, KEYS, memberStanding, SUBJECTS } from './state.ts'
 import { enrolSubject, link, linkedSubjects, verify } from './subjects.ts'
 
 export const identity: DomainModule = {
@@ -37,6 +37,11 @@ export const identity: DomainModule = {
     'identity.signer': (context) => (key) => findSigner(context, key),
     'identity.member': (context) => (member) => memberStanding(context, member),
     'identity.actor': (context) => (actor) => actorStanding(context, actor),
+    'identity.encryptionKey': (context) => (publicKey) => KEYS.get(context.state, publicKey)?.encryptionKey,
+    'identity.encryptionKeyOf': (context) => (actor) => {
+      const key = currentKey(context, actor)
+      return key === undefined ? undefined : KEYS.get(context.state, key)?.encryptionKey
+    },
     'identity.facilityOf': (context) => (subject) => SUBJECTS.get(context.state, subject)?.facility,
     'identity.actsFor':
       (context) =>

@@ -18,6 +18,7 @@ export const erase = defineVerb({
     "Destroys a record's content: a patient what it imported, a facility its own, by its key and with a reason.",
   payload: Fields({ recordId: LocalId, subject: Subject, reason: OneOf(REASONS) }),
   parties: ({ subject }, signer) => concerned(subject, signer),
+  task: 'erasure',
   rule(context) {
     const { payload, signer, state, time } = context
     const isPatient = signer.role === 'patient'

@@ -2,7 +2,15 @@
 import { DAY_SECONDS, YEAR_SECONDS } from '../../base/index.ts'
 import type { DomainModule } from '../contract.ts'
 import { erase } from './erasure.ts'
-import { findLatest, findRecord, listContents, listRecords, listRecordsOfCase } from './ports.ts'
+import {
+  contentOwner,
+  erasedContents,
+  findLatest,
+  findRecord,
+  listContents,
+  listRecords,
+  listRecordsOfCase,
+} from './ports.ts'
 import { extendQuota, quotaBytes } from './quota.ts'
 import { reads } from './reads.ts'
 import { report } from './reports.ts'
@@ -80,6 +88,11 @@ export const record: DomainModule = {
   },
   ports: {
     'record.find': (context) => (reference) => findRecord(context, reference),
+    'record.contentOwner': (context) => (actor) => contentOwner(context, actor),
+    'record.erasedContents':
+      (context) =>
+      (...erasure) =>
+        erasedContents(context, ...erasure),
     'record.contents': (context) => (reference) => listContents(context, reference),
     'record.ofSubject':
       (context) =>

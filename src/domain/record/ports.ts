@@ -1,7 +1,9 @@
 /** What other modules may know of records. */
-import type { Context } from '../contract.ts'
+import type { Json } from '../../protocol/index.ts'
+import type { Actor, Context } from '../contract.ts'
 import type { RecordPage, RecordView } from '../ports.ts'
 import { splitReference } from '../table.ts'
+import { quotaBytes } from './quota.ts'
 import { findLatestRow, OF_CASE, OF_SUBJECT, RECORDS, VERSIONS } from './state.ts'
 
 /** The port `record.find`. */
@@ -59,4 +61,26 @@ export function listContents(context: Context, reference: string): readonly stri
   const before = VERSIONS.list(context.state, [owner, recordId], { limit: row.version })
   const versions = [...before.map(({ value }) => value), row.latest]
   return [...new Set(versions.flatMap(({ vaultHash }) => vaultHash ?? []))]
+}
+
+/** The port `record.contentOwner`. Owners are those of records: a patient owns what it brings, a member what its people do. */
+export function contentOwner(
+  context: Context,
+  { role, actor, member }: Actor,
+): { readonly owner: string; readonly bytesMax: number | undefined } {
+  return role === 'patient'
+    ? { owner: actor, bytesMax: quotaBytes(context, actor) }
+    : { owner: member, bytesMax: undefined }
+}
+
+/** The port `record.erasedContents`. */
+export function erasedContents(
+  context: Context,
+  signer: string,
+  payload: Json,
+): { readonly owner: string; readonly addresses: readonly string[] } {
+  const { recordId } = payload as { readonly recordId: string }
+  const standing = context.port('identity.actor')(signer)
+  const owner = standing?.role === 'patient' ? signer : signer.split(':', 1)[0]!
+  return { owner, addresses: listContents(context, `${owner}:${recordId}`) }
 }

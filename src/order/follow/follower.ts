@@ -1,5 +1,5 @@
 /**
- * Follows a log that another node keeps, as a sequencer: its blocks are those that the log holds already, each fetched under
+ * Follows a log that another node keeps, as a source of blocks: those that the log holds already, each fetched under
  * a signed checkpoint that was verified first, so that nothing unsigned is ever executed. The node behind it executes them
  * all again and stops where one does not come out as it stands in the log.
  *
@@ -8,19 +8,21 @@
  * checkpoints are handed to `onSplitView`, which keeps them, and following ends for good.
  */
 import {
+  Bell,
   type Clock,
-  type ErrorDetails,
   equalBytes,
   FOLLOW_RETRY_SECONDS_MAX,
   FOLLOW_SECONDS,
   LedgerError,
+  ORIGIN_POSITION,
+  type Position,
   pack,
   toHex,
 } from '../../base/index.ts'
 import type { Kernel } from '../../kernel/index.ts'
 import { blocksOf } from '../../ledger/index.ts'
 import { type Checkpoint, type OpenedCheckpoint, openCheckpoint, type Trust } from '../../protocol/index.ts'
-import type { ProposedBlock, Sequencer } from '../index.ts'
+import type { BlockSource, OrderedBlock, RecordedBlock, SourceState } from '../index.ts'
 import type { LogSource } from './source.ts'
 import { openVerifiedTree } from './verified-tree.ts'
 
@@ -66,14 +68,7 @@ export interface FollowerOptions {
   readonly onTrouble: (error: LedgerError, source: string) => void
 }
 
-/** How following goes. */
-export type FollowerState =
-  | { readonly state: 'catching up' | 'following' }
-  | { readonly state: 'in trouble'; readonly source: string; readonly error: LedgerError }
-  | { readonly state: 'split view'; readonly evidence: SplitView }
-
-export interface Follower extends Sequencer {
-  readonly status: FollowerState
+export interface Follower extends BlockSource {
   /** Leaves in the newest verified checkpoint of the source: what this node is on its way to. */
   readonly targetSize: number
 }
@@ -92,8 +87,12 @@ export function createFollower(options: FollowerOptions): Follower {
   const compared = options.compared ?? []
   const stopping = new AbortController()
   const { signal } = stopping
-  let status: FollowerState = { state: 'catching up' }
+  let state: SourceState = { is: 'catching up' }
   let targetSize = 0
+  /** The block handed out last, and the leaves of our log. */
+  let position = ORIGIN_POSITION
+  let size = 0
+  const grown = new Bell()
 
   /** The source's checkpoint, its signature verified, on our side of the log or ahead of it. */
   async function fetchCheckpoint(from: LogSource): Promise<{ note: string; opened: OpenedCheckpoint }> {
@@ -123,60 +122,67 @@ export function createFollower(options: FollowerOptions): Follower {
   async function compareOthers(): Promise<void> {
     for (const other of compared) {
       const { note, opened } = await fetchCheckpoint(other)
-      const { size, root } = opened.checkpoint
-      const head = await ledger.head()
-      if (size <= head.size) requireRoot(other, note, size, await ledger.rootAt(size), root)
+      const theirs = opened.checkpoint
+      if (theirs.size <= size)
+        requireRoot(other, note, theirs.size, await ledger.rootAt(theirs.size), theirs.root)
     }
   }
 
   /** The blocks between our head and the source's checkpoint. Ends with that checkpoint told. */
-  async function* catchUp(): AsyncGenerator<ProposedBlock, void> {
+  async function* catchUp(): AsyncGenerator<RecordedBlock, void> {
     const { note, opened } = await fetchCheckpoint(source)
-    const { size, root } = opened.checkpoint
-    const head = await ledger.head()
-    if (size <= head.size) {
-      requireRoot(source, note, size, await ledger.rootAt(size), root)
-      if (size === head.size) await onVerified(note, opened)
+    const target = opened.checkpoint
+    if (target.size <= size) {
+      requireRoot(source, note, target.size, await ledger.rootAt(target.size), target.root)
+      if (target.size === size) await onVerified(note, opened)
       return
     }
-    targetSize = size
-    const tree = await openVerifiedTree(kernel, source, opened.checkpoint, signal)
-    requireRoot(source, note, head.size, head.root, await tree.rootAt(head.size))
+    targetSize = target.size
+    const tree = await openVerifiedTree(kernel, source, target, signal)
+    requireRoot(source, note, size, await ledger.rootAt(size), await tree.rootAt(size))
     onTarget(note)
-    for await (const { time, headerLeaf, refusals, entries } of blocksOf(tree.leavesFrom(head.size))) {
-      yield { time, entries: pack(entries), recorded: { headerLeaf, refusals } }
+    for await (const { time, headerLeaf, refusals, entries } of blocksOf(tree.leavesFrom(size))) {
+      position = { epoch: position.epoch, height: position.height + 1 }
+      yield { kind: 'recorded', position, time, entries: pack(entries), headerLeaf, refusals }
     }
-    await reach(size)
+    await reach(target.size)
     await onVerified(note, opened)
   }
 
-  /** Resolves once the node has executed the log up to `size`. */
-  async function reach(size: number): Promise<void> {
-    while ((await ledger.head()).size < size) await clock.sleep(20, signal)
+  /** Resolves once the node has committed the log up to `target` leaves. */
+  async function reach(target: number): Promise<void> {
+    while (size < target) {
+      await grown.after(grown.count, signal)
+      signal.throwIfAborted()
+    }
   }
 
   /** True where following goes on. */
   function meet(error: unknown): boolean {
     if (signal.aborted) return false
     if (error instanceof SplitViewFound) {
-      status = { state: 'split view', evidence: error.evidence }
-      options.onSplitView(error.evidence)
+      const { evidence } = error
+      const message = `${evidence.source} has another root than this node at size ${evidence.size}.`
+      state = { is: 'ended', reason: 'split view', error: new LedgerError('ledger.diverged', { message }) }
+      options.onSplitView(evidence)
       return false
     }
     if (!(error instanceof LedgerError)) throw error
-    status = { state: 'in trouble', source: source.name, error }
+    state = { is: 'in trouble', error }
     options.onTrouble(error, source.name)
     return true
   }
 
-  async function* follow(): AsyncGenerator<ProposedBlock, void> {
+  async function* follow(after: Position): AsyncGenerator<OrderedBlock, void> {
     let failures = 0
+    position = after
+    size = (await ledger.head()).size
     while (!signal.aborted) {
       try {
         yield* catchUp()
         await compareOthers()
         failures = 0
-        status = { state: 'following' }
+        state = { is: 'working' }
       } catch (error) {
         if (!meet(error)) return
         failures += 1
@@ -187,20 +193,17 @@ export function createFollower(options: FollowerOptions): Follower {
   }
 
   return {
-    get status() {
-      return status
+    get state() {
+      return state
     },
     get targetSize() {
       return targetSize
     },
-    queuedCount: 0,
-    async propose() {
-      const details: ErrorDetails = { message: `This node only follows ${source.name}: submit there.` }
-      throw new LedgerError('node.follows', details)
-    },
     blocks: follow,
-    // Blocks are cut already; they come as fast as they are fetched.
-    hurry() {},
+    committed(_position, sizeAfter) {
+      size = sizeAfter
+      grown.ring()
+    },
     async close() {
       stopping.abort()
     },

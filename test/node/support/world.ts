@@ -14,8 +14,8 @@ import { createInlineEngine, type Engine } from '../../../src/engine/index.ts'
 import { createMemorySignedRecord, type SignedRecord } from '../../../src/finality/index.ts'
 import { createLogger } from '../../../src/host/index.ts'
 import { createMemoryStore, type Ledger, openLedger, type Store } from '../../../src/ledger/index.ts'
-import { createNode, type RunningNode } from '../../../src/node/index.ts'
-import { createEmbeddedSequencer, type Sequencer } from '../../../src/order/index.ts'
+import { compose, type RunningNode, takeOrdering } from '../../../src/node/index.ts'
+import { createEmbeddedOrder, type Order } from '../../../src/order/index.ts'
 import {
   type AnyJson,
   type Body,
@@ -176,7 +176,7 @@ export interface WorldOptions {
   readonly hospitalRoles?: Roles
   readonly engine?: Engine
   readonly wrapLedger?: (ledger: Ledger) => Ledger
-  readonly wrapSequencer?: (sequencer: Sequencer) => Sequencer
+  readonly wrapOrder?: (order: Order) => Order
   readonly wrapParts?: (parts: PartStore) => PartStore
   readonly clock?: TestClock
   /** What an earlier world left, or one that fails. */
@@ -237,8 +237,8 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     rulesOf: versions.rulesOf,
   })
   const ledger = options.wrapLedger?.(opened) ?? opened
-  const embedded = createEmbeddedSequencer({ clock, blockAgeMsMax: 2 })
-  const sequencer = options.wrapSequencer?.(embedded) ?? embedded
+  const embedded = createEmbeddedOrder({ clock, blockAgeMsMax: 2 })
+  const order = options.wrapOrder?.(embedded) ?? embedded
   const memoryParts = options.parts ?? createMemoryPartStore()
   const parts = options.wrapParts?.(memoryParts) ?? memoryParts
   const contents = createMemoryContentStore()
@@ -246,22 +246,21 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const logger = createLogger({ level: 'debug', clock, write: (line) => logLines.push(line) })
   const keys = { log: keyOf('hospital log'), cosigner: keyOf('hospital cosigner') }
   const engine = options.engine ?? createInlineEngine(kernel)
-  const node = await createNode({
+  const nodeParts = {
     kernel,
     clock,
     engine,
     ledger,
-    sequencer,
     parts,
     contents,
     documents: createMemoryDocumentStore(),
-    signed: options.signed ?? createMemorySignedRecord(),
     ...(options.freeBytes && { freeBytes: options.freeBytes }),
-    keys,
     member: 'hospital',
     logger,
     versions,
-  })
+  }
+  const signed = options.signed ?? createMemorySignedRecord()
+  const node = await compose(nodeParts, await takeOrdering(nodeParts, { order, keys, signed }))
 
   const sign: World['sign'] = (signer, type, payload, more = {}) => {
     const key = keyOf(signer)

@@ -1,68 +1,57 @@
 /**
- * Composition of a node from its parts: admission, pipeline, checkpoints, streams, reads, and one life for all of them. The
- * parts come opened (`openNode` opens those of a data folder) and are closed here.
+ * Composition of a node from its parts and its seat: admission, pipeline, streams, reads, services, and one life for all
+ * of them. Parts and seat come opened (`open.ts` opens those of a data folder) and are closed here.
  */
 import {
   assert,
   type Clock,
   LedgerError,
-  SEQUENCER_QUEUE_COUNT_MAX,
+  ORDER_QUEUE_COUNT_MAX,
   toHex,
   WAIT_SECONDS_MAX,
 } from '../base/index.ts'
-import { type Actor, isStaff, VERSIONS, type Versions } from '../domain/index.ts'
+import { type Actor, isAuditor, VERSIONS, type Versions } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
-import type { SignedRecord, Witness } from '../finality/index.ts'
+import type { Witness } from '../finality/index.ts'
+import { DiskWatch, type Logger } from '../host/index.ts'
 import {
-  type Checkpoints,
-  findHold,
-  type Hold,
-  type HoldFiles,
-  heldError,
-  SigningCheckpoints,
-} from '../finality/index.ts'
-import type { Logger, NodeKeys } from '../host/index.ts'
-import { DiskWatch } from '../host/index.ts'
-import type { Submission, SubmissionResult } from '../intake/index.ts'
-import { AdmissionDesk, AdmittedVerdicts, awaitResults, PendingTransactions } from '../intake/index.ts'
+  AdmissionDesk,
+  awaitResults,
+  PendingTransactions,
+  type Submission,
+  type SubmissionResult,
+  Verdicts,
+} from '../intake/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import type { Ledger, LedgerHead } from '../ledger/index.ts'
-import type { FollowerState } from '../order/follow/index.ts'
-import type { Sequencer } from '../order/index.ts'
-import { makeTrust, type Trust } from '../protocol/index.ts'
 import { CertificateDesk, Erasures, sweepUntil, VaultDesk } from '../services/index.ts'
 import type { ContentStore, DocumentStore, PartStore } from '../vault/index.ts'
 import { EventHub } from './events.ts'
 import { describeNode } from './info.ts'
 import { Pipeline } from './pipeline.ts'
 import { ReadingDesk } from './reading.ts'
+import { RoleKeeper } from './role.ts'
 import { RulesWatch } from './rules-watch.ts'
+import type { Seat } from './seats.ts'
 import type { Node, NodeMetrics, Readiness, RunningNode } from './types.ts'
 
+/** What every node has, whatever its role. */
 export interface NodeParts {
   readonly kernel: Kernel
   readonly clock: Clock
   readonly engine: Engine
   readonly ledger: Ledger
-  readonly sequencer: Sequencer
   /** Private parts. */
   readonly parts: PartStore
   /** Encrypted contents. */
   readonly contents: ContentStore
   /** Certificates and status lists. */
   readonly documents: DocumentStore
-  /** What a node that keeps the log itself signs with, and where it records what it signs; a follower has neither. */
-  readonly keys?: NodeKeys
-  readonly signed?: SignedRecord
-  /** Without them, as in simulation, a node is never held. */
-  readonly holdFiles?: HoldFiles
-  /** What a follower shows instead of checkpoints of its own, and how its following goes. */
-  readonly following?: { readonly checkpoints: Checkpoints; readonly status: () => FollowerState }
-  /** Free bytes of the disk; not watched where absent. */
-  readonly freeBytes?: () => Promise<number>
   /** The member whose node this is; also the node's name. */
   readonly member: string
   readonly logger: Logger
+  /** Free bytes of the disk; not watched where absent. */
+  readonly freeBytes?: () => Promise<number>
   /** Cosigns other logs' checkpoints, where this node does that too. */
   readonly witness?: Witness | undefined
   /** The rules versions that the ledger was opened with; those of this build where absent. */
@@ -70,57 +59,28 @@ export interface NodeParts {
 }
 
 /**
- * A running node. LedgerError `ledger.rules-unknown` where this build does not know the rules of the ledger's last block; where it
- * does not know those of the next, the node only answers reads.
+ * A running node. LedgerError `ledger.rules-unknown` where this build does not know the rules of the ledger's last block;
+ * where it does not know those of the next, the node only answers reads.
  */
-export async function createNode(parts: NodeParts): Promise<RunningNode> {
+export async function compose(parts: NodeParts, seat: Seat): Promise<RunningNode> {
   const head = await parts.ledger.head()
   const versions = parts.versions ?? VERSIONS
   const rules = await RulesWatch.open({ ...parts, versions }, head)
-  const hold = await lookForHold(parts, head)
-  const checkpoints = parts.following?.checkpoints ?? (await signCheckpoints(parts, head, hold))
-  const disk = new DiskWatch({
-    ...parts,
-    freeBytes: parts.freeBytes ?? (async () => Number.POSITIVE_INFINITY),
-  })
+  const freeBytes = parts.freeBytes ?? (async () => Number.POSITIVE_INFINITY)
+  const disk = new DiskWatch({ ...parts, freeBytes })
   await disk.look()
-  const node = new ComposedNode(parts, { versions, rules, head, checkpoints, disk, hold })
+  const node = new ComposedNode(parts, { seat, versions, rules, head, disk })
   node.start()
   return node
 }
 
-/** Keys and quorum as the executed log names them. */
-export const trustReader =
-  ({ kernel, ledger }: Pick<NodeParts, 'kernel' | 'ledger'>) =>
-  async (): Promise<Trust> =>
-    makeTrust(kernel, ledger, await ledger.ask('governance.trust'))
-
-/** Why a node that keeps the log itself may not sign. */
-async function lookForHold(parts: NodeParts, head: LedgerHead): Promise<Hold | undefined> {
-  const { holdFiles: files, signed: record } = parts
-  if (files === undefined || record === undefined) return undefined
-  const hold = await findHold({ ...parts, head, trust: await trustReader(parts)(), record, files })
-  if (hold !== undefined) parts.logger.error(`ALARM: ${heldError(hold).message}`, { reason: hold.reason })
-  return hold
-}
-
-function signCheckpoints(parts: NodeParts, head: LedgerHead, hold: Hold | undefined): Promise<Checkpoints> {
-  const { keys, ledger, signed } = parts
-  assert(keys !== undefined && signed !== undefined, 'a node that keeps the log has its keys and its record')
-  return SigningCheckpoints.open(
-    { ...parts, keys, signed, hold, origin: ledger.origin, readTrust: trustReader(parts) },
-    head,
-  )
-}
-
 /** What a node is composed of besides its parts. */
 interface Composition {
+  readonly seat: Seat
   readonly versions: Versions
   readonly rules: RulesWatch
   readonly head: LedgerHead
-  readonly checkpoints: Checkpoints
   readonly disk: DiskWatch
-  readonly hold: Hold | undefined
 }
 
 class ComposedNode implements RunningNode {
@@ -132,11 +92,11 @@ class ComposedNode implements RunningNode {
   readonly #parts: NodeParts
   readonly #versions: Versions
   readonly #rules: RulesWatch
-  readonly #checkpoints: Checkpoints
+  readonly #seat: Seat
+  readonly #role: RoleKeeper
   readonly #disk: DiskWatch
-  readonly #hold: Hold | undefined
   readonly #pending = new PendingTransactions()
-  readonly #admission: AdmissionDesk
+  readonly #admission: AdmissionDesk | undefined
   readonly #reading: ReadingDesk
   readonly #hub: EventHub
   readonly #erasures: Erasures
@@ -147,7 +107,7 @@ class ComposedNode implements RunningNode {
   #closed: Promise<void> | undefined
   #rejectedCount = 0
 
-  constructor(parts: NodeParts, { versions, rules, head, checkpoints, disk, hold }: Composition) {
+  constructor(parts: NodeParts, { seat, versions, rules, head, disk }: Composition) {
     const { ledger, logger, member } = parts
     this.name = member
     this.log = ledger
@@ -156,24 +116,26 @@ class ComposedNode implements RunningNode {
     this.#versions = versions
     this.#rules = rules
     this.#audit = logger.child({ channel: 'audit' })
-    this.#checkpoints = checkpoints
+    this.#seat = seat
+    this.#role = new RoleKeeper(seat.role)
     this.#disk = disk
-    this.#hold = hold
+    const { finality, intake, source } = seat
     const maySeeAll = (reader: Actor) => this.maySeeEntries(reader)
-    const admitted = new AdmittedVerdicts()
+    const verdicts = new Verdicts()
     const requireTaking = () => this.#requireTaking()
     const shared = {
       ...parts,
       rules,
       maySeeAll,
-      checkpoints,
+      finality,
       pending: this.#pending,
-      admitted,
+      verdicts,
       requireTaking,
     }
-    const blockTime = () => this.#checkpoints.head.time
-    this.#admission = new AdmissionDesk({ ...shared, blockTime })
-    this.#reading = new ReadingDesk(shared)
+    const blockTime = () => finality.head.time
+    this.#admission = intake && new AdmissionDesk({ ...shared, intake, blockTime })
+    const isSigning = () => this.#role.current.is === 'ordering'
+    this.#reading = new ReadingDesk({ ...shared, notes: finality.notes, isSigning })
     this.#hub = new EventHub(shared)
     this.vault = new VaultDesk({ ...shared, audit: this.#audit })
     this.certificates = new CertificateDesk({
@@ -181,15 +143,17 @@ class ComposedNode implements RunningNode {
       audit: this.#audit,
       prove: (stored) => this.#reading.prove(stored),
     })
-    this.#erasures = new Erasures({ ...parts, logger: logger.child({ channel: 'vault' }) }, head)
+    this.#erasures = new Erasures({ ...parts, rules, logger: logger.child({ channel: 'vault' }) }, head)
     this.#pipeline = new Pipeline({
       ...shared,
+      source,
+      role: this.#role,
       logger: logger.child({ channel: 'ledger' }),
       stopping: this.#stopping.signal,
-      onCommitted: ({ head, nextRulesVersion }, ordersErasure) => {
+      onCommitted: ({ head, nextRulesVersion, tasks }) => {
         this.#rules.follow(nextRulesVersion)
         this.#hub.publish()
-        this.#erasures.committed(head, ordersErasure)
+        this.#erasures.committed(head, tasks.has('erasure'))
       },
     })
   }
@@ -197,7 +161,7 @@ class ComposedNode implements RunningNode {
   start(): void {
     // A held node may hold parts of transactions that only the log it is behind knows as accepted: none is swept.
     const sweep =
-      this.#hold === undefined &&
+      this.#role.current.is !== 'held' &&
       sweepUntil({ ...this.#parts, pending: this.#pending }, this.#stopping.signal)
     const erasing = this.#erasures.run(this.#stopping.signal)
     const watching = this.#disk.run(this.#stopping.signal)
@@ -211,13 +175,14 @@ class ComposedNode implements RunningNode {
     signal?: AbortSignal,
   ): Promise<SubmissionResult[]> {
     this.#requireTaking()
-    if (this.#parts.sequencer.queuedCount + submissions.length > SEQUENCER_QUEUE_COUNT_MAX) {
+    if (this.#queuedCount + submissions.length > ORDER_QUEUE_COUNT_MAX) {
       throw new LedgerError('overload.queue-full')
     }
+    assert(this.#admission !== undefined, 'a node that takes transactions has an intake')
     const admissions = await this.#admission.admit(submissions)
     const results = await awaitResults(admissions, wait, {
       clock: this.#parts.clock,
-      checkpoints: this.#checkpoints,
+      notes: this.#seat.finality.notes,
       seconds: WAIT_SECONDS_MAX,
       signal,
     })
@@ -254,7 +219,7 @@ class ComposedNode implements RunningNode {
   }
 
   async checkpoint(): Promise<string> {
-    return this.#checkpoints.latest.note
+    return this.#seat.finality.notes.shown.note
   }
 
   inclusionProofText(index: number, size: number): Promise<string> {
@@ -262,7 +227,7 @@ class ComposedNode implements RunningNode {
   }
 
   events(reader: Actor, from: number, signal: AbortSignal) {
-    this.#requireOpen()
+    this.#role.requireOpen()
     const stream = this.#hub.open(reader, from, signal)
     this.#audit.info('event stream opened', { reader: reader.actor, from })
     return stream
@@ -285,14 +250,15 @@ class ComposedNode implements RunningNode {
   }
 
   maySeeEntries(reader: Actor): boolean {
-    return reader.actor === this.name || (isStaff(reader) && reader.memberRoles.includes('auditor'))
+    return reader.actor === this.name || isAuditor(reader)
   }
 
   async info() {
+    const { finality } = this.#seat
     // A held node may have no checkpoint, and still says what it holds.
-    const { head } = this.#hold === undefined ? this.#checkpoints.latest : this.#checkpoints
+    const { head } = this.#role.current.is === 'held' ? finality : finality.notes.shown
     const ledgerId = toHex(this.#parts.ledger.ledgerId)
-    const { trust } = this.#checkpoints
+    const { trust } = finality
     const { upcoming } = this.#rules
     const rules = { known: this.#versions.known, upcoming }
     return describeNode({ node: this.name, ledgerId, head, trust, witness: this.witness?.vkey, rules })
@@ -300,24 +266,22 @@ class ComposedNode implements RunningNode {
 
   async ready(): Promise<Readiness> {
     const reasons: string[] = []
-    if (this.#closed !== undefined) reasons.push('closing')
-    if (this.#pipeline.halted !== undefined) reasons.push('halted')
+    const { state } = this.#seat.source
+    if (this.#role.reason !== undefined) reasons.push(this.#role.reason)
     if (this.#rules.unknown) reasons.push('rules unknown')
-    const following = this.#parts.following?.status()
-    if (following !== undefined && following.state !== 'following') reasons.push(following.state)
-    if (this.#hold !== undefined) reasons.push(`held: ${this.#hold.reason}`)
+    if (state.is !== 'working') reasons.push(state.is === 'ended' ? state.reason : state.is)
     if (this.#disk.low) reasons.push('disk low')
-    if (this.#parts.sequencer.queuedCount >= SEQUENCER_QUEUE_COUNT_MAX) reasons.push('queue full')
+    if (this.#queuedCount >= ORDER_QUEUE_COUNT_MAX) reasons.push('queue full')
     return { ready: reasons.length === 0, reasons, warnings: this.#rules.warnings }
   }
 
   async metrics(): Promise<NodeMetrics> {
     const { counts } = this.#pipeline
     return {
-      head: this.#checkpoints.head,
+      head: this.#seat.finality.head,
       rulesUnknownFromHeight: this.#rules.unknownFromHeight,
       engine: this.#parts.engine.stats(),
-      queued: this.#parts.sequencer.queuedCount,
+      queued: this.#queuedCount,
       pending: this.#pending.size,
       streams: this.#hub.openCount,
       blocks: counts.blocks,
@@ -337,15 +301,22 @@ class ComposedNode implements RunningNode {
   }
 
   async #close(): Promise<void> {
-    const { contents, documents, engine, ledger, parts, sequencer, signed } = this.#parts
+    const { contents, documents, engine, ledger, parts } = this.#parts
+    this.#role.become({ is: 'closing' })
     this.#stopping.abort()
     this.#hub.close()
-    // What was admitted is still ordered and committed: the pipeline ends when the sequencer has drained.
-    await sequencer.close()
+    // What was admitted is still ordered and committed: the pipeline ends when the order has drained.
+    await this.#seat.source.close()
     await this.#work
     this.#pending.fail(new LedgerError('node.closing'))
     await ledger.close()
-    await Promise.all([engine.close(), parts.close(), contents.close(), documents.close(), signed?.close()])
+    await Promise.all([
+      engine.close(),
+      parts.close(),
+      contents.close(),
+      documents.close(),
+      this.#seat.close(),
+    ])
   }
 
   /** Whether a read is of patient data under any version: which one answered is not known here. */
@@ -354,17 +325,14 @@ class ComposedNode implements RunningNode {
     return known.some((version) => rulesOf(version)?.read(module, path)?.patientData)
   }
 
-  #requireOpen(): void {
-    if (this.#closed !== undefined) throw new LedgerError('node.closing')
+  get #queuedCount(): number {
+    return this.#seat.intake?.queuedCount ?? 0
   }
 
-  /** The node takes what it is brought, transactions and contents: it is no mirror, not halted, not held, and has room. */
+  /** The node takes what it is brought, transactions and contents: its role allows it, it knows the rules and has room. */
   #requireTaking(): void {
-    this.#requireOpen()
-    if (this.#parts.following !== undefined) throw new LedgerError('node.follows')
-    if (this.#pipeline.halted !== undefined) throw this.#pipeline.halted
+    this.#role.requireTaking()
     this.#rules.requireKnown()
-    if (this.#hold !== undefined) throw heldError(this.#hold)
     this.#disk.requireRoom()
   }
 }

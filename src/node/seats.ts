@@ -1,0 +1,107 @@
+/**
+ * How a node comes by its blocks, and what it knows to be final: as one that keeps the log itself, in an order that it
+ * feeds, or as one that follows the log of another. A seat holds what comes with the role.
+ */
+import type { LedgerError } from '../base/index.ts'
+import {
+  type Finality,
+  FollowedFinality,
+  findHold,
+  type HoldFiles,
+  heldError,
+  type KeptNote,
+  type SignedRecord,
+  SigningFinality,
+} from '../finality/index.ts'
+import type { NodeKeys } from '../host/index.ts'
+import type { Kernel } from '../kernel/index.ts'
+import type { Ledger } from '../ledger/index.ts'
+import { createFollower, type Follower, type LogSource, type SplitView } from '../order/follow/index.ts'
+import type { BlockSource, Intake, Order } from '../order/index.ts'
+import { makeTrust, type Trust } from '../protocol/index.ts'
+import type { NodeParts } from './compose.ts'
+import type { Role } from './role.ts'
+
+export interface Seat {
+  readonly role: Role
+  readonly finality: Finality
+  readonly source: BlockSource
+  /** Where transactions go; undefined where none are taken. */
+  readonly intake: Intake | undefined
+  /** Closes what the seat holds open, once the source is drained. */
+  close(): Promise<void>
+}
+
+/** What a node that keeps the log itself has beside its parts. */
+export interface OrderingSeat {
+  readonly order: Order
+  /** What it signs with. */
+  readonly keys: NodeKeys
+  /** Where it records what it signs. */
+  readonly signed: SignedRecord
+  /** Without them, as in simulation, a node is never held. */
+  readonly holdFiles?: HoldFiles
+}
+
+/** What a node that follows a log has beside its parts. */
+export interface FollowingSeat {
+  /** The log that is copied, then others of the same log that are only compared. */
+  readonly source: LogSource
+  readonly compared?: readonly LogSource[]
+  /** The note that was verified last. */
+  readonly kept: KeptNote
+  /** Keeps a verified note that is about to be executed: evidence where the execution ends otherwise. */
+  readonly keepTarget: (note: string) => void
+  /** Keeps the evidence of a split view, durably. */
+  readonly onSplitView: (evidence: SplitView) => void
+  readonly onTrouble: (error: LedgerError, source: string) => void
+}
+
+type SeatParts = Pick<NodeParts, 'kernel' | 'clock' | 'ledger' | 'member' | 'logger'>
+
+/** Keys and quorum as the executed log names them. */
+const trustReader = (kernel: Kernel, ledger: Ledger) => async (): Promise<Trust> =>
+  makeTrust(kernel, ledger, await ledger.ask('governance.trust'))
+
+/** The seat of a node that keeps the log itself; held where it may be behind what it signed. */
+export async function takeOrdering(parts: SeatParts, seat: OrderingSeat): Promise<Seat> {
+  const { ledger, logger, kernel } = parts
+  const { order, keys, signed, holdFiles: files } = seat
+  const readTrust = trustReader(kernel, ledger)
+  const hold =
+    files &&
+    (await findHold({
+      ...parts,
+      head: await ledger.head(),
+      trust: await readTrust(),
+      record: signed,
+      files,
+    }))
+  if (hold !== undefined) logger.error(`ALARM: ${heldError(hold).message}`, { reason: hold.reason })
+  return {
+    role: hold === undefined ? { is: 'ordering' } : { is: 'held', hold },
+    finality: await SigningFinality.open({ ...parts, keys, signed, hold, readTrust }),
+    source: order,
+    intake: order,
+    close: () => signed.close(),
+  }
+}
+
+/** The seat of a node that follows the log of another. */
+export async function takeFollowing(
+  parts: SeatParts,
+  { kept, keepTarget, ...seat }: FollowingSeat,
+): Promise<Seat & { readonly source: Follower }> {
+  const { kernel, ledger } = parts
+  const readTrust = trustReader(kernel, ledger)
+  const finality = await FollowedFinality.open({ kernel, ledger, readTrust, kept })
+  const source = createFollower({
+    ...parts,
+    ...seat,
+    readTrust,
+    readNote: () => finality.notes.newest?.note,
+    onTarget: keepTarget,
+    onVerified: (note, opened) => finality.accept(note, opened),
+  })
+  return { role: { is: 'following' }, finality, source, intake: undefined, close: async () => {} }
+}
