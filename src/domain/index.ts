@@ -19,7 +19,7 @@ export { rulesVersionAt } from './governance/index.ts'
 export type * from './ports.ts'
 export { RECORD_KINDS } from './record-kinds.ts'
 export { createRegistry, type ModuleRead, type Registry } from './registry.ts'
-export { isAuditor, isParty, isStaff, isStaffOf, MEMBER } from './roles.ts'
+export { isAuditor, isParty, isStaffOf, MEMBER } from './roles.ts'
 export {
   createVersions,
   rulesUnknown,

@@ -48,6 +48,8 @@ export interface AdmissionOptions {
   readonly pending: PendingTransactions
   /** Keeps what the engine found for when the block comes. */
   readonly verdicts: Verdicts
+  /** Throws where the node takes nothing any more. */
+  readonly requireTaking: () => void
   /** Time of the last committed block, unix seconds. */
   readonly blockTime: () => number
 }
@@ -285,6 +287,8 @@ export class AdmissionDesk {
         privatePart === undefined ? [] : [{ id: hashAt(batch.ids, i), part: privatePart }],
       )
       if (kept.length > 0) await parts.keep(kept)
+      // The node may have stopped while the engine and the vault were at work: then nobody would end what is pending.
+      this.#options.requireTaking()
       verdicts.remember(batch)
       await intake.propose(batch.entries)
     } catch (error) {

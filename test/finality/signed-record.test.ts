@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { createSignedRecord, openSignedRecord } from '../../src/finality/signed-record.ts'
 
@@ -85,4 +86,28 @@ it('of another ledger counts as missing, and signs nothing', async () => {
   await expect(other.write(checkpointOf(4))).rejects.toThrow(/signs nothing/)
   const missing = await openSignedRecord(newPath(), LEDGER)
   expect(missing.standing).toBe('missing')
+})
+
+it('has room for a note with the lines of 128 members', async () => {
+  const path = newPath()
+  const record = await createSignedRecord(path, LEDGER)
+  const line = `\u2014 ${'n'.repeat(145)} ${'A'.repeat(104)}\n`
+  const large = { size: 7, root: '77'.repeat(32), note: `origin\n7\nroot\n\n${line.repeat(129)}` }
+  await record.write(large)
+  await record.write(checkpointOf(8))
+  await record.write({ ...large, size: 9 })
+  await record.close()
+  const again = await openSignedRecord(path, LEDGER)
+  expect(again).toMatchObject({ standing: 'sound', last: { ...large, size: 9 } })
+  await again.close()
+})
+
+it('in another layout is not believed', async () => {
+  const path = newPath()
+  await (await createSignedRecord(path, LEDGER, checkpointOf(1))).close()
+  const file = await open(path, 'r+')
+  const json = JSON.stringify({ ledgerId: LEDGER, inode: '1', born: '1' })
+  await file.write(`${crc32(json).toString(16).padStart(8, '0')} ${json}\n`, 0)
+  await file.close()
+  expect(await openSignedRecord(path, LEDGER)).toMatchObject({ standing: 'missing', last: undefined })
 })

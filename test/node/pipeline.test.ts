@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { fromHex, LedgerError, pack, packedItem } from '../../src/base/index.ts'
 import { createInlineEngine, type Engine } from '../../src/engine/index.ts'
-import { type Ledger, STATUS } from '../../src/ledger/index.ts'
+import { createMemorySignedRecord, type SignedRecord } from '../../src/finality/index.ts'
+import { createMemoryStore, type Ledger, STATUS } from '../../src/ledger/index.ts'
 import type { Order, OrderedBlock } from '../../src/order/index.ts'
 import { openCheckpoint, trustOf } from '../../src/protocol/index.ts'
 import { createTestClock, createWorld, kernel, type World } from './support/world.ts'
@@ -212,6 +213,125 @@ describe('a commit that fails', async () => {
   })
 
   it('closes all the same', async () => {
+    await world.node.close()
+  })
+})
+
+describe('an order that fails', async () => {
+  const gate = makeGate()
+  const world = await createWorld({
+    wrapOrder: (order) => ({
+      ...order,
+      get queuedCount() {
+        return order.queuedCount
+      },
+      async *blocks(after) {
+        for await (const block of order.blocks(after)) {
+          yield block
+          await gate.passed
+          throw new Error('the engine is gone')
+        }
+      },
+    }),
+  })
+
+  it('leaves the node without order: who waits and who comes is told, reads go on, nothing has halted', async () => {
+    const before = write(world)
+    expect((await world.submit(before))[0]).toMatchObject({ status: 'accepted' })
+    const waiting = world.submit(write(world))
+    gate.open()
+    await expect(waiting).rejects.toMatchObject({ code: 'node.no-order' })
+    await expect(world.submit(write(world))).rejects.toMatchObject({ code: 'node.no-order' })
+    expect(await world.node.ready()).toEqual({ ready: false, reasons: ['without order'], warnings: [] })
+    expect(world.ledger.halted).toBeUndefined()
+    expect(world.logLines.some((line) => line.includes('ALARM: the order gives no more blocks'))).toBe(true)
+    const reader = await world.reader('hospital:dr-li')
+    expect(await world.node.receipt(before.id, reader)).toBeDefined()
+    await world.node.close()
+  })
+})
+
+describe('what is pending', () => {
+  it('ends when block time has passed its expiry, though the order lost it', async () => {
+    const isLost = { yet: true }
+    const world = await createWorld({
+      wrapOrder: (order) => ({
+        ...order,
+        get queuedCount() {
+          return order.queuedCount
+        },
+        propose: async (entries) => {
+          if (isLost.yet) isLost.yet = false
+          else await order.propose(entries)
+        },
+      }),
+    })
+    const lost = write(world, { expires: world.clock.now + 5 })
+    await world.node.submit([lost], 'none')
+    const waiting = world.submit(lost)
+    await world.submit(write(world))
+    expect((await world.node.metrics()).pending).toBe(1)
+    world.clock.now += 100
+    await world.submit(write(world))
+    expect(await waiting).toMatchObject([{ id: lost.id, status: 'rejected', code: 'admission.expired' }])
+    expect((await world.node.metrics()).pending).toBe(0)
+    await world.node.close()
+  })
+})
+
+describe('the position', () => {
+  it('is committed with each block, one that leaves nothing too, and gone on from after a restart', async () => {
+    const store = createMemoryStore()
+    const handed: OrderedBlock[] = []
+    const wrapOrder = changeBlocks((block) => {
+      handed.push(block)
+      // The second block comes when what it brings has expired: all of it is dropped.
+      return handed.length === 2 ? { ...block, time: block.time + 50 } : block
+    })
+    const clock = createTestClock()
+    const first = await createWorld({ store, clock, wrapOrder })
+    await first.submit(write(first))
+    expect(await first.ledger.position()).toEqual({ epoch: 0, height: 1 })
+    const dropped = await first.submit(write(first, { expires: clock.now + 10 }))
+    expect(dropped).toMatchObject([{ status: 'rejected', code: 'admission.expired' }])
+    expect(await first.ledger.position()).toEqual({ epoch: 0, height: 2 })
+    expect((await first.ledger.head()).height).toBe(1)
+    await first.node.close()
+    const again = await createWorld({ store, clock, wrapOrder })
+    expect(await again.ledger.position()).toEqual({ epoch: 0, height: 2 })
+    await again.submit(write(again))
+    expect(handed.map(({ position }) => position.height)).toEqual([1, 2, 3])
+    await again.node.close()
+  })
+})
+
+describe('reads', () => {
+  it('sign nothing, whatever is asked', async () => {
+    const record = createMemorySignedRecord()
+    let writes = 0
+    const signed: SignedRecord = {
+      standing: 'sound',
+      get last() {
+        return record.last
+      },
+      write: async (checkpoint) => {
+        writes += 1
+        await record.write(checkpoint)
+      },
+      close: () => record.close(),
+    }
+    const world = await createWorld({ signed })
+    const sent = [write(world), write(world)]
+    for (const one of sent) await world.submit(one)
+    const before = writes
+    const reader = await world.reader('hospital:dr-li')
+    for (const { id } of sent) await world.node.receipt(id, reader)
+    const { size } = await world.ledger.head()
+    for (let at = 2; at <= size; at++) await world.node.inclusionProofText(0, at).catch(() => {})
+    await world.node.checkpoint()
+    await world.node.info()
+    expect(before).toBe(3)
+    expect(writes).toBe(before)
     await world.node.close()
   })
 })
