@@ -315,7 +315,10 @@ class ComposedNode implements RunningNode {
     const { counts } = this.#pipeline
     return {
       head: this.#checkpoints.head,
-      rulesUnknownFromHeight: this.#rules.unknownFromHeight,
+      // Where the rules of the next block are unknown, no block comes after the head.
+      rulesUnknownFromHeight: this.#rules.unknown
+        ? this.#checkpoints.head.height + 1
+        : this.#rules.unknownFromHeight,
       engine: this.#parts.engine.stats(),
       queued: this.#parts.sequencer.queuedCount,
       pending: this.#pending.size,

@@ -210,6 +210,7 @@ describe('a node that does not know the version', () => {
         code: 'ledger.rules-unknown',
       })
       expect(await stopped.node.ready()).toEqual({ ready: false, reasons: ['rules unknown'], warnings: [] })
+      expect((await stopped.node.metrics()).rulesUnknownFromHeight).toBe(6)
       const reader = await stopped.reader(LI)
       expect(await stopped.node.transaction(last.id, reader)).toMatchObject({ status: 'accepted', height: 5 })
       expect((await stopped.node.receipt(last.id, reader)).proof).toContain('tlog-proof')
