@@ -152,7 +152,7 @@ export const CODES = {
   'ledger.rules-unknown': row(
     313,
     503,
-    'This build of the node does not know the rules version of the next block; it only answers reads.',
+    'This build does not know the rules version that the ledger is at, or comes to next; install a newer one.',
   ),
   'ledger.overloaded': row(314, 503, 'The ledger has as many calls waiting as it allows; try again.'),
   'ledger.diverged': row(315, 500, 'Replaying the leaves gives another result than the log holds.'),

@@ -128,6 +128,8 @@ export const REQUEST_SECONDS_MAX = 70
 export const VOUCH_MARGIN_SECONDS = 60
 /** How often the node looks for rules versions that are proposed or adopted: their heights lie days ahead. */
 export const RULES_LOOK_SECONDS = 60
+/** Rules versions to come that a node tells of, the adopted one first, then by height: members may propose without end. */
+export const RULES_UPCOMING_COUNT_MAX = 16
 /** How often the node looks at the disk's free space: at full load it writes less than 100 MiB in between. */
 export const DISK_LOOK_SECONDS = 1
 /**

@@ -57,7 +57,7 @@ function describePlan({ eventCount, transactions, unmapped }: EpcisPlan): string
   ]
 }
 
-/** Refuses what does not fit the schema of its verb, before anything is sent. */
+/** Refuses what does not fit the schema of its verb in the newest rules of this build, before anything is sent. */
 function checkPlan({ transactions }: EpcisPlan): void {
   for (const { type, payload, place } of transactions) {
     const fault = registry.checkPayload(type, payload)

@@ -1,7 +1,7 @@
 /** `medseal status`, `medseal token` and `medseal info`: what a node says. */
 import type { Command } from 'commander'
 import { TOKEN_SECONDS_MAX } from '../base/index.ts'
-import { createClient, signToken } from '../client/index.ts'
+import { type Client, createClient, signToken } from '../client/index.ts'
 import { EXIT, UsageError } from './failure.ts'
 import {
   type ActorOptions,
@@ -38,6 +38,14 @@ async function printToken(options: ReadOptions & { node?: string; seconds?: numb
   printLines(await signToken(signer, { actor: options.actor, node, ...seconds }))
 }
 
+type Upcoming = NonNullable<Client['node']['rules']>['upcoming'][number]
+
+const describeUpcoming = ({ version, height, state, known }: Upcoming) =>
+  [
+    '',
+    `version ${version}, ${state} from height ${formatCount(height)}${known ? '' : '; UNKNOWN to this node'}`,
+  ] as const
+
 async function showInfo(options: ReadOptions): Promise<void> {
   const { node } = await openClient(options, { signer: false })
   if (options.json) return printJson(node)
@@ -50,6 +58,7 @@ async function showInfo(options: ReadOptions): Promise<void> {
       ['leaves', formatCount(node.size)],
       ['quorum', `${node.quorum} of ${members.length} (${members.join(', ')})`],
       ['rules', `version ${node.rulesVersion}`],
+      ...(node.rules?.upcoming ?? []).map(describeUpcoming),
     ]),
   )
 }

@@ -47,8 +47,8 @@ export interface InfoAnswer {
   }
   readonly quorum: number
   readonly rulesVersion: number
-  /** The rules versions that the node executes, and those that are proposed or adopted for a height ahead. */
-  readonly rules: {
+  /** The rules versions that the node executes, and those that are proposed or adopted for a height ahead; older nodes say nothing. */
+  readonly rules?: {
     readonly known: readonly number[]
     readonly upcoming: readonly {
       readonly version: number

@@ -127,11 +127,8 @@ export function openChain(options: ChainOptions): Chain {
   const state = openState(store)
   probeEdge(log, head, kernel)
   const nextVersion = () => rulesVersionAt(state.reader, head.height + 1)
-  const { rulesOf: find = rulesOf } = options
-  const readRules = () => find(nextVersion()) ?? requireRules(options, head.rulesVersion)
-  requireRules(options, head.rulesVersion)
   // A state that can not say which rules are next is found damaged now, not at the next block.
-  readRules()
+  requireRules(options, head.rulesVersion, nextVersion())
 
   return {
     genesis,
@@ -150,7 +147,7 @@ export function openChain(options: ChainOptions): Chain {
       return position
     },
     rulesOf: (version) => requireRules(options, version),
-    readRules,
+    readRules: () => requireRules(options, head.rulesVersion, nextVersion()),
     commit(block) {
       const { recorded, position: next = { epoch: position.epoch, height: position.height + 1 } } = block
       const rulesVersion = nextVersion()
@@ -208,8 +205,13 @@ export function openChain(options: ChainOptions): Chain {
   }
 }
 
-function requireRules({ rulesOf: find = rulesOf }: ChainOptions, version: number): Registry {
-  const rules = find(version)
+/** The rules of `version`, or rather those of `preferred` where this build knows them. */
+function requireRules(
+  { rulesOf: find = rulesOf }: ChainOptions,
+  version: number,
+  preferred = version,
+): Registry {
+  const rules = find(preferred) ?? find(version)
   if (rules === undefined) throw rulesUnknown(version)
   return rules
 }

@@ -279,7 +279,10 @@ class ComposedNode implements RunningNode {
     const { counts } = this.#pipeline
     return {
       head: this.#seat.finality.head,
-      rulesUnknownFromHeight: this.#rules.unknownFromHeight,
+      // Where the rules of the next block are unknown, no block comes after the head.
+      rulesUnknownFromHeight: this.#rules.unknown
+        ? this.#seat.finality.head.height + 1
+        : this.#rules.unknownFromHeight,
       engine: this.#parts.engine.stats(),
       queued: this.#queuedCount,
       pending: this.#pending.size,

@@ -3,7 +3,7 @@
  * does not know is proposed or adopted, the node raises an alarm and warns whoever asks it: there are days to install
  * a newer build. From the height on it takes nothing and goes on answering reads, and a start does not change that.
  */
-import { type Clock, LedgerError, RULES_LOOK_SECONDS } from '../base/index.ts'
+import { type Clock, RULES_LOOK_SECONDS, RULES_UPCOMING_COUNT_MAX } from '../base/index.ts'
 import { type Registry, rulesUnknown, type UpcomingVersion, type Versions } from '../domain/index.ts'
 import { errorFields, type Logger } from '../host/index.ts'
 import type { Ledger, LedgerHead } from '../ledger/index.ts'
@@ -29,6 +29,7 @@ export class RulesWatch {
   #upcoming: readonly UpcomingRules[] = []
   /** Alarms raised since the start. */
   readonly #told = new Set<string>()
+  #failing = false
 
   private constructor(options: RulesWatchOptions, current: Registry, version: number) {
     this.#options = options
@@ -94,16 +95,20 @@ export class RulesWatch {
     }
   }
 
-  /** Looks ahead once. Never rejects: where the ledger does not answer, which it tells by itself, what was last seen holds. */
+  /** Looks ahead once. Never rejects: where the ledger does not answer, what was last seen holds. */
   async look(): Promise<void> {
     const { ledger, logger, versions } = this.#options
     try {
       const { version, upcoming } = await ledger.ask('governance.rules')
       this.follow(version)
-      this.#upcoming = upcoming.map((one) => ({ ...one, known: versions.rulesOf(one.version) !== undefined }))
+      this.#upcoming = nearest(upcoming).map((one) => ({
+        ...one,
+        known: versions.rulesOf(one.version) !== undefined,
+      }))
+      this.#failing = false
     } catch (error) {
-      if (!(error instanceof LedgerError)) throw error
-      logger.debug('the rules to come can not be read', errorFields(error))
+      if (!this.#failing) logger.warn('the rules to come can not be read', errorFields(error))
+      this.#failing = true
       return
     }
     for (const { version, height, state } of this.#unknownAhead()) {
@@ -130,4 +135,11 @@ export class RulesWatch {
     this.#told.add(message)
     this.#options.logger.error(`ALARM: ${message}`, fields)
   }
+}
+
+/** The version that was adopted, then those whose heights come first. */
+function nearest(upcoming: readonly UpcomingVersion[]): readonly UpcomingVersion[] {
+  const rank = ({ state }: UpcomingVersion) => (state === 'adopted' ? 0 : 1)
+  const sorted = [...upcoming].sort((a, b) => rank(a) - rank(b) || a.height - b.height)
+  return sorted.slice(0, RULES_UPCOMING_COUNT_MAX)
 }

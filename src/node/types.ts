@@ -52,7 +52,7 @@ export interface Readiness {
 
 export interface NodeMetrics {
   readonly head: LedgerHead
-  /** First height that a proposal or decision names for rules that this build does not know. */
+  /** First height that a proposal or decision names for rules that this build does not know, ahead or come. */
   readonly rulesUnknownFromHeight: number | undefined
   readonly engine: EngineStats
   /** Accepted for ordering, not in a block yet. */

@@ -1,6 +1,7 @@
 /** Following: the blocks of a signed log, executed again; a log with two histories ends it, with evidence. */
 import { describe, expect, it } from 'vitest'
 import { type Clock, systemClock } from '../../../src/base/index.ts'
+import { createVersions, RELEASED } from '../../../src/domain/index.ts'
 import type { Ledger } from '../../../src/ledger/index.ts'
 import {
   createFollower,
@@ -18,7 +19,9 @@ import {
   put,
   signEntry,
 } from '../../ledger/support/consortium.ts'
-import { commitAll, noteOf, openMemoryLedger, sourceOf } from './support/logs.ts'
+import { makeSwitchBlocks, SWITCH_HEIGHT } from '../../ledger/support/golden-blocks.ts'
+import { testVersionAfter } from '../../ledger/support/test-version.mjs'
+import { commitAll, lenientRulesOf, noteOf, openMemoryLedger, sourceOf } from './support/logs.ts'
 
 /** Timers that pass at once. */
 const fastClock: Clock = { ...systemClock, sleep: (_ms, signal) => systemClock.sleep(1, signal) }
@@ -95,6 +98,26 @@ describe('following a log', () => {
     await done
   })
 
+  it('goes over to the next rules version at its height, or stops there where it is not known', async () => {
+    const { rulesOf } = createVersions([...RELEASED, testVersionAfter(RELEASED)])
+    const log = await openMemoryLedger(rulesOf)
+    const blocks = makeSwitchBlocks()
+    await commitAll(log, blocks.slice(0, SWITCH_HEIGHT - 1))
+    const known = await follow({ source: sourceOf(log) }, await openMemoryLedger(rulesOf))
+    await until(() => known.follower.state.is === 'working')
+    await commitAll(log, blocks.slice(SWITCH_HEIGHT - 1))
+    await until(async () => (await known.ledger.head()).size === (await log.head()).size)
+    expect(await known.ledger.head()).toEqual(await log.head())
+    await known.follower.close()
+    await known.done
+
+    const unknown = await follow({ source: sourceOf(log) })
+    await expect(unknown.done).rejects.toMatchObject({ code: 'ledger.rules-unknown' })
+    expect(await unknown.ledger.head()).toMatchObject({ height: SWITCH_HEIGHT - 1, rulesVersion: 1 })
+    expect(unknown.seen.troubles).toEqual([])
+    await unknown.follower.close()
+  })
+
   it('goes on after a source that was away or unsound, executing nothing of what was unsound', async () => {
     const log = await openMemoryLedger()
     await commitAll(log, [blockAt(1, ['a', 'b'])])
@@ -129,7 +152,7 @@ describe('following a log', () => {
   })
 
   it('executes nothing further where a signed log holds a transaction that the rules refuse', async () => {
-    const log = await openMemoryLedger({ lenient: true })
+    const log = await openMemoryLedger(lenientRulesOf)
     await commitAll(log, [blockAt(1, ['a'])])
     const sound = await log.head()
     const refused = signEntry('hospital:dr-li', 'probe.refuse', { key: 'k' })

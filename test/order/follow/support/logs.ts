@@ -14,14 +14,16 @@ import {
 import { genesisBytes, kernel, keyOf } from '../../../ledger/support/consortium.ts'
 import { probeRulesOf } from '../../../ledger/support/probe-module.ts'
 
-/** `lenient`: a ledger whose operator has switched a refusal off. */
-export function openMemoryLedger({ lenient = false } = {}): Promise<Ledger> {
-  const rulesOf = lenient ? lenientRulesOf : probeRulesOf
+/** Rules of a ledger whose operator has switched a refusal off. */
+export const lenientRulesOf = (version: number) => makeLenient(probeRulesOf(version))
+
+export function openMemoryLedger(
+  rulesOf: (version: number) => Registry | undefined = probeRulesOf,
+): Promise<Ledger> {
   return openLedger({ store: createMemoryStore(), genesisBytes, kernel, rulesOf, create: true })
 }
 
-function lenientRulesOf(version: number): Registry | undefined {
-  const rules = probeRulesOf(version)
+function makeLenient(rules: Registry | undefined): Registry | undefined {
   if (rules === undefined) return undefined
   const modules = rules.modules.map((module) => {
     if (module.name !== 'probe') return module
