@@ -12,7 +12,7 @@ import {
   ENGINE_WAITERS_MAX,
   ENGINE_WAITING_BYTES_MAX,
 } from '../base/index.ts'
-import { Admission } from './admission.ts'
+import { Gate } from './gate.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { type Backend, type Call, EngineFacade } from './facade.ts'
 import type { Job, JobKind, JobResults } from './job.ts'
@@ -53,7 +53,7 @@ export async function createEngine(options: EngineOptions = {}): Promise<Engine>
 class PoolBackend implements Backend {
   readonly #dispatcher: Dispatcher
   readonly #threads: number
-  readonly #admission: Admission
+  readonly #admission: Gate
   readonly #buffers: SharedBuffers
   readonly #onDisagreement: EngineOptions['onDisagreement']
   #confirmedChecks = 0
@@ -67,7 +67,7 @@ class PoolBackend implements Backend {
   ) {
     this.#dispatcher = dispatcher
     this.#threads = threads
-    this.#admission = new Admission(limits)
+    this.#admission = new Gate(limits)
     this.#buffers = new SharedBuffers(limits.queueBytesMax)
     this.#onDisagreement = onDisagreement
   }

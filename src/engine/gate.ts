@@ -7,10 +7,10 @@ import type { EngineLimits } from './types.ts'
 
 interface Waiter {
   readonly bytes: number
-  admit(): void
+  enter(): void
 }
 
-export class Admission {
+export class Gate {
   readonly #limits: EngineLimits
   readonly #waiters: Waiter[] = []
   #queuedBytes = 0
@@ -20,7 +20,7 @@ export class Admission {
     this.#limits = limits
   }
 
-  /** Bytes of the calls that were admitted and have not left. */
+  /** Bytes of the calls that have entered and have not left. */
   get queuedBytes(): number {
     return this.#queuedBytes
   }
@@ -46,8 +46,8 @@ export class Admission {
       return Promise.resolve()
     }
     this.#waitingBytes += bytes
-    return new Promise((admit) => {
-      this.#waiters.push({ bytes, admit })
+    return new Promise((enter) => {
+      this.#waiters.push({ bytes, enter })
     })
   }
 
@@ -59,7 +59,7 @@ export class Admission {
       this.#waiters.shift()
       this.#waitingBytes -= next.bytes
       this.#queuedBytes += next.bytes
-      next.admit()
+      next.enter()
       next = this.#waiters[0]
     }
   }

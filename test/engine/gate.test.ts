@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Admission } from '../../src/engine/admission.ts'
+import { Gate } from '../../src/engine/gate.ts'
 
 const limits = {
   queueBytesMax: 100,
@@ -11,7 +11,7 @@ const limits = {
 }
 
 /** Enters and notes the name when let in. */
-function enter(admission: Admission, bytes: number, name: string, log: string[]): Promise<void> {
+function enter(admission: Gate, bytes: number, name: string, log: string[]): Promise<void> {
   admission.assertRoom(bytes)
   return admission.enter(bytes).then(() => void log.push(name))
 }
@@ -20,7 +20,7 @@ const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 describe('admission', () => {
   it('lets callers in as long as there is room, then in the order in which they came', async () => {
-    const admission = new Admission(limits)
+    const admission = new Gate(limits)
     const log: string[] = []
     for (const [bytes, name] of [
       [60, 'first'],
@@ -49,7 +49,7 @@ describe('admission', () => {
   })
 
   it('lets a call larger than the bound in alone', async () => {
-    const admission = new Admission(limits)
+    const admission = new Gate(limits)
     const log: string[] = []
     void enter(admission, 10, 'small', log)
     void enter(admission, 1_000, 'huge', log)
@@ -62,14 +62,14 @@ describe('admission', () => {
   })
 
   it('refuses over the number of waiters', () => {
-    const admission = new Admission(limits)
+    const admission = new Gate(limits)
     for (let i = 0; i < 4; i++) void enter(admission, i === 0 ? 100 : 1, 'any', [])
     expect(() => admission.assertRoom(1)).toThrowError(expect.objectContaining({ code: 'engine.overloaded' }))
     expect(admission.waitingCallers).toBe(3)
   })
 
   it('refuses over the bytes that wait, unless nobody waits', () => {
-    const admission = new Admission(limits)
+    const admission = new Gate(limits)
     void enter(admission, 100, 'any', [])
     void enter(admission, 1_000, 'the only one that waits', [])
     expect(() => admission.assertRoom(1)).toThrowError(expect.objectContaining({ code: 'engine.overloaded' }))
