@@ -17,21 +17,23 @@ import {
   planEpcisImport,
   readEpcisDocument,
 } from '../epcis/index.ts'
-import { openJournal } from '../facility/index.ts'
+import {
+  countFailure,
+  groupUnmapped,
+  newTally,
+  type OnProgress,
+  openJournal,
+  type Tally,
+} from '../facility/index.ts'
 import type { AnyJson } from '../protocol/index.ts'
 import { memberOf } from '../protocol/index.ts'
 import { UsageError } from './failure.ts'
 import {
-  countFailure,
   describeTallies,
   describeUnmapped,
-  groupUnmapped,
-  newTally,
-  type OnProgress,
   parseParty,
   setExitCode,
   showProgress,
-  type Tally,
   untilDone,
 } from './import-report.ts'
 import type { ActorOptions, NodeOptions } from './options.ts'

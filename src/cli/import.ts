@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../base/index.ts'
 import { RECORD_KINDS } from '../domain/index.ts'
+import { groupUnmapped, type ImportResult, runDecisions, runImport } from '../facility/index.ts'
 import {
   type FhirFile,
   type FoundResource,
@@ -14,18 +15,15 @@ import {
   readFhirFile,
 } from '../fhir/index.ts'
 import { UsageError } from './failure.ts'
-import { runDecisions } from './import-decisions.ts'
 import { addEpcisImport } from './import-epcis.ts'
 import {
   describeTallies,
   describeUnmapped,
-  groupUnmapped,
   parseParty,
   setExitCode,
   showProgress,
   untilDone,
 } from './import-report.ts'
-import { type ImportResult, runImport } from './import-run.ts'
 import type { ActorOptions, NodeOptions } from './options.ts'
 import { addActorOptions, addJsonOption, addNodeOptions, openClient, readActorKey } from './options.ts'
 import { formatCount, formatTable, printJson, printLines } from './output.ts'

@@ -1,10 +1,7 @@
-/** What a member keeps for itself: the keys of its people, journals, its register of patients. */
-export {
-  type Journal,
-  openJournal,
-  openPerson,
-  openRegister,
-  type Person,
-  type Register,
-  type RegisterRow,
-} from './people.ts'
+/** What a member keeps for itself and does with it: its people's keys, journals, its register of patients, imports. */
+export { type DecisionRun, runDecisions } from './import-decisions.ts'
+export { type ImportResult, type ImportRun, runImport } from './import-run.ts'
+export { type Journal, openJournal } from './journal.ts'
+export { openRegister, type Register, type RegisterRow } from './patients.ts'
+export { openPerson, type Person } from './people.ts'
+export { countFailure, groupUnmapped, newTally, type OnProgress, type Tally, type Unmapped } from './tally.ts'

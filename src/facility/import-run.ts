@@ -17,14 +17,6 @@ import {
   Vault,
 } from '../client/index.ts'
 import { startOfDay } from '../domain/index.ts'
-import {
-  type Journal,
-  openJournal,
-  openPerson,
-  openRegister,
-  type Person,
-  type Register,
-} from '../facility/index.ts'
 import type {
   ImportPlan,
   PlannedClaim,
@@ -38,7 +30,10 @@ import type {
 } from '../fhir/index.ts'
 import { keyPath, readSigningKey } from '../host/index.ts'
 import type { AnyJson } from '../protocol/index.ts'
-import { countFailure, newTally, type OnProgress, type Tally } from './import-report.ts'
+import { type Journal, openJournal } from './journal.ts'
+import { openRegister, type Register } from './patients.ts'
+import { openPerson, type Person } from './people.ts'
+import { countFailure, newTally, type OnProgress, type Tally } from './tally.ts'
 
 export interface ImportRun {
   readonly client: Client
