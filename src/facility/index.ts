@@ -1,5 +1,7 @@
 /** What a member keeps for itself and does with it: its people's keys, journals, its register of patients, imports. */
 export { type DecisionRun, runDecisions } from './import-decisions.ts'
+export { type EpcisRun, planEpcisDocument, runEpcisImport } from './import-epcis.ts'
+export { readCopies, readFhirFiles } from './import-files.ts'
 export { type ImportResult, type ImportRun, runImport } from './import-run.ts'
 export { type Journal, openJournal } from './journal.ts'
 export { openRegister, type Register, type RegisterRow } from './patients.ts'
