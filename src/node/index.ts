@@ -2,11 +2,11 @@ export {
   type BackupManifest,
   type BackupOptions,
   backupData,
-  copyKeys,
   type Restored,
   type RestoreOptions,
   restoreData,
 } from './backup.ts'
+export { type ImportedLog, type ImportLogOptions, importLogFolder } from './import-log.ts'
 export { initMirror, type OpenMirrorOptions, openMirror, type RunningMirror } from './mirror.ts'
 export { type ConsortiumPlan, planConsortium } from './new-consortium.ts'
 export { createNode, type NodeParts } from './node.ts'
