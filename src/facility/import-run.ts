@@ -10,7 +10,7 @@ import {
   type Draft,
   type SignedTransaction,
   type Signer,
-  type SubmissionAnswer,
+  type SubmissionResult,
   signKeyStatement,
   signTransaction,
   Vault,
@@ -324,7 +324,7 @@ class Importer {
 }
 
 /** Counts the answers of one item, and whether it is on the ledger now. */
-function count(tally: Tally, answers: readonly SubmissionAnswer[]): boolean {
+function count(tally: Tally, answers: readonly SubmissionResult[]): boolean {
   const fault = answers.find(({ status, code }) => status !== 'accepted' && !EXISTS.has(code ?? ''))
   if (fault !== undefined) {
     countFailure(tally, fault.code ?? fault.status)

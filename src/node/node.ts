@@ -2,6 +2,7 @@
  * Composition of a node from its parts: admission, pipeline, checkpoints, streams, reads, and one life for all of them. The
  * parts come opened (`openNode` opens those of a data folder) and are closed here.
  */
+import type { Readiness, SubmissionResult } from '../answers/index.ts'
 import {
   assert,
   type Clock,
@@ -23,7 +24,7 @@ import {
 } from '../finality/index.ts'
 import type { Logger, NodeKeys } from '../host/index.ts'
 import { DiskWatch } from '../host/index.ts'
-import type { Submission, SubmissionResult } from '../intake/index.ts'
+import type { Submission } from '../intake/index.ts'
 import { AdmissionDesk, AdmittedVerdicts, awaitResults, PendingTransactions } from '../intake/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import type { Ledger, LedgerHead } from '../ledger/index.ts'
@@ -37,7 +38,7 @@ import { describeNode } from './info.ts'
 import { Pipeline } from './pipeline.ts'
 import { ReadingDesk } from './reading.ts'
 import { RulesWatch } from './rules-watch.ts'
-import type { Node, NodeMetrics, Readiness, RunningNode } from './types.ts'
+import type { Node, NodeMetrics, RunningNode } from './types.ts'
 
 export interface NodeParts {
   readonly kernel: Kernel

@@ -2,6 +2,7 @@
  * What a node shows of transactions, and to whom: signer and parties, and those who may see every entry. Not being there
  * and not being for this reader are the same answer.
  */
+import type { TransactionAnswer } from '../answers/index.ts'
 import { assert, fromHex, LedgerError } from '../base/index.ts'
 import type { Actor } from '../domain/index.ts'
 import type { Checkpoints, SignedHead } from '../finality/index.ts'
@@ -10,7 +11,6 @@ import { unpackOutcome } from '../intake/index.ts'
 import type { Ledger, StoredTransaction } from '../ledger/index.ts'
 import { decodeLeaf, formatTlogProof, makeReceipt, type ProvenLeaf, type Receipt } from '../protocol/index.ts'
 import type { PartStore } from '../vault/index.ts'
-import type { TransactionAnswer } from './types.ts'
 
 export interface ReadingOptions {
   readonly ledger: Ledger
