@@ -4,23 +4,23 @@
  */
 import Type from 'typebox'
 import { CERTIFICATE_FILES_PER_MINUTE_MAX, CREDENTIAL_BYTES_MAX, LedgerError } from '../base/index.ts'
+import { Fields, Hash, OneOf } from '../domain/index.ts'
 import { LOCAL_ID_PATTERN } from '../protocol/index.ts'
 import { type JsonDocument, STATUS_PURPOSES } from '../w3c/index.ts'
 import { readerOf } from './auth.ts'
 import { type Door, typed } from './door.ts'
-import { Hash, problems, refer } from './schemas.ts'
+import { problems, refer } from './schemas.ts'
 import { sendTagged } from './tagged.ts'
 import { refuseEncodings } from './transactions.ts'
 
-const Strict = { additionalProperties: false } as const
-const FileParams = Type.Object({ hash: Hash }, Strict)
-const ListParams = Type.Object(
-  { institution: Type.String({ pattern: LOCAL_ID_PATTERN }), purpose: Type.Enum([...STATUS_PURPOSES]) },
-  Strict,
-)
+const FileParams = Fields({ hash: Hash })
+const ListParams = Fields({
+  institution: Type.String({ pattern: LOCAL_ID_PATTERN }),
+  purpose: OneOf(STATUS_PURPOSES),
+})
 /** A signed document: what stands in it, its signature covers and its check looks at. */
 const Document = Type.Unsafe<JsonDocument>({ type: 'object' })
-const FileRequest = Type.Object({ credential: Document, transaction: Hash }, Strict)
+const FileRequest = Fields({ credential: Document, transaction: Hash })
 
 const JSON_UTF8 = 'application/json; charset=utf-8'
 const RATE = { rateLimit: { max: CERTIFICATE_FILES_PER_MINUTE_MAX, timeWindow: 60_000 } }

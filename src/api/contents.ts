@@ -13,31 +13,28 @@ import {
   CONTENT_WRAP_BYTES_MAX,
   LedgerError,
 } from '../base/index.ts'
+import { Fields, Hash, Reference } from '../domain/index.ts'
 import type { ContentRelease } from '../services/index.ts'
 import { readerOf } from './auth.ts'
 import type { Door } from './door.ts'
-import { Hash, problems, Reference, refer } from './schemas.ts'
+import { problems, refer } from './schemas.ts'
 import { refuseEncodings } from './transactions.ts'
 
 const BYTES = 'application/octet-stream'
 /** The only endpoint that takes bytes as they come. */
 export const CONTENT_PATH = '/v1/vault/contents/:vaultHash'
 
-const Strict = { additionalProperties: false } as const
-const ContentParams = Type.Object({ vaultHash: Hash }, Strict)
-const WrapParams = Type.Object({ vaultHash: Hash, readerKey: Hash }, Strict)
-const WrapRequest = Type.Object(
-  {
-    wrap: Type.String({
-      maxLength: CONTENT_WRAP_BYTES_MAX,
-      pattern: '^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+){4}$',
-      description: 'the content key as a compact JWE (ECDH-ES+A256KW, A256GCM) for readerKey',
-    }),
-  },
-  Strict,
-)
-const ReleaseRequest = Type.Object({ open: Hash }, Strict)
-const RecordParams = Type.Object({ ref: Reference }, Strict)
+const ContentParams = Fields({ vaultHash: Hash })
+const WrapParams = Fields({ vaultHash: Hash, readerKey: Hash })
+const WrapRequest = Fields({
+  wrap: Type.String({
+    maxLength: CONTENT_WRAP_BYTES_MAX,
+    pattern: '^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+){4}$',
+    description: 'the content key as a compact JWE (ECDH-ES+A256KW, A256GCM) for readerKey',
+  }),
+})
+const ReleaseRequest = Fields({ open: Hash })
+const RecordParams = Fields({ ref: Reference })
 
 const binary = Type.Unsafe({ content: { [BYTES]: { schema: {} } } })
 

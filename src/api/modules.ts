@@ -2,14 +2,16 @@
  * `/v1/<module>/…`: the reads of every module, made from their definitions. What a reader may see, the module decides. A read has
  * its path as soon as the node's build knows a rules version with it; where the version that holds has none, it is not found.
  */
+
 import type { TProperties, TSchema } from 'typebox'
 import Type from 'typebox'
+import { pageOf } from '../answers/index.ts'
 import { LedgerError } from '../base/index.ts'
 import type { ModuleRead } from '../domain/index.ts'
 import { readerOf } from './auth.ts'
 import type { Door } from './door.ts'
 import { sendExport, wantsFhir } from './fhir.ts'
-import { PageQuery, pageOf, problems } from './schemas.ts'
+import { PageQuery, problems } from './schemas.ts'
 
 const pathNames = (path: string): string[] => [...path.matchAll(/:([a-zA-Z-]+)/g)].map(([, name]) => name!)
 

@@ -2,8 +2,8 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import { ANSWERS } from '../answers/index.ts'
 import type { Versions } from '../domain/index.ts'
-import { ANSWERS } from './schemas.ts'
 
 const DESCRIPTION = `A consortium ledger for healthcare. Transactions are signed by their senders and checked by every node; anyone
 with a receipt can check it offline. Readers send \`Authorization: Bearer\` with a JWT that their own key signed (EdDSA, at

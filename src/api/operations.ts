@@ -92,7 +92,7 @@ export function registerOperations(door: Door): void {
         operationId: 'getLiveness',
         tags: ['operations'],
         summary: 'Whether the process answers',
-        response: { 200: Type.Object({ alive: Type.Boolean() }) },
+        response: { 200: refer('Liveness') },
       },
     },
     async () => ({ alive: true }),

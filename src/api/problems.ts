@@ -2,23 +2,9 @@
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import {
-  CODES,
-  type Code,
-  type ErrorDetails,
-  LedgerError,
-  RETRY_AFTER_SECONDS_DEFAULT,
-} from '../base/index.ts'
+import type { Problem } from '../answers/index.ts'
+import { CODES, type Code, LedgerError, RETRY_AFTER_SECONDS_DEFAULT } from '../base/index.ts'
 import { errorFields, type Logger } from '../host/index.ts'
-
-/** One problem document. `details` of the error are further members. */
-export interface Problem extends ErrorDetails {
-  readonly type: string
-  readonly title: string
-  readonly status: number
-  readonly code: Code
-  readonly detail?: string
-}
 
 /** Codes of Fastify's own refusals. Others of 4xx are `form.request`. */
 const FASTIFY_CODES: { readonly [code: string]: Code } = {

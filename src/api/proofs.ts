@@ -1,5 +1,6 @@
 /** `/v1/proofs`: inclusion and consistency (RFC 9162), as JSON, or as C2SP tlog-proof text. */
 import type { FastifyRequest } from 'fastify'
+import type { Hashes } from '../answers/index.ts'
 import { encodeBase64 } from '../protocol/index.ts'
 import { type Door, typed } from './door.ts'
 import { ConsistencyQuery, InclusionQuery, problems, refer } from './schemas.ts'
@@ -7,7 +8,7 @@ import { ConsistencyQuery, InclusionQuery, problems, refer } from './schemas.ts'
 /** Whether the first media type that the client names is plain text. */
 const wantsText = ({ headers }: FastifyRequest): boolean => /^\s*text\/plain\b/.test(headers.accept ?? '')
 
-const toAnswer = (hashes: readonly Uint8Array[]) => ({ hashes: hashes.map(encodeBase64) })
+const toAnswer = (hashes: readonly Uint8Array[]): Hashes => ({ hashes: hashes.map(encodeBase64) })
 
 export function registerProofs({ app, node }: Door): void {
   typed(app).get(

@@ -1,37 +1,11 @@
 /** What every import tells and does alike: what is left out and why, what became of the rest, progress, and a stop in good order. */
 import { InvalidArgumentError } from 'commander'
 import { LedgerError } from '../base/index.ts'
+import { groupUnmapped, type OnProgress, type Tally, type Unmapped } from '../facility/index.ts'
 import { EXIT } from './failure.ts'
 import { formatCount, formatTable } from './output.ts'
 import { createProgress } from './progress.ts'
 import { untilStopped } from './signals.ts'
-
-/** What became of one kind of thing. */
-export interface Tally {
-  readonly planned: number
-  accepted: number
-  /** In the journal of an earlier run, or on the ledger already. */
-  already: number
-  /** Refused or rejected, by code. */
-  readonly failed: Record<string, number>
-}
-
-export const newTally = (planned: number, already = 0): Tally => ({
-  planned,
-  accepted: 0,
-  already,
-  failed: {},
-})
-
-export function countFailure({ failed }: Tally, code: string): void {
-  failed[code] = (failed[code] ?? 0) + 1
-}
-
-/** What a plan leaves out. */
-type Unmapped = readonly { readonly kind: string; readonly reason: string; readonly place: string }[]
-
-/** Called as things are sent. */
-export type OnProgress = (what: string, done: number, total: number) => void
 
 /** Whom a name means: `Organization/acme=insurer-b`, repeated. */
 export function parseParty(
@@ -41,19 +15,6 @@ export function parseParty(
   const at = value.lastIndexOf('=')
   if (at < 1 || at === value.length - 1) throw new InvalidArgumentError('It must be REFERENCE=ID.')
   return new Map([...before, [value.slice(0, at), value.slice(at + 1)]])
-}
-
-/** Reasons why things are not mapped, with how many of which kind. */
-export function groupUnmapped(
-  unmapped: Unmapped,
-): { kind: string; reason: string; count: number; first: string }[] {
-  const groups = new Map<string, { kind: string; reason: string; count: number; first: string }>()
-  for (const { kind, reason, place } of unmapped) {
-    const group = groups.get(`${kind} ${reason}`)
-    if (group === undefined) groups.set(`${kind} ${reason}`, { kind, reason, count: 1, first: place })
-    else group.count++
-  }
-  return [...groups.values()].sort((a, b) => b.count - a.count)
 }
 
 export function describeUnmapped(unmapped: Unmapped): string[] {

@@ -1,12 +1,16 @@
 /** `medseal import fhir`: FHIR R4 files become a member's signed transactions, and what has no place is listed. */
-import { createHash } from 'node:crypto'
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { systemClock } from '../base/index.ts'
 import { RECORD_KINDS } from '../domain/index.ts'
 import {
-  type FhirFile,
+  groupUnmapped,
+  type ImportResult,
+  readCopies,
+  readFhirFiles,
+  runDecisions,
+  runImport,
+} from '../facility/index.ts'
+import {
   type FoundResource,
   type ImportPlan,
   planDecisions,
@@ -14,18 +18,15 @@ import {
   readFhirFile,
 } from '../fhir/index.ts'
 import { UsageError } from './failure.ts'
-import { runDecisions } from './import-decisions.ts'
 import { addEpcisImport } from './import-epcis.ts'
 import {
   describeTallies,
   describeUnmapped,
-  groupUnmapped,
   parseParty,
   setExitCode,
   showProgress,
   untilDone,
 } from './import-report.ts'
-import { type ImportResult, runImport } from './import-run.ts'
 import type { ActorOptions, NodeOptions } from './options.ts'
 import { addActorOptions, addJsonOption, addNodeOptions, openClient, readActorKey } from './options.ts'
 import { formatCount, formatTable, printJson, printLines } from './output.ts'
@@ -46,25 +47,6 @@ function parseRate(value: string, before: ReadonlyMap<string, number> = new Map(
   const [, currency, fen] = /^([A-Z]{3})=([1-9]\d{0,8})$/.exec(value) ?? []
   if (currency === undefined || fen === undefined) throw new InvalidArgumentError('It must be CUR=FEN.')
   return new Map([...before, [currency, Number(fen)]])
-}
-
-/** The files at `path`, a file or a folder of `.json` files, in order of names. */
-async function readFiles(path: string): Promise<FhirFile[]> {
-  if (!(await stat(path)).isDirectory()) return [{ name: path, bytes: await readFile(path) }]
-  const names = (await readdir(path)).filter((name) => name.endsWith('.json')).sort()
-  if (names.length === 0) throw new UsageError(`${path} holds no .json file.`)
-  return Promise.all(names.map(async (name) => ({ name, bytes: await readFile(join(path, name)) })))
-}
-
-/** Commitments of the private parts in a folder, each in a file with the name of its prescription. */
-async function readCopies(folder: string | undefined): Promise<Map<string, string>> {
-  if (folder === undefined) return new Map()
-  const names = await readdir(folder)
-  const hash = async (name: string) =>
-    createHash('sha256')
-      .update(await readFile(join(folder, name)))
-      .digest('hex')
-  return new Map(await Promise.all(names.map(async (name) => [name, await hash(name)] as const)))
 }
 
 function countKinds({ records }: ImportPlan): [string, number][] {
@@ -119,13 +101,14 @@ function requireImporter({ actor, data }: ImportOptions): { member: string; data
 }
 
 async function importFhir(path: string, options: ImportOptions): Promise<void> {
-  const files = await readFiles(path)
+  const files = await readFhirFiles(path)
+  if (files.length === 0) throw new UsageError(`${path} holds no .json file.`)
   const resources = files.flatMap(readFhirFile)
   if (options.decisionsOf !== undefined) return importDecisions(resources, options.decisionsOf, options)
   const plan = planImport(resources, {
     kinds: RECORD_KINDS,
     vault: options.vault ?? false,
-    copies: await readCopies(options.copies),
+    copies: options.copies === undefined ? new Map() : await readCopies(options.copies),
     now: systemClock.nowSeconds(),
     ...mappingOf(options),
   })

@@ -2,26 +2,14 @@
  * `medseal export log` and `medseal import log`: the log as a plain folder of C2SP tiles that any static file server can offer,
  * and a ledger made of such a folder, of which nothing is believed but what the genesis' keys have signed.
  */
-import { existsSync, renameSync } from 'node:fs'
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
 import type { Command } from 'commander'
 import { LedgerError, systemClock, toHex } from '../base/index.ts'
-import { holdFilesOf, readSignedNote, writeHold } from '../finality/index.ts'
+import { holdFilesOf, readSignedNote } from '../finality/index.ts'
 import { openLedgerData } from '../host/index.ts'
-import { type Kernel, loadKernel } from '../kernel/index.ts'
-import { exportLog, importLog, type LedgerHead, openLedger, openLmdbStore } from '../ledger/index.ts'
-import { copyKeys } from '../node/index.ts'
-import {
-  ledgerIdOf,
-  makeTrust,
-  type OpenedCheckpoint,
-  openCheckpoint,
-  originOf,
-  parseCheckpoint,
-  parseGenesis,
-  parseNote,
-} from '../protocol/index.ts'
+import { loadKernel } from '../kernel/index.ts'
+import { exportLog, openLmdbStore } from '../ledger/index.ts'
+import { importLogFolder } from '../node/index.ts'
+import { ledgerIdOf, parseCheckpoint, parseNote } from '../protocol/index.ts'
 import { addDataCommand, requireLedger, withEngine } from './at-rest.ts'
 import { formatCount, printJson, printLines } from './output.ts'
 import { createProgress } from './progress.ts'
@@ -74,72 +62,27 @@ interface ImportOption {
   readonly json?: boolean
 }
 
-/** Replays the folder into `ledgerFolder`, and opens its checkpoint with the keys that the log itself comes to. */
-async function replayFolder(
-  kernel: Kernel,
-  options: { readonly from: string; readonly genesisBytes: Uint8Array; readonly note: string },
-  ledgerFolder: string,
-): Promise<{ head: LedgerHead; opened: OpenedCheckpoint }> {
-  const { from, genesisBytes, note } = options
-  const checkpoint = parseCheckpoint(parseNote(note).text)
-  const into = openLmdbStore(ledgerFolder)
+async function importFolder({ data, from, genesis, keys, json }: ImportOption): Promise<void> {
   const progress = createProgress(process.stderr)
   let started = false
-  try {
-    const head = await withEngine((verify) =>
-      importLog({
-        dir: from,
-        checkpoint,
-        into,
-        kernel,
-        verify,
-        onBlock({ size }) {
-          if (!started) progress.start('leaves checked and executed', checkpoint.size, size)
-          started = true
-          progress.advance(size)
-        },
-      }),
-    )
-    progress.end(formatCount(head.size))
-    const ledger = await openLedger({ store: into, genesisBytes, kernel, create: false })
-    const trust = makeTrust(kernel, ledger, await ledger.ask('governance.trust'))
-    return { head, opened: openCheckpoint(kernel, note, trust) }
-  } finally {
-    await into.close()
-  }
-}
-
-async function importFolder(options: ImportOption): Promise<void> {
-  const kernel = await loadKernel()
-  const target = resolve(options.data)
-  if (existsSync(target)) throw new LedgerError('data.exists', { message: `${target} exists already.` })
-  const genesisBytes = new Uint8Array(await readFile(options.genesis))
-  const note = await readFile(join(options.from, 'checkpoint'), 'utf8')
-  const ledgerId = ledgerIdOf(kernel, genesisBytes)
-  const origin = originOf(parseGenesis(kernel, genesisBytes).name, ledgerId)
-  const found = parseCheckpoint(parseNote(note).text).origin
-  // Before anything is replayed; that leaf 0 is this very genesis is seen when the ledger is opened.
-  if (found !== origin) {
-    throw new LedgerError('ledger.genesis-mismatch', {
-      message: `The folder is the log ${found}, not ${origin}.`,
-    })
-  }
-  const draft = `${target}.part`
-  await mkdir(draft, { recursive: true, mode: 0o700 })
-  const { head, opened } = await replayFolder(
-    kernel,
-    { ...options, genesisBytes, note },
-    join(draft, 'ledger'),
+  const { head, cosignedBy, final } = await withEngine(async (verify) =>
+    importLogFolder({
+      kernel: await loadKernel(),
+      clock: systemClock,
+      data,
+      from,
+      genesis,
+      keys,
+      verify,
+      onLeaves(done, total) {
+        if (!started) progress.start('leaves checked and executed', total, done)
+        started = true
+        progress.advance(done)
+        if (done === total) progress.end(formatCount(total))
+      },
+    }),
   )
-  await copyFile(options.genesis, join(draft, 'genesis.json'))
-  await rm(join(draft, 'keys'), { recursive: true, force: true })
-  if (options.keys !== undefined) await copyKeys(options.keys, join(draft, 'keys'))
-  writeHold(holdFilesOf(draft).hold, { reason: 'restored', since: systemClock.nowSeconds(), note })
-  // Commit point: before it a `.part` folder with which the next try goes on, after it a whole data folder.
-  renameSync(draft, target)
-  const { cosignedBy, final } = opened
-  if (options.json)
-    printJson({ size: head.size, height: head.height, root: toHex(head.root), cosignedBy, final })
+  if (json) printJson({ size: head.size, height: head.height, root: toHex(head.root), cosignedBy, final })
   else {
     printLines(
       `Imported ${formatCount(head.size)} leaves, height ${formatCount(head.height)}: they come to the checkpoint,`,

@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { Option } from 'commander'
 import { LedgerError } from '../base/index.ts'
-import type { SubmissionAnswer, TransactionAnswer } from '../client/index.ts'
+import type { SubmissionResult, TransactionAnswer } from '../client/index.ts'
 import type { AnyJson, Payload } from '../protocol/index.ts'
 import { EXIT, UsageError } from './failure.ts'
 import {
@@ -44,7 +44,7 @@ async function readPayload(path: string): Promise<Payload> {
 }
 
 /** What an answer means, as lines for people. */
-export function describeAnswer(answer: SubmissionAnswer | TransactionAnswer): string[] {
+export function describeAnswer(answer: SubmissionResult | TransactionAnswer): string[] {
   const details = answer.details as Readonly<Record<string, unknown>> | undefined
   const settled = 'settled' in answer ? answer.settled : undefined
   const message = typeof details?.['message'] === 'string' ? details['message'] : undefined

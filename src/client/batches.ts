@@ -2,6 +2,7 @@
  * Many transactions as few requests: cut by count and bytes, sent a few at a time, their answers put back in order.
  * What a node rejects only because it is overloaded is sent again, alone.
  */
+import { isSubmissionResult, type Settlement, type SubmissionResult } from '../answers/index.ts'
 import {
   BATCH_COUNT_MAX,
   CLIENT_OVERLOAD_ROUNDS_MAX,
@@ -10,7 +11,6 @@ import {
   REQUEST_BYTES_MAX,
 } from '../base/index.ts'
 import { encodeBatch } from '../protocol/index.ts'
-import { isSubmissionAnswer, type Settlement, type SubmissionAnswer } from './answers.ts'
 import { readJson, retryDelayMs, type Transport } from './http.ts'
 import type { SignedTransaction } from './transaction.ts'
 
@@ -56,7 +56,7 @@ async function postBatch(
   batch: readonly SignedTransaction[],
   context: SendContext,
   options: SendOptions,
-): Promise<SubmissionAnswer[]> {
+): Promise<SubmissionResult[]> {
   const response = await context.transport({
     method: 'POST',
     path: `/v1/transactions${options.wait ? `?wait=${options.wait}` : ''}`,
@@ -66,7 +66,7 @@ async function postBatch(
   })
   const answers = await readJson(
     response,
-    (value): value is SubmissionAnswer[] => Array.isArray(value) && value.every(isSubmissionAnswer),
+    (value): value is SubmissionResult[] => Array.isArray(value) && value.every(isSubmissionResult),
   )
   if (answers.length !== batch.length) {
     throw new LedgerError('client.answer', {
@@ -76,14 +76,14 @@ async function postBatch(
   return answers
 }
 
-const isOverloaded = (answer: SubmissionAnswer): boolean =>
+const isOverloaded = (answer: SubmissionResult): boolean =>
   answer.status === 'rejected' && answer.code?.startsWith('overload.') === true
 
 async function sendBatch(
   batch: readonly SignedTransaction[],
   context: SendContext,
   options: SendOptions,
-): Promise<SubmissionAnswer[]> {
+): Promise<SubmissionResult[]> {
   const answers = await postBatch(batch, context, options)
   for (let round = 1; round <= CLIENT_OVERLOAD_ROUNDS_MAX; round++) {
     const again = answers.flatMap((answer, i) => (isOverloaded(answer) ? [i] : []))
@@ -107,9 +107,9 @@ export async function sendBatches(
   transactions: readonly SignedTransaction[],
   context: SendContext,
   options: SendOptions,
-): Promise<SubmissionAnswer[]> {
+): Promise<SubmissionResult[]> {
   const batches = splitBatches(transactions)
-  const answers: SubmissionAnswer[][] = new Array(batches.length)
+  const answers: SubmissionResult[][] = new Array(batches.length)
   let next = 0
   const sendNext = async (): Promise<void> => {
     while (next < batches.length) {

@@ -2,6 +2,7 @@
  * Health certificates as their institution handles them: the credential is made and signed here, bound to the ledger by its
  * hash, and put up on a node for its link; status lists say what was suspended or revoked (docs/certificates.md).
  */
+import type { SubmissionResult } from '../answers/index.ts'
 import {
   type Clock,
   CODES,
@@ -27,7 +28,6 @@ import {
   statusEntriesOf,
   statusListCredential,
 } from '../w3c/index.ts'
-import type { SubmissionAnswer } from './answers.ts'
 import type { Client } from './client.ts'
 import type { SeededKey } from './keys.ts'
 import type { SignedTransaction } from './transaction.ts'
@@ -94,7 +94,7 @@ const JSON_HEADERS = { 'content-type': 'application/json' }
 export const certificateLink = (publicUrl: string, hash: string): string =>
   `${publicUrl.replace(/\/+$/, '')}/c/${hash}`
 
-function requireAccepted({ status, code = '', details }: SubmissionAnswer): void {
+function requireAccepted({ status, code = '', details }: SubmissionResult): void {
   if (status === 'accepted') return
   throw new LedgerError(Object.hasOwn(CODES, code) ? (code as Code) : 'client.answer', { ...details })
 }

@@ -3,6 +3,16 @@
  * believes nothing about validity that it has not recomputed: see `verifyReceipt`.
  */
 import {
+  isNodeInfo,
+  isPage,
+  isReceipt,
+  isTransactionAnswer,
+  type NodeInfo,
+  type Settlement,
+  type SubmissionResult,
+  type TransactionAnswer,
+} from '../answers/index.ts'
+import {
   CLIENT_POLL_MS,
   CLIENT_WAIT_SECONDS_DEFAULT,
   type Clock,
@@ -16,15 +26,6 @@ import {
 import { type Kernel, loadKernel } from '../kernel/index.ts'
 import { ledgerIdOf, type Receipt } from '../protocol/index.ts'
 import { type CertificateFile, parseCertificateFile } from '../w3c/index.ts'
-import {
-  type InfoAnswer,
-  isInfoAnswer,
-  isPageAnswer,
-  isTransactionAnswer,
-  type Settlement,
-  type SubmissionAnswer,
-  type TransactionAnswer,
-} from './answers.ts'
 import { type SendOptions, sendBatches } from './batches.ts'
 import { readEvents, type StreamEvent } from './events.ts'
 import { createTransport, readJson, type Transport, type TransportRequest } from './http.ts'
@@ -74,12 +75,6 @@ export interface EventOptions {
 }
 
 const isJson = (_value: unknown): _value is unknown => true
-const isReceipt = (value: unknown): value is Receipt =>
-  typeof value === 'object' &&
-  value !== null &&
-  ['proof', 'entry', 'header', 'headerProof'].every(
-    (field) => typeof (value as Record<string, unknown>)[field] === 'string',
-  )
 
 function withQuery(path: string, query: ReadOptions['query']): string {
   const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
@@ -89,14 +84,14 @@ function withQuery(path: string, query: ReadOptions['query']): string {
 }
 
 /** Whether a submitted transaction has reached what its sender waits for. */
-const isSettled = (answer: SubmissionAnswer, wait: Settlement): boolean =>
+const isSettled = (answer: SubmissionResult, wait: Settlement): boolean =>
   answer.status === 'rejected' || answer.settled === 'final' || answer.settled === wait
 
 /** See the file's comment. Made by `createClient`. */
 export class Client {
   readonly kernel: Kernel
   /** The node's answer when this client was made. */
-  readonly node: InfoAnswer
+  readonly node: NodeInfo
   /** 32 bytes. */
   readonly ledgerId: Uint8Array
   readonly #transport: Transport
@@ -106,7 +101,7 @@ export class Client {
   readonly #actor: string | undefined
   #token: { readonly text: string; readonly until: number } | undefined
 
-  constructor(kernel: Kernel, node: InfoAnswer, transport: Transport, options: ClientOptions) {
+  constructor(kernel: Kernel, node: NodeInfo, transport: Transport, options: ClientOptions) {
     this.kernel = kernel
     this.node = node
     this.ledgerId = fromHex(node.ledgerId, 32)!
@@ -118,8 +113,8 @@ export class Client {
   }
 
   /** `GET /v1/info`, asked anew. */
-  async info(): Promise<InfoAnswer> {
-    return readJson(await this.#transport({ path: '/v1/info' }), isInfoAnswer)
+  async info(): Promise<NodeInfo> {
+    return readJson(await this.#transport({ path: '/v1/info' }), isNodeInfo)
   }
 
   /** Signs a draft with this client's signer for this ledger. Nothing is sent. */
@@ -137,7 +132,7 @@ export class Client {
   async submit(
     transactions: readonly SignedTransaction[],
     options: SubmitOptions = {},
-  ): Promise<SubmissionAnswer[]> {
+  ): Promise<SubmissionResult[]> {
     const context = { transport: this.#transport, clock: this.#clock, random: this.#random }
     const answers = await sendBatches(transactions, context, options)
     const { wait } = options
@@ -164,7 +159,7 @@ export class Client {
   }
 
   /** Signs and submits one transaction. */
-  async send(draft: Draft, options: SubmitOptions = {}): Promise<SubmissionAnswer & { readonly id: string }> {
+  async send(draft: Draft, options: SubmitOptions = {}): Promise<SubmissionResult & { readonly id: string }> {
     const transaction = await this.sign(draft)
     const [answer] = await this.submit([transaction], options)
     return { ...answer!, id: transaction.id }
@@ -225,7 +220,7 @@ export class Client {
     let cursor: string | undefined
     do {
       const response = await this.#readAs(withQuery(path, { ...options.query, cursor }), options.signal)
-      const page = await readJson(response, isPageAnswer)
+      const page = await readJson(response, isPage)
       yield* page.items
       cursor = page.next
     } while (cursor !== undefined)
@@ -303,7 +298,7 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     random: options.random ?? Math.random,
     triesMax: options.triesMax,
   })
-  const node = await readJson(await transport({ path: '/v1/info' }), isInfoAnswer)
+  const node = await readJson(await transport({ path: '/v1/info' }), isNodeInfo)
   const expected = options.genesis && toHex(ledgerIdOf(kernel, options.genesis))
   if (expected !== undefined && expected !== node.ledgerId) {
     throw new LedgerError('client.other-ledger', {

@@ -1,4 +1,11 @@
 /** The SDK, for Node and browsers: `medseal/client`. */
+export type {
+  NodeInfo,
+  Page,
+  Settlement,
+  SubmissionResult,
+  TransactionAnswer,
+} from '../answers/index.ts'
 export { type Clock, LedgerError } from '../base/index.ts'
 export { type Kernel, loadKernel } from '../kernel/index.ts'
 export {
@@ -13,7 +20,6 @@ export {
 } from '../protocol/index.ts'
 export type { CertificateFile, CertificateVerdict } from '../w3c/index.ts'
 export * from './aid.ts'
-export type * from './answers.ts'
 export { splitBatches } from './batches.ts'
 export * from './certificate-check.ts'
 export * from './certificates.ts'

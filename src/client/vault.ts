@@ -3,6 +3,7 @@
  * ciphertext and wrapped keys, and gives them out on a final access (docs/vault.md). Memory stays at a few chunks whatever
  * the length of a content.
  */
+import { isWrap } from '../answers/index.ts'
 import { fromHex, LedgerError, toHex, utf8 } from '../base/index.ts'
 import type { Client } from './client.ts'
 import {
@@ -40,16 +41,6 @@ export interface OpenedContent {
    */
   readonly bytes: AsyncIterable<Uint8Array>
 }
-
-interface WrappedKey {
-  readonly vaultHash: string
-  readonly wrap: string
-}
-
-const isWrappedKey = (value: unknown): value is WrappedKey =>
-  typeof value === 'object' &&
-  value !== null &&
-  ['vaultHash', 'wrap'].every((field) => typeof (value as Record<string, unknown>)[field] === 'string')
 
 const encryptionKeyIn = (row: unknown): Uint8Array | undefined => {
   const text = (row as { readonly encryptionKey?: unknown } | null)?.encryptionKey
@@ -106,7 +97,7 @@ export class Vault {
   /** Lets another X25519 key open the content of a record that this client may fetch itself: unwraps and wraps again, here. */
   async grant(record: string, readerKey: Uint8Array): Promise<void> {
     const answer: unknown = await this.#client.read(`/v1/vault/records/${encodeURIComponent(record)}/wrap`)
-    if (!isWrappedKey(answer)) throw new LedgerError('client.answer')
+    if (!isWrap(answer)) throw new LedgerError('client.answer')
     const key = this.#requireKey()
     const contentKey = await unwrapContentKey(answer.wrap, key.secretKey, key.publicKey)
     await this.#putWrap(answer.vaultHash, contentKey, readerKey)

@@ -20,6 +20,7 @@ export type * from './ports.ts'
 export { RECORD_KINDS } from './record-kinds.ts'
 export { createRegistry, type ModuleRead, type Registry } from './registry.ts'
 export { isAuditor, isParty, isStaffOf, MEMBER } from './roles.ts'
+export { Fields, Hash, OneOf, Reference } from './schema.ts'
 export {
   createVersions,
   rulesUnknown,

@@ -12,9 +12,9 @@ import {
   ENGINE_WAITERS_MAX,
   ENGINE_WAITING_BYTES_MAX,
 } from '../base/index.ts'
-import { Gate } from './gate.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { type Backend, type Call, EngineFacade } from './facade.ts'
+import { Gate } from './gate.ts'
 import type { Job, JobKind, JobResults } from './job.ts'
 import { joinResults } from './join.ts'
 import { compileWorkerData } from './kernels.ts'

@@ -1,9 +1,9 @@
 /** From admissions to answers: waits as long as was asked, then says how far each transaction has come. */
+import type { Settlement, SubmissionResult } from '../answers/index.ts'
 import { type Clock, LedgerError, withinSeconds } from '../base/index.ts'
 import type { Notes } from '../finality/index.ts'
 import type { Admission } from './admission.ts'
 import type { BlockOutcome, Outcome } from './pending.ts'
-import type { Settlement, SubmissionResult } from './types.ts'
 
 export interface WaitOptions {
   readonly clock: Pick<Clock, 'sleep'>

@@ -2,6 +2,7 @@
  * Composition of a node from its parts and its seat: admission, pipeline, streams, reads, services, and one life for all
  * of them. Parts and seat come opened (`open.ts` opens those of a data folder) and are closed here.
  */
+import type { Readiness, SubmissionResult } from '../answers/index.ts'
 import {
   assert,
   type Clock,
@@ -19,7 +20,6 @@ import {
   awaitResults,
   PendingTransactions,
   type Submission,
-  type SubmissionResult,
   Verdicts,
 } from '../intake/index.ts'
 import type { Kernel } from '../kernel/index.ts'
@@ -33,7 +33,7 @@ import { ReadingDesk } from './reading.ts'
 import { RoleKeeper } from './role.ts'
 import { RulesWatch } from './rules-watch.ts'
 import type { Seat } from './seats.ts'
-import type { Node, NodeMetrics, Readiness, RunningNode } from './types.ts'
+import type { Node, NodeMetrics, RunningNode } from './types.ts'
 
 /** What every node has, whatever its role. */
 export interface NodeParts {

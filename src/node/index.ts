@@ -2,12 +2,12 @@ export {
   type BackupManifest,
   type BackupOptions,
   backupData,
-  copyKeys,
   type Restored,
   type RestoreOptions,
   restoreData,
 } from './backup.ts'
 export { compose, type NodeParts } from './compose.ts'
+export { type ImportedLog, type ImportLogOptions, importLogFolder } from './import-log.ts'
 export { initMirror, type OpenMirrorOptions, openMirror, type RunningMirror } from './mirror.ts'
 export { type ConsortiumPlan, planConsortium } from './new-consortium.ts'
 export { type OpenNodeOptions, openNode } from './open.ts'

@@ -1,4 +1,5 @@
 /** What a node says of itself and its ledger (`GET /v1/info`). */
+import type { NodeInfo } from '../answers/index.ts'
 import {
   BATCH_COUNT_MAX,
   BODY_BYTES_MAX,
@@ -18,7 +19,6 @@ import {
 } from '../base/index.ts'
 import type { LedgerHead } from '../ledger/index.ts'
 import { formatVkey, type Trust } from '../protocol/index.ts'
-import type { NodeInfo } from './types.ts'
 
 const FORMATS = {
   transaction: 'medseal/transaction/v1',

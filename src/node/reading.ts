@@ -2,6 +2,7 @@
  * What a node shows of transactions, and to whom: signer and parties, and those who may see every entry. Not being there
  * and not being for this reader are the same answer.
  */
+import type { TransactionAnswer } from '../answers/index.ts'
 import {
   assert,
   type Clock,
@@ -17,7 +18,6 @@ import { unpackOutcome } from '../intake/index.ts'
 import type { Ledger, StoredTransaction } from '../ledger/index.ts'
 import { formatTlogProof, makeReceipt, type ProvenLeaf, type Receipt } from '../protocol/index.ts'
 import type { PartStore } from '../vault/index.ts'
-import type { TransactionAnswer } from './types.ts'
 
 export interface ReadingOptions {
   readonly clock: Pick<Clock, 'sleep'>

@@ -1,54 +1,21 @@
 /** A running node as its doors see it: the HTTP API is built from this interface and nothing else. */
-import type { Code, ErrorDetails } from '../base/index.ts'
+import type {
+  NodeInfo,
+  Readiness,
+  Settlement,
+  SubmissionResult,
+  TransactionAnswer,
+} from '../answers/index.ts'
 import type { Actor } from '../domain/index.ts'
 import type { EngineStats } from '../engine/index.ts'
 import type { Witness } from '../finality/index.ts'
-import type { Settlement, Submission, SubmissionResult } from '../intake/index.ts'
+import type { Submission } from '../intake/index.ts'
 import type { Ledger, LedgerEvent, LedgerHead, Signer } from '../ledger/index.ts'
 import type { Json, Receipt } from '../protocol/index.ts'
 import type { NodeCertificates, NodeVault } from '../services/index.ts'
-import type { UpcomingRules } from './rules-watch.ts'
-
-/** `GET /v1/transactions/{id}`. */
-export interface TransactionAnswer {
-  readonly id: string
-  readonly status: 'unknown' | 'pending' | 'accepted' | 'refused'
-  readonly type?: string
-  readonly index?: number
-  readonly height?: number
-  readonly code?: Code
-  readonly details?: ErrorDetails
-}
-
-/** `GET /v1/info`. */
-export interface NodeInfo {
-  readonly origin: string
-  readonly ledgerId: string
-  readonly node: string
-  /** Latest cosigned size. */
-  readonly size: number
-  readonly vkeys: { readonly logs: string[]; readonly cosigners: string[]; readonly witnesses: string[] }
-  readonly quorum: number
-  /** Of the latest cosigned block. */
-  readonly rulesVersion: number
-  /** The versions that this build executes, and those that are proposed or adopted for a height ahead. */
-  readonly rules: { readonly known: readonly number[]; readonly upcoming: readonly UpcomingRules[] }
-  readonly formats: { readonly [name: string]: string }
-  readonly limits: { readonly [name: string]: number }
-  readonly codes: readonly { number: number; code: string; status: number; meaning: string }[]
-}
 
 /** Live events for one reader: those of the past from `from` on, then as they are committed. Ends when the key is revoked. */
 export type EventStream = AsyncIterable<LedgerEvent>
-
-/** Whether transactions are taken. */
-export interface Readiness {
-  readonly ready: boolean
-  /** What stands in the way. */
-  readonly reasons: string[]
-  /** What will, unless the operator acts before. */
-  readonly warnings: string[]
-}
 
 export interface NodeMetrics {
   readonly head: LedgerHead

@@ -4,9 +4,7 @@ export { Erasures } from './erasures.ts'
 export { sweepUntil } from './sweep.ts'
 export {
   type ContentRelease,
-  type ContentSummary,
   type ContentUpload,
   type NodeVault,
   VaultDesk,
-  type WrapAnswer,
 } from './vault.ts'

@@ -3,6 +3,7 @@
  * wrapped keys only. What it decides is when they leave, and that rests on the ledger alone: a final access, once, for five
  * minutes, and what the access rests on is looked at again; or the right of those whose content it is.
  */
+import type { Content, Wrap } from '../answers/index.ts'
 import { type Clock, type Code, fromHex, LedgerError, RELEASE_SECONDS_MAX } from '../base/index.ts'
 import { type AccessRelease, type Actor, isStaffOf, type RecordView } from '../domain/index.ts'
 import type { Finality } from '../finality/index.ts'
@@ -20,24 +21,8 @@ export interface ContentUpload {
   readonly lengthExpected?: number | undefined
 }
 
-/** What the vault has at an address. */
-export interface ContentSummary {
-  readonly vaultHash: string
-  readonly length: number
-  readonly state: 'kept' | 'erasing' | 'erased'
-  /** Id of the transaction that erased it: its receipt is the proof. */
-  readonly erasedBy?: string
-}
-
-/** A wrapped content key. */
-export interface WrapAnswer {
-  readonly vaultHash: string
-  /** Compact JWE for the X25519 key of whoever it is given to. */
-  readonly wrap: string
-}
-
 /** A content on its way out. The stream ends with an error where the disk altered it. */
-export interface ContentRelease extends WrapAnswer {
+export interface ContentRelease extends Wrap {
   readonly length: number
   readonly bytes: AsyncIterable<Uint8Array>
 }
@@ -45,14 +30,14 @@ export interface ContentRelease extends WrapAnswer {
 /** Encrypted contents of this node. Every right is checked here; docs/vault.md lists them. */
 export interface NodeVault {
   /** Durable when resolved. Errors as `ContentStore.put`. */
-  put(upload: ContentUpload, reader: Actor): Promise<ContentSummary>
+  put(upload: ContentUpload, reader: Actor): Promise<Content>
   /**
    * Keeps a wrap for `readerKey` (X25519, hex): by the content's owner, or by whoever has a wrap itself. LedgerError
    * `read.not-found`, `token.forbidden`, `content.break-glass`, `content.wraps`.
    */
   putWrap(vaultHash: string, readerKey: string, wrap: string, reader: Actor): Promise<void>
   /** For the content's owner alone. */
-  describe(vaultHash: string, reader: Actor): Promise<ContentSummary | undefined>
+  describe(vaultHash: string, reader: Actor): Promise<Content | undefined>
   /**
    * What an `access.open` or `access.break-glass` of the reader's own key opens. The access is spent, durably, when this
    * resolves. LedgerError `content.release-denied`, `content.release-late`, `content.released`.
@@ -61,7 +46,7 @@ export interface NodeVault {
   /** The latest content of a record, for those who act for its subject and for who brought it. LedgerError `read.not-found`. */
   retrieve(record: string, reader: Actor): Promise<ContentRelease>
   /** Its wrapped key alone, to grant it on; for the same. */
-  wrapOf(record: string, reader: Actor): Promise<WrapAnswer>
+  wrapOf(record: string, reader: Actor): Promise<Wrap>
 }
 
 const ACCESS_TYPES = ['access.open', 'access.break-glass']
@@ -97,7 +82,7 @@ export class VaultDesk implements NodeVault {
     this.#options = options
   }
 
-  async put({ vaultHash, stream, lengthExpected }: ContentUpload, reader: Actor): Promise<ContentSummary> {
+  async put({ vaultHash, stream, lengthExpected }: ContentUpload, reader: Actor): Promise<Content> {
     this.#options.requireTaking()
     const { owner, bytesMax } = await this.#options.ledger.ask('record.contentOwner', reader)
     const upload = { owner, uploader: reader.actor, lengthExpected, ownerBytesMax: bytesMax }
@@ -118,7 +103,7 @@ export class VaultDesk implements NodeVault {
     await contents.putWrap(vaultHash, readerKey, wrap)
   }
 
-  async describe(vaultHash: string, reader: Actor): Promise<ContentSummary | undefined> {
+  async describe(vaultHash: string, reader: Actor): Promise<Content | undefined> {
     const content = this.#options.contents.describe(vaultHash)
     if (content === undefined || !isOwner(reader, content)) return undefined
     const { length, state, erasedBy } = content
@@ -146,7 +131,7 @@ export class VaultDesk implements NodeVault {
     return { vaultHash, length: content.length, wrap, bytes: this.#options.contents.read(vaultHash) }
   }
 
-  async wrapOf(record: string, reader: Actor): Promise<WrapAnswer> {
+  async wrapOf(record: string, reader: Actor): Promise<Wrap> {
     const { vaultHash, wrap } = await this.#own(record, reader)
     return { vaultHash, wrap }
   }

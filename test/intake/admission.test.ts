@@ -1,5 +1,6 @@
 /** Admission: what is rejected with which code, in which order of checks, and that it leaves no trace. */
 import { describe, expect, it } from 'vitest'
+import type { SubmissionResult } from '../../src/answers/index.ts'
 import {
   BATCH_COUNT_MAX,
   concatBytes,
@@ -8,7 +9,6 @@ import {
   PRIVATE_PART_BYTES_MAX,
   utf8,
 } from '../../src/base/index.ts'
-import type { SubmissionResult } from '../../src/intake/index.ts'
 import { encodePrivatePart } from '../../src/protocol/index.ts'
 import {
   createWorld,

@@ -3,8 +3,8 @@
  * leaf again on a ledger of its own, and remembers what anybody was ever told.
  */
 import { expect } from 'vitest'
+import type { SubmissionResult } from '../../src/answers/index.ts'
 import { pack, toHex } from '../../src/base/index.ts'
-import type { SubmissionResult } from '../../src/intake/index.ts'
 import { readHead } from '../../src/ledger/head.ts'
 import {
   blocksOf,

@@ -3,8 +3,9 @@
  * disks that fail, processes that are killed at any moment, clocks that jump. All that happens is drawn from a seed, which
  * replays the run; the judge looks after every step.
  */
+
+import type { SubmissionResult } from '../../src/answers/index.ts'
 import { LedgerError } from '../../src/base/index.ts'
-import type { SubmissionResult } from '../../src/intake/index.ts'
 import type { RunningNode } from '../../src/node/index.ts'
 import type { LogSource } from '../../src/order/follow/index.ts'
 import { parseTilePath } from '../../src/protocol/index.ts'

@@ -3,6 +3,7 @@
  * the node that served it, and checks all of it here. What was loaded once is kept, so that the same link can be
  * checked again without a network; a status list then ages as it should.
  */
+import type { NodeInfo } from '../../answers/index.ts'
 import { fromHex, toHex } from '../../base/index.ts'
 import { type Kernel, loadKernel } from '../../kernel/index.ts'
 import { parseVkey, type Trust } from '../../protocol/index.ts'
@@ -16,12 +17,7 @@ import type { Language, PageState } from './texts.ts'
 import { draw, type PageFacts } from './view.ts'
 
 /** What the page takes from `GET /v1/info`. */
-interface LedgerInfo {
-  readonly origin: string
-  readonly ledgerId: string
-  readonly vkeys: { readonly logs: readonly string[]; readonly cosigners: readonly string[] }
-  readonly quorum: number
-}
+type LedgerInfo = Pick<NodeInfo, 'origin' | 'ledgerId' | 'vkeys' | 'quorum'>
 
 /** As JSON, from the node or from storage: nothing of it is believed. */
 interface Loaded {

@@ -3,28 +3,19 @@
  * contents into the vault where asked, transactions signed and sent. A run that was stopped goes on where it was; one that was
  * whole sends nothing.
  */
-import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { DAY_SECONDS, fromHex, LedgerError, toHex } from '../base/index.ts'
+import { DAY_SECONDS, LedgerError, toHex } from '../base/index.ts'
 import {
   type Client,
   type Draft,
   type SignedTransaction,
   type Signer,
-  type SubmissionAnswer,
+  type SubmissionResult,
   signKeyStatement,
   signTransaction,
   Vault,
 } from '../client/index.ts'
 import { startOfDay } from '../domain/index.ts'
-import {
-  type Journal,
-  openJournal,
-  openPerson,
-  openRegister,
-  type Person,
-  type Register,
-} from '../facility/index.ts'
 import type {
   ImportPlan,
   PlannedClaim,
@@ -38,7 +29,11 @@ import type {
 } from '../fhir/index.ts'
 import { keyPath, readSigningKey } from '../host/index.ts'
 import type { AnyJson } from '../protocol/index.ts'
-import { countFailure, newTally, type OnProgress, type Tally } from './import-report.ts'
+import { Contents } from './contents.ts'
+import { type Journal, openJournal } from './journal.ts'
+import { openRegister, type Register } from './patients.ts'
+import { openPerson, type Person } from './people.ts'
+import { countFailure, newTally, type OnProgress, type Tally } from './tally.ts'
 
 export interface ImportRun {
   readonly client: Client
@@ -71,15 +66,6 @@ export interface ImportResult {
 /** One row of `import/done.jsonl`: something is on the ledger. */
 interface DoneRow {
   readonly done: string
-}
-
-/** One row of `import/contents.jsonl`: what was committed to. Without the salt nobody can prove what it was. */
-interface ContentRow {
-  readonly record: string
-  readonly contentHash: string
-  /** Hex; absent where the content is in the vault, which has its salt within. */
-  readonly salt?: string
-  readonly vaultHash?: string
 }
 
 const CHUNK_ITEMS = 256
@@ -146,24 +132,19 @@ class Importer {
   readonly #run: ImportRun
   readonly #register: Register
   readonly #done: Journal<DoneRow>
-  readonly #contents: Journal<ContentRow>
+  readonly #contents: Contents
   readonly #known: ReadonlySet<string>
-  /** By record; grows with what this run commits to. */
-  readonly #committed: Map<string, ContentRow>
   readonly #tiers = new Map<string, number>()
   readonly #people = new Map<string, { readonly person: Person; readonly subject: string }>()
   readonly #clinicians = new Map<string, Signer>()
-  readonly #vault: Vault
 
   constructor(run: ImportRun) {
     const path = (name: string) => join(run.data, 'import', `${name}.jsonl`)
     this.#run = run
     this.#register = openRegister(run.client.kernel, path('register'))
     this.#done = openJournal<DoneRow>(path('done'))
-    this.#contents = openJournal<ContentRow>(path('contents'))
+    this.#contents = new Contents(path('contents'), run.store ? new Vault(run.client) : undefined)
     this.#known = new Set(this.#done.rows.map(({ done }) => done))
-    this.#committed = new Map(this.#contents.rows.map((row) => [row.record, row]))
-    this.#vault = new Vault(run.client)
   }
 
   close(): void {
@@ -204,9 +185,9 @@ class Importer {
   }
 
   async anchor(record: PlannedRecord): Promise<SignedTransaction[]> {
-    const { contentHash, vaultHash } = await this.#commitTo(record)
-    const { recordId, kind, patient, time = this.#run.now } = record
-    const { subject } = this.#people.get(patient)!
+    const { recordId, bytes, kind, patient, time = this.#run.now } = record
+    const { person, subject } = this.#people.get(patient)!
+    const { contentHash, vaultHash } = await this.#contents.commitTo(recordId, bytes, person)
     const content = { contentHash, ...(vaultHash !== undefined && { vaultHash }) }
     const payload = { recordId, subject, kind, ...content, encounterAt: time }
     return [await this.#sign({ type: 'record.anchor', payload })]
@@ -227,7 +208,7 @@ class Importer {
     const [fromTier, toTier] = [await this.#tierOf(member), await this.#tierOf(to)]
     const whole = (name: string, owner: string): string => (name.includes(':') ? name : `${owner}:${name}`)
     const planHash =
-      plan === undefined || 'hash' in plan ? plan?.hash : this.#committed.get(plan.recordId)?.contentHash
+      plan === undefined || 'hash' in plan ? plan?.hash : this.#contents.find(plan.recordId)?.contentHash
     const payload = {
       referralId,
       subject,
@@ -260,7 +241,7 @@ class Importer {
   async submit(submission: PlannedSubmission): Promise<SignedTransaction[]> {
     const { submissionId: id, contentOf, patient, place, resource, ...terms } = submission
     const { person, subject } = this.#people.get(patient)!
-    const { contentHash, vaultHash } = this.#committed.get(contentOf)!
+    const { contentHash, vaultHash } = this.#contents.find(contentOf)!
     if (vaultHash === undefined) {
       const message = `${place}: its content was imported without --vault, and can not be reported.`
       throw new LedgerError('import.invalid', { field: place, message })
@@ -340,29 +321,10 @@ class Importer {
     const { kernel, ledgerId } = this.#run.client
     return signTransaction(draft, { kernel, ledgerId, signer })
   }
-
-  /** What a record commits to: made once, written down, and the same again in a later run. */
-  async #commitTo({ recordId, bytes, patient }: PlannedRecord): Promise<ContentRow> {
-    const before = this.#committed.get(recordId)
-    if (before !== undefined) return before
-    let row: ContentRow
-    if (this.#run.store) {
-      const readers = [fromHex(this.#people.get(patient)!.person.encryptionKey)!]
-      const { contentHash, vaultHash } = await this.#vault.storeContent(() => [bytes], readers)
-      row = { record: recordId, contentHash, vaultHash }
-    } else {
-      const salt = randomBytes(32)
-      const contentHash = createHash('sha256').update(salt).update(bytes).digest('hex')
-      row = { record: recordId, contentHash, salt: salt.toString('hex') }
-    }
-    this.#contents.add(row)
-    this.#committed.set(recordId, row)
-    return row
-  }
 }
 
 /** Counts the answers of one item, and whether it is on the ledger now. */
-function count(tally: Tally, answers: readonly SubmissionAnswer[]): boolean {
+function count(tally: Tally, answers: readonly SubmissionResult[]): boolean {
   const fault = answers.find(({ status, code }) => status !== 'accepted' && !EXISTS.has(code ?? ''))
   if (fault !== undefined) {
     countFailure(tally, fault.code ?? fault.status)

@@ -5,7 +5,7 @@
 import { LedgerError } from '../base/index.ts'
 import { type Client, type Draft, type Signer, signTransaction } from '../client/index.ts'
 import type { PlannedDecision } from '../fhir/index.ts'
-import { countFailure, newTally, type OnProgress, type Tally } from './import-report.ts'
+import { countFailure, newTally, type OnProgress, type Tally } from './tally.ts'
 
 export interface DecisionRun {
   readonly client: Client

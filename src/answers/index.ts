@@ -1,0 +1,24 @@
+/** The answers of the HTTP API, declared once: schemas, the types made from them, and checks for clients. Node and browser alike. */
+export {
+  isNodeInfo,
+  isPage,
+  isReceipt,
+  isSubmissionResult,
+  isTransactionAnswer,
+  isWrap,
+} from './guards.ts'
+export {
+  ANSWERS,
+  type AnswerName,
+  type Content,
+  type Hashes,
+  type NodeInfo,
+  type Page,
+  type Problem,
+  pageOf,
+  type Readiness,
+  type SubmissionResult,
+  type TransactionAnswer,
+  type Wrap,
+} from './schemas.ts'
+export { SETTLEMENTS, type Settlement } from './words.ts'
