@@ -2,18 +2,18 @@
  * The kernel's interface: what `src/kernel` calls. README.md says how. Every build exports the same names; addresses
  * of arenas are exported too and may differ from build to build.
  */
-import { bodyFaultOffset, checkBody as checkBodyAt } from './body'
+import { bodyFaultOffset, checkBody as checkBodyAt } from '../body'
 import {
   addCheck,
   isEnrollable,
   resetChecks,
   verifyChecks as settleChecks,
-} from './ed25519/checks'
-import { seedKeyCache } from './ed25519/key-cache'
-import { makeBaseTable } from './ed25519/straus'
+} from './checks'
+import { seedKeyCache } from './key-cache'
+import { makeBaseTable } from './straus'
 import { addEntry } from './entries'
-import { expires } from './envelope'
-import { DIGEST, INPUT, OFFSETS, OUTPUT, isMapSound } from './memory-map'
+import { expires } from '../envelope'
+import { DIGEST, INPUT, OFFSETS, OUTPUT, isMapSound } from '../memory-map'
 import { hashLeaf, hashNode, isConsistent, isIncluded, treeRoot } from './merkle'
 import { sha512Begin, sha512End, sha512Update } from './sha512'
 
@@ -31,7 +31,7 @@ export {
   OUTPUT,
   RANDOM,
   VERDICTS,
-} from './memory-map'
+} from '../memory-map'
 export { sha256Begin, sha256BeginWith, sha256End, sha256Update } from './sha256'
 export { sha512Begin, sha512End, sha512Update } from './sha512'
 export { resetChecks, seedKeyCache }

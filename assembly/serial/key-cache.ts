@@ -7,7 +7,7 @@
  * odd number that `seedKeyCache` sets. Keys that decode to no point are not remembered.
  */
 import { KEYS_MAX, KEY_CHAINS, KEY_CHAIN_HEADS, KEY_ENCODINGS, KEY_LINKS, KEY_POINTS, POINT_BYTES } from '../memory-map'
-import { decodePoint } from './edwards'
+import { decodePoint } from './points'
 
 /** Slots are numbered from 1, so that cleared memory means none; slot 0 heads the ring of uses. */
 const NONE: u32 = 0

@@ -35,7 +35,7 @@ import {
   isSmallOrder,
   makeAddend,
   subtractPoint,
-} from './edwards'
+} from './points'
 import { findKey, keyPointPtr } from './key-cache'
 import { sumByPippenger } from './pippenger'
 import { L, isBelowL, multiplyAdd, negateScalar, reduceWide } from './scalar'
