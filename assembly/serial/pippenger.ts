@@ -15,7 +15,7 @@ import {
   TERM_ADDENDS,
   TERM_POINTERS,
   TERM_SCALARS,
-} from '../memory-map'
+} from './memory-map'
 import { addPoint, copyPoint, doubleTimes, makeAddend, negatePoint, setIdentity, subtractPoint } from './points'
 
 /** Scalars are below 2^253; the top digit needs room for what its signedness carries. */

@@ -1,5 +1,7 @@
 /**
- * The kernel's interface (../README.md), SIMD build: the exports of ../index.ts over vector arithmetic.
+ * The kernel's interface (../README.md), SIMD build: the exports of ../serial/index.ts over vector arithmetic, several
+ * messages, points and numbers at a time. Here the kernel forks: each file has its mirror image in ../serial, from
+ * where this build also takes what comes one at a time (README.md).
  */
 import { bodyFaultOffset, checkBody as checkBodyAt } from '../body'
 import { expires } from '../envelope'
