@@ -18,40 +18,85 @@ export type ParsedJson =
   | { readonly ok: true; readonly value: AnyJson; readonly text: string }
   | { readonly ok: false; readonly message: string }
 
-/** Strings, numbers and the marks that open, close and separate; the rest is of no interest to the scan. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|[[\]{},]/g
 const INTEGER = /^(?:0|-?[1-9][0-9]*)$/
+const isExactInteger = (token: string): boolean => INTEGER.test(token) && Number.isSafeInteger(Number(token))
 
-/** What is wrong with sound JSON `text` beyond its grammar; undefined where nothing is. */
+const QUOTE = 0x22
+const COMMA = 0x2c
+const MINUS = 0x2d
+const BACKSLASH = 0x5c
+const OPEN_ARRAY = 0x5b
+const CLOSE_ARRAY = 0x5d
+const OPEN_MAP = 0x7b
+const CLOSE_MAP = 0x7d
+
+/** Where the string that begins at `start` ends: its closing quote, before which stand backslashes in pairs or none. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+    let before = end - 1
+    while (text.charCodeAt(before) === BACKSLASH) before -= 1
+    if ((end - before) % 2 === 1) return end
+  }
+}
+
+const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
+/** Whether a number may go on with `code`: a digit, or one of `.eE+-`. */
+const isOfNumber = (code: number): boolean =>
+  isDigit(code) || code === 0x2e || (code | 0x20) === 0x65 || code === 0x2b || code === MINUS
+
+function endOfNumber(text: string, start: number): number {
+  let end = start + 1
+  while (isOfNumber(text.charCodeAt(end))) end += 1
+  return end
+}
+
+/** The key in `text` from its opening quote at `start` to its closing quote at `end`. */
+function keyBetween(text: string, start: number, end: number): string {
+  const key = text.slice(start + 1, end)
+  return key.includes('\\') ? (JSON.parse(text.slice(start, end + 1)) as string) : key
+}
+
+/**
+ * What is wrong with sound JSON `text` beyond its grammar; undefined where nothing is. Looks at strings, numbers and the marks
+ * that open, close and separate. No regular expression: one that repeats a group fails on strings of several MiB.
+ */
 function scan(text: string, integersOnly: boolean): string | undefined {
   // One set of keys for each open map, undefined for each open array.
   const open: (Set<string> | undefined)[] = []
   let keyNext = false
-  for (const [token] of text.matchAll(TOKEN)) {
-    const keys = open.at(-1)
-    if (token === '{' || token === '[') {
-      if (open.push(token === '{' ? new Set() : undefined) > JSON_DEPTH_MAX) {
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === QUOTE) {
+      const end = endOfString(text, at)
+      if (keyNext) {
+        const key = keyBetween(text, at, end)
+        const keys = open.at(-1)!
+        if (keys.has(key)) return `The key "${key}" stands twice in one map.`
+        keys.add(key)
+        keyNext = false
+      }
+      at = end
+    } else if (code === OPEN_MAP || code === OPEN_ARRAY) {
+      if (open.push(code === OPEN_MAP ? new Set() : undefined) > JSON_DEPTH_MAX) {
         return `The JSON is nested deeper than ${JSON_DEPTH_MAX}.`
       }
-      keyNext = token === '{'
-    } else if (token === '}' || token === ']') {
+      keyNext = code === OPEN_MAP
+    } else if (code === CLOSE_MAP || code === CLOSE_ARRAY) {
       open.pop()
       keyNext = false
-    } else if (token === ',') {
-      keyNext = keys !== undefined
-    } else if (keyNext && keys !== undefined) {
-      const key = JSON.parse(token) as string
-      if (keys.has(key)) return `The key "${key}" stands twice in one map.`
-      keys.add(key)
-      keyNext = false
-    } else if (integersOnly && token[0] !== '"' && !isExactInteger(token)) {
-      return `The number ${token.slice(0, 32)} is not a plain integer within ±(2^53-1).`
+    } else if (code === COMMA) {
+      keyNext = open.at(-1) !== undefined
+    } else if (code === MINUS || isDigit(code)) {
+      const end = endOfNumber(text, at)
+      const token = text.slice(at, end)
+      if (integersOnly && !isExactInteger(token)) {
+        return `The number ${token.slice(0, 32)} is not a plain integer within ±(2^53-1).`
+      }
+      at = end - 1
     }
   }
   return undefined
 }
-
-const isExactInteger = (token: string): boolean => INTEGER.test(token) && Number.isSafeInteger(Number(token))
 
 /**
  * Reads UTF-8 JSON. Not ok for invalid UTF-8, a BOM, bad grammar, duplicate keys, nesting beyond JSON_DEPTH_MAX and,
