@@ -187,7 +187,8 @@ describe('/v1/certificate/files', () => {
       [`{"credential":{"a":1e999},"transaction":"${transaction}"}`, 422],
       [`{"credential":{"a":"\\ud800"},"transaction":"${transaction}"}`, 422],
       [`{"credential":{"__proto__":{"proof":1}},"transaction":"${transaction}"}`, 422],
-      [`{"credential":{"a":${'['.repeat(7_000)}${']'.repeat(7_000)}},"transaction":"${transaction}"}`, 422],
+      [`{"credential":{"a":${'['.repeat(7_000)}${']'.repeat(7_000)}},"transaction":"${transaction}"}`, 400],
+      [`{"credential":{"a":1,"a":1},"transaction":"${transaction}"}`, 400],
       [{ credential: { ...credential, pad: 'x'.repeat(CREDENTIAL_BYTES_MAX) }, transaction }, 413],
     ]
     for (const [body, status] of wrong) {
