@@ -333,10 +333,10 @@ describe('/c', () => {
 
   it('serves its files under their types, and asks browsers to look again', async () => {
     for (const [path, type] of [
-      ['/c/assets/page.js', 'text/javascript; charset=utf-8'],
+      ['/c/assets/page.js', 'application/javascript; charset=utf-8'],
       ['/c/assets/page.css', 'text/css; charset=utf-8'],
       ['/c/assets/kernel.wasm', 'application/wasm'],
-      ['/c/worker.js', 'text/javascript; charset=utf-8'],
+      ['/c/worker.js', 'application/javascript; charset=utf-8'],
     ] as const) {
       const response = await door.get(path)
       expect(response.statusCode, path).toBe(200)
