@@ -10,10 +10,10 @@ import asc from 'assemblyscript/asc'
 
 /** The entry file of each target: a build that needs another instruction set needs an entry of its own. */
 const ENTRIES = {
-  scalar: 'assembly/index.ts',
+  scalar: 'assembly/serial/index.ts',
   simd: 'assembly/simd/index.ts',
   fused: 'assembly/simd/index.ts',
-  test: 'assembly/test-exports.ts',
+  test: 'assembly/serial/test-exports.ts',
 }
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')

@@ -28,7 +28,7 @@ import {
   SCALAR_BYTES,
   SOUND,
 } from './memory-map'
-import { isBelowL } from '../ed25519/scalar'
+import { isBelowL } from '../serial/scalar'
 import { evaluate, evaluateOne } from './evaluation'
 import { addAddend, makeAddend } from './generated/points'
 import {

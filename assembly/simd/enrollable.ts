@@ -1,5 +1,5 @@
 /** What enrolment asks of a key: the canonical encoding of a point of the subgroup of order L, not the identity. */
-import { L } from '../ed25519/scalar'
+import { L } from '../serial/scalar'
 import { CHECK_ADDEND, CHECK_POINT } from './memory-map'
 import { setToAddend } from './generated/points'
 import { FIRST_IS_POINT, decodePair, isIdentity } from './points'

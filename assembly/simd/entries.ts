@@ -17,8 +17,8 @@ import {
   MESSAGE_LENGTHS,
 } from './memory-map'
 import { hashLeaves } from './merkle'
-import { hashLanes256 } from './sha256-lanes'
-import { hashLater512, hashWaiting512 } from './sha512-lanes'
+import { hashLanes256 } from './sha256'
+import { hashLater512, hashWaiting512 } from './sha512'
 
 const LANES: usize = 4
 const HASH: usize = 32

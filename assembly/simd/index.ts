@@ -1,17 +1,19 @@
 /**
- * The kernel's interface (../README.md), SIMD build: the exports of ../index.ts over vector arithmetic.
+ * The kernel's interface (../README.md), SIMD build: the exports of ../serial/index.ts over vector arithmetic, several
+ * messages, points and numbers at a time. Here the kernel forks: each file has its mirror image in ../serial, from
+ * where this build also takes what comes one at a time (README.md).
  */
 import { bodyFaultOffset, checkBody as checkBodyAt } from '../body'
 import { expires } from '../envelope'
 import { INPUT, OFFSETS, OUTPUT } from '../memory-map'
-import { isConsistent, isIncluded } from '../merkle'
+import { isConsistent, isIncluded } from '../serial/merkle'
 import { addCheck, resetChecks, verifyChecks } from './checks'
 import { isEnrollable } from './enrollable'
 import { addEntries as addEntriesAt } from './entries'
 import { seedKeyCache } from './key-cache'
 import { isMapSound } from './memory-map'
 import { hashLeaves as hashLeavesAt, hashNodes as hashNodesAt, treeRoot } from './merkle'
-import { hashLater512, hashWaiting512 } from './sha512-lanes'
+import { hashLater512, hashWaiting512 } from './sha512'
 import { makeBaseTables } from './tables'
 
 export {
@@ -29,8 +31,8 @@ export {
   RANDOM,
   VERDICTS,
 } from '../memory-map'
-export { sha256Begin, sha256BeginWith, sha256End, sha256Update } from '../sha256'
-export { sha512Begin, sha512End, sha512Update } from '../sha512'
+export { sha256Begin, sha256BeginWith, sha256End, sha256Update } from '../serial/sha256'
+export { sha512Begin, sha512End, sha512Update } from '../serial/sha512'
 export { resetChecks, seedKeyCache, verifyChecks }
 
 /** 0 is the scalar build, 1 the SIMD build, 2 the same with multiplications and additions fused. */

@@ -1,18 +1,18 @@
 /**
- * Where the SIMD build keeps what is its own, behind the interface's arenas (../memory-map.ts). Nothing is allocated.
+ * Where the SIMD build keeps what is its own, behind what both builds have (../memory-map.ts). Nothing is allocated.
  *
  * What is written and read within a few instructions must differ in the low twelve bits of its address: the processor
  * takes a load for one of a store 4 KiB away and waits (measured: 1.45 times slower). So the scratch of one formula
  * lies together, within a page.
  */
-import { BODY_STACK, BODY_STACK_BYTES, CHECKS_MAX, STATIC_END } from '../memory-map'
+import { CHECKS_MAX, SHARED_END, STATIC_END } from '../memory-map'
 
 /** Two field elements, one a lane: twelve limbs of two doubles. */
 export const ELEMENT_BYTES: usize = 192
 /** A point or an addend: two of those. */
 export const POINT_BYTES: usize = 2 * ELEMENT_BYTES
 
-const START: usize = (BODY_STACK + BODY_STACK_BYTES + 4095) & ~4095
+const START: usize = (SHARED_END + 4095) & ~4095
 
 // Scratch of point formulas.
 /** Columns of the product at hand, and those past the last limb. */
@@ -181,4 +181,6 @@ export const BUCKET_USES: usize = BUCKETS + POINT_BYTES * BUCKETS_MAX
 const MEMORY_END: usize = BUCKET_USES + BUCKETS_MAX
 
 /** Whether constant tables and arenas fit their places. */
-export const isMapSound = (): bool => __heap_base <= STATIC_END && MEMORY_END <= <usize>memory.size() << 16
+export function isMapSound(): bool {
+  return __heap_base <= STATIC_END && MEMORY_END <= <usize>memory.size() << 16
+}

@@ -1,11 +1,11 @@
 /**
  * Merkle trees of RFC 6962, four hashes at once: leaves, nodes, and a whole tree level by level. Checks of single
- * proofs stay with ../merkle.ts, whose one path gives nothing to do in parallel.
+ * proofs stay with ../serial/merkle.ts, whose one path gives nothing to do in parallel.
  */
-import { hashLeaf, hashNode } from '../merkle'
-import { sha256Begin, sha256End } from '../sha256'
+import { hashLeaf, hashNode } from '../serial/merkle'
+import { sha256Begin, sha256End } from '../serial/sha256'
 import { setLane } from './lanes'
-import { hashFourNodes, hashLanes256 } from './sha256-lanes'
+import { hashFourNodes, hashLanes256 } from './sha256'
 
 const HASH: usize = 32
 const LANES: usize = 4

@@ -1,5 +1,5 @@
 /**
- * Who reads (DESIGN, HTTP): a JWT (RFC 7519) that the reader's own key signed, alg exactly EdDSA (RFC 8037), for this node and
+ * Who reads (docs/http.md, Tokens): a JWT (RFC 7519) that the reader's own key signed, alg exactly EdDSA (RFC 8037), for this node and
  * at most 300 seconds. The platform's crypto checks it: a token decides who reads here, never what is valid. Whether the
  * key may still read is asked of the ledger each time.
  */

@@ -3,21 +3,15 @@
  * address, fetches the file, and checks it in the browser. Built by `vite build` from src/explorer into dist/explorer.
  */
 import { readdirSync, readFileSync } from 'node:fs'
-import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import fastifyStatic from '@fastify/static'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerError } from '../base/index.ts'
 import type { Door } from './door.ts'
-import { sendTagged } from './tagged.ts'
+import { isKnown, tagOf } from './tagged.ts'
 
 // The same path from src/ and dist/.
 const FOLDER = new URL('../../dist/explorer/certificate/', import.meta.url)
-
-const TYPES: { readonly [ending: string]: string } = {
-  '.css': 'text/css; charset=utf-8',
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.wasm': 'application/wasm',
-}
 
 /** What the page needs and nothing else: its own script, style and wasm, and this node to ask. */
 const CONTENT_SECURITY = {
@@ -35,11 +29,13 @@ const CONTENT_SECURITY = {
   },
 }
 
-/** The page's files by name; empty where the page was not built. */
-function readFiles(folder: URL): ReadonlyMap<string, Buffer> {
+/**
+ * Tags of the page's files by name; empty where the page was not built. Of contents, because names stay and size with time
+ * of change, from which the static plugin makes its own, may stay where a package manager unifies times.
+ */
+function tagFiles(folder: URL): ReadonlyMap<string, string> {
   try {
-    const names = readdirSync(folder).filter((name) => extname(name) in TYPES)
-    return new Map(names.map((name) => [name, readFileSync(new URL(name, folder))]))
+    return new Map(readdirSync(folder).map((name) => [name, tagOf(readFileSync(new URL(name, folder)))]))
   } catch {
     return new Map()
   }
@@ -47,15 +43,18 @@ function readFiles(folder: URL): ReadonlyMap<string, Buffer> {
 
 /** `folder` is where the built page lies. */
 export function registerCertificatePage({ app }: Pick<Door, 'app'>, folder = FOLDER): void {
-  const files = readFiles(folder)
+  const tags = tagFiles(folder)
+  const isBuilt = tags.has('index.html')
+  const ownHeaders = { etag: false, lastModified: false, cacheControl: false, acceptRanges: false }
+  if (isBuilt) app.register(fastifyStatic, { root: fileURLToPath(folder), serve: false, ...ownHeaders })
 
   const send = (request: FastifyRequest, reply: FastifyReply, name: string): FastifyReply => {
-    if (!files.has('index.html')) throw new LedgerError('node.page-missing')
-    const content = files.get(name)
-    if (content === undefined) throw new LedgerError('read.no-endpoint')
+    if (!isBuilt) throw new LedgerError('node.page-missing')
+    const tag = tags.get(name)
+    if (tag === undefined) throw new LedgerError('read.no-endpoint')
     // Names do not change with contents, so a browser asks each time whether what it has still holds.
-    reply.type(TYPES[extname(name)]!).header('cache-control', 'no-cache')
-    return sendTagged(request, reply, content)
+    reply.header('cache-control', 'no-cache').header('etag', tag)
+    return isKnown(request, tag) ? reply.status(304).send() : reply.sendFile(name)
   }
 
   const page = { schema: { hide: true }, helmet: { contentSecurityPolicy: CONTENT_SECURITY } }

@@ -10,7 +10,7 @@ import {
   REQUEST_BYTES_MAX,
 } from '../base/index.ts'
 import { isSettled, type Submission } from '../intake/index.ts'
-import { decodeBase64, decodeBatch, LEAF } from '../protocol/index.ts'
+import { type AnyJson, decodeBase64, decodeBatch, LEAF, parseStrictJson } from '../protocol/index.ts'
 import { readerOf } from './auth.ts'
 import { abortOnClose } from './connection.ts'
 import { type Door, typed } from './door.ts'
@@ -19,25 +19,11 @@ import { IdParams, problems, refer, SubmitQuery, TransactionRequest } from './sc
 
 const MSGPACK = 'application/vnd.msgpack'
 
-/** How many times a string of JSON begins in `text`: each field of a flat map of strings gives two. */
-const countStrings = (text: string): number => text.match(/"(?:[^"\\]|\\.)*"/g)?.length ?? 0
-
-/** Reads one transaction; a field that stands twice is refused, which JSON.parse would let pass. */
-function parseRequest(_request: FastifyRequest, text: string | Buffer): unknown {
-  let value: unknown
-  try {
-    value = JSON.parse(String(text))
-  } catch {
-    throw new LedgerError('form.request', { message: 'The request is not JSON.' })
-  }
-  const isFlat =
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).every((field) => typeof field === 'string')
-  if (isFlat && countStrings(String(text)) !== 2 * Object.keys(value as object).length) {
-    throw new LedgerError('form.request', { message: 'A field of the request stands twice.' })
-  }
-  return value
+/** Reads the JSON of a request; a key that stands twice is refused, which JSON.parse would let pass. */
+function parseRequest(bytes: Uint8Array): AnyJson {
+  const parsed = parseStrictJson(bytes, { integersOnly: false })
+  if (!parsed.ok) throw new LedgerError('form.request', { message: parsed.message })
+  return parsed.value
 }
 
 function submissionOf(request: Static<typeof TransactionRequest>): Submission {
@@ -73,8 +59,8 @@ export function registerTransactions({ app, node, requireReader }: Door): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser(
     'application/json',
-    { parseAs: 'string', bodyLimit: JSON_REQUEST_BYTES_MAX },
-    async (request: FastifyRequest, text: string | Buffer) => parseRequest(request, text),
+    { parseAs: 'buffer', bodyLimit: JSON_REQUEST_BYTES_MAX },
+    async (_request: FastifyRequest, bytes: string | Buffer) => parseRequest(bytes as Buffer),
   )
   app.addContentTypeParser(
     MSGPACK,

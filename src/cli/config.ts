@@ -2,10 +2,10 @@
 import type { Command } from 'commander'
 import { SETTINGS } from '../host/index.ts'
 import { formatTable, printJson, printLines } from './output.ts'
-import { addSettings, readSettings, type SettingFlags } from './settings.ts'
+import { addSettings, readSettings } from './settings.ts'
 
-function check(options: SettingFlags & { readonly json?: boolean }): void {
-  const config = readSettings(options)
+function check(options: { readonly json?: boolean }, command: Command): void {
+  const config = readSettings(command)
   const rows = SETTINGS.map(({ name }) => [name, String(config[name])] as const)
   if (options.json) printJson(config)
   else printLines('The configuration is valid:', ...formatTable(rows))

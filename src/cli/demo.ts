@@ -22,10 +22,10 @@ import {
 import { EXIT } from './failure.ts'
 import { parseInteger } from './options.ts'
 import { printLines } from './output.ts'
-import { addSettings, readSettings, type SettingFlags } from './settings.ts'
+import { addSettings, readSettings } from './settings.ts'
 import { untilStopped } from './signals.ts'
 
-interface DemoCommandOptions extends SettingFlags {
+interface DemoCommandOptions {
   readonly patients: number
   readonly visits: number
   readonly seed: number
@@ -109,12 +109,12 @@ async function runDemo(config: NodeConfig, options: DemoCommandOptions): Promise
   }
 }
 
-async function demo(options: DemoCommandOptions): Promise<void> {
-  if (!options.temporary) return runDemo(readSettings(options, { logLevel: 'warn' }), options)
+async function demo(options: DemoCommandOptions, command: Command): Promise<void> {
+  if (!options.temporary) return runDemo(readSettings(command, { logLevel: 'warn' }), options)
   const folder = await mkdtemp(join(tmpdir(), 'medseal-demo-'))
   try {
     const data = join(folder, 'data')
-    await runDemo(readSettings({ ...options, data }, { logLevel: 'warn', port: '0' }), options)
+    await runDemo(readSettings(command, { logLevel: 'warn', port: '0' }, { data }), options)
     printLines('', 'Done; the temporary folder has been removed.')
   } finally {
     await rm(folder, { recursive: true, force: true })

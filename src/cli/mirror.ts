@@ -12,10 +12,10 @@ import { createFolderSource, createHttpSource, fetchGenesis, type LogSource } fr
 import { UsageError } from './failure.ts'
 import { type ActorOptions, addActorOptions, parseHex32, readActorKey } from './options.ts'
 import { formatCount, printLines } from './output.ts'
-import { addSettings, readSettings, type SettingFlags } from './settings.ts'
+import { addSettings, readSettings } from './settings.ts'
 import { untilStopped } from './signals.ts'
 
-interface MirrorOptions extends ActorOptions, SettingFlags {
+interface MirrorOptions extends ActorOptions {
   readonly data?: string
   readonly genesis?: string
   readonly ledger?: string
@@ -92,11 +92,11 @@ async function announce({ follower, log }: RunningMirror, signal: AbortSignal): 
   printLines(`caught up: ${formatCount(size)} leaves verified and executed in ${seconds} s`)
 }
 
-async function mirror(place: string, options: MirrorOptions): Promise<void> {
+async function mirror(place: string, options: MirrorOptions, command: Command): Promise<void> {
   if (options.key !== undefined && options.actor === undefined)
     throw new UsageError('whose key is it? Give --actor ID.')
   const kernel = await loadKernel()
-  const config = readSettings(options, { data: 'medseal-mirror' })
+  const config = readSettings(command, { data: 'medseal-mirror' })
   const source = await openSource(place, options)
   if (!existsSync(join(config.data, 'genesis.json'))) await init(kernel, config.data, source, options)
   const compared = await Promise.all((options.compare ?? []).map((other) => openSource(other, options)))

@@ -1,39 +1,47 @@
-/** Flags of commands that run a node, made from the table of settings, so that flags, variables and file agree. */
-import type { Command } from 'commander'
-import { CONFIG_VARIABLE, loadConfig, type NodeConfig, SETTINGS } from '../host/index.ts'
+/**
+ * Options of commands that run a node, made from the table of settings, so that flags, variables and file agree. Commander
+ * lets a flag win over its variable; the config file and the values themselves are `loadConfig`'s.
+ */
+import { type Command, Option } from 'commander'
+import { CONFIG_VARIABLE, loadConfig, type NodeConfig, SETTINGS, type SettingTexts } from '../host/index.ts'
 import { CLIENT_VARIABLES } from './options.ts'
 
-/** What commander makes of the flags: texts, checked by `loadConfig`. */
-export type SettingFlags = { readonly [Name in keyof NodeConfig | 'config']?: string }
+const VARIABLES = [CONFIG_VARIABLE, ...SETTINGS.map(({ variable }) => variable)]
 
-const isOfClient = (name: string): boolean => (CLIENT_VARIABLES as readonly string[]).includes(name)
-
-/** Adds `--config` and a flag for each setting. */
+/** Adds `--config` and an option for each setting. */
 export function addSettings(command: Command): Command {
-  command.option('--config <file>', `settings as JSON [${CONFIG_VARIABLE}]`)
-  for (const setting of SETTINGS) {
-    command.option(
-      `--${setting.flag} <value>`,
-      `${setting.meaning} [${setting.variable}; ${setting.default}]`,
-    )
+  command.addOption(new Option('--config <file>', 'settings as JSON').env(CONFIG_VARIABLE))
+  for (const { flag, meaning, variable, default: usual } of SETTINGS) {
+    // The default is only shown here: it is weaker than the config file, of which commander knows nothing.
+    const description = usual === '' ? meaning : `${meaning} (default: ${usual})`
+    command.addOption(new Option(`--${flag} <value>`, description).env(variable))
   }
   return command
 }
 
+/** Variables that look like settings and are none, such as `MEDSEAL_PROT`. Those of clients are left alone. */
+function findUnknownVariables(): string[] {
+  const known = new Set<string>([...VARIABLES, ...CLIENT_VARIABLES])
+  return Object.keys(process.env)
+    .filter((name) => name.startsWith('MEDSEAL_') && !known.has(name))
+    .map((name) => `${name} is not a setting; there are ${VARIABLES.join(', ')}`)
+}
+
 /**
- * The configuration. `fallbacks` stand in for defaults, by setting name, where neither a flag nor a variable says
- * otherwise and no config file is named.
+ * The configuration that `command` was called with. `fallbacks` stand in for defaults where neither a flag nor a variable
+ * says otherwise and no config file is named; `overrides` are stronger than anything.
  */
 export function readSettings(
-  options: SettingFlags,
-  fallbacks: { readonly [Name in keyof NodeConfig]?: string } = {},
+  command: Command,
+  fallbacks: SettingTexts = {},
+  overrides: SettingTexts = {},
 ): NodeConfig {
-  const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !isOfClient(name)))
-  const hasFile = (options.config ?? environment[CONFIG_VARIABLE]) !== undefined
-  const flags: Record<string, string | undefined> = { config: options.config }
-  for (const { name, variable } of SETTINGS) {
-    const fallback = hasFile || environment[variable] !== undefined ? undefined : fallbacks[name]
-    flags[name] = options[name] ?? fallback
-  }
-  return loadConfig({ flags, environment })
+  const options = command.opts<SettingTexts>()
+  const weakest = options.config === undefined ? fallbacks : {}
+  const fromVariables = SETTINGS.filter(({ name }) => command.getOptionValueSource(name) === 'env')
+  return loadConfig({
+    flags: { ...weakest, ...options, ...overrides },
+    places: Object.fromEntries(fromVariables.map(({ name, variable }) => [name, variable])),
+    mistakes: findUnknownVariables(),
+  })
 }

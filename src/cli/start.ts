@@ -2,13 +2,13 @@
 import type { Command } from 'commander'
 import { startServer } from '../api/index.ts'
 import { printLines } from './output.ts'
-import { addSettings, readSettings, type SettingFlags } from './settings.ts'
+import { addSettings, readSettings } from './settings.ts'
 import { untilStopped } from './signals.ts'
 
-async function start(options: SettingFlags): Promise<void> {
+async function start(_options: unknown, command: Command): Promise<void> {
   const stop = untilStopped()
   try {
-    const server = await startServer(readSettings(options))
+    const server = await startServer(readSettings(command))
     printLines(`medseal is ready at ${server.url} (stop with Ctrl-C)`)
     await stop.stopped
     await server.close()

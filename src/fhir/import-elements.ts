@@ -7,7 +7,6 @@ import { isFhirDate, secondsOfFhirDate } from './date.ts'
 import type { Resource } from './patient.ts'
 import { refuse } from './reading.ts'
 
-/** LedgerError `import.invalid` for the element at `place`. */
 /** A map, or undefined where there is none. */
 export function mapAt(resource: Resource, name: string, place: string): Resource | undefined {
   const value = resource[name]

@@ -2,9 +2,7 @@
  * Where values stand in a JSON text. A resource is anchored as the bytes that its sender wrote: FHIR keeps the precision of
  * decimals (1.50 is not 1.5), which parsing and writing again would lose.
  */
-
-/** Strings, other scalars, and the marks that open, close and separate. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|[[\]{},:]|[^\s[\]{},:"]+/g
+import { JSON_MARK, scanJson, stringBetween } from '../protocol/index.ts'
 
 /** First and last+1 index of a value in the text. */
 export interface Span {
@@ -22,27 +20,26 @@ export function elementSpans(text: string, list: string, field: string): Map<num
   const path: (string | number)[] = []
   const isWanted = (): boolean =>
     path.length === 3 && path[0] === list && typeof path[1] === 'number' && path[2] === field
-  let start = -1
+  let startOfWanted = -1
   let keyNext = false
-  for (const match of text.matchAll(TOKEN)) {
-    const [token] = match
-    if (token === ':') continue
-    if (token === ',') {
+  scanJson(text, (code, start, end) => {
+    if (code === JSON_MARK.comma) {
       const last = path.at(-1)
       if (typeof last === 'number') path[path.length - 1] = last + 1
       else keyNext = true
-    } else if (keyNext && token[0] === '"') {
-      path[path.length - 1] = JSON.parse(token) as string
+    } else if (code === JSON_MARK.quote && keyNext) {
+      path[path.length - 1] = stringBetween(text, start, end)
       keyNext = false
-    } else if (token === '{' || token === '[') {
-      if (isWanted()) start = match.index
-      path.push(token === '{' ? '' : 0)
-      keyNext = token === '{'
-    } else if (token === '}' || token === ']') {
+    } else if (code === JSON_MARK.openMap || code === JSON_MARK.openArray) {
+      if (isWanted()) startOfWanted = start
+      keyNext = code === JSON_MARK.openMap
+      path.push(keyNext ? '' : 0)
+    } else if (code === JSON_MARK.closeMap || code === JSON_MARK.closeArray) {
       path.pop()
       keyNext = false
-      if (isWanted()) spans.set(path[1] as number, { start, end: match.index + 1 })
+      if (isWanted()) spans.set(path[1] as number, { start: startOfWanted, end })
     }
-  }
+    return undefined
+  })
   return spans
 }

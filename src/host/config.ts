@@ -1,6 +1,6 @@
 /**
- * Configuration of a node: flags over `MEDSEAL_*` variables over a JSON file over defaults. Every mistake is named at
- * once. What the ledger itself agrees on (members, quorum, parameters) is genesis and governance, not configuration.
+ * Configuration of a node: flags over `MEDSEAL_*` variables (which the command line puts in for flags, `src/cli/settings.ts`)
+ * over a JSON file over defaults. Every mistake is named at once. What the ledger itself agrees on (members, quorum, parameters) is genesis and governance, not configuration.
  */
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
@@ -23,12 +23,16 @@ export interface NodeConfig {
   readonly trustedProxies: readonly string[]
 }
 
-/** Where values come from, strongest first. */
+/** Texts by setting name, and the path of the config file as `config`. */
+export type SettingTexts = { readonly [Name in keyof NodeConfig | 'config']?: string | undefined }
+
+/** What is stronger than the config file and defaults. */
 export interface ConfigSources {
-  /** By setting name; undefined where the flag was not given. */
-  readonly flags?: { readonly [name: string]: string | undefined }
-  /** Variables; only those that start with `MEDSEAL_` are looked at. */
-  readonly environment?: { readonly [name: string]: string | undefined }
+  readonly flags?: SettingTexts
+  /** How the user knows where a text of `flags` stands, if not behind its flag: the name of a variable. */
+  readonly places?: SettingTexts
+  /** Mistakes found on the way here, told with those found here. */
+  readonly mistakes?: readonly string[]
 }
 
 /** One setting, for reading it and for help texts. */
@@ -137,28 +141,14 @@ function findValue(
   sources: ConfigSources,
   file: { readonly [name: string]: unknown },
 ): FoundValue {
-  const flag = sources.flags?.[setting.name]
-  if (flag !== undefined) return { text: flag, place: `--${setting.flag}` }
-  const variable = sources.environment?.[setting.variable]
-  if (variable !== undefined) return { text: variable, place: setting.variable }
+  const given = sources.flags?.[setting.name]
+  if (given !== undefined)
+    return { text: given, place: sources.places?.[setting.name] ?? `--${setting.flag}` }
   const stored = file[setting.name]
   if (typeof stored === 'string' || typeof stored === 'number') {
     return { text: String(stored), place: `${setting.name} in the config file` }
   }
   return { text: setting.default, place: `the default of ${setting.name}` }
-}
-
-function checkNames(sources: ConfigSources, mistakes: string[]): void {
-  const variables = [CONFIG_VARIABLE, ...SETTINGS.map(({ variable }) => variable)]
-  for (const name of Object.keys(sources.environment ?? {})) {
-    if (name.startsWith('MEDSEAL_') && !variables.includes(name)) {
-      mistakes.push(`${name} is not a setting; there are ${variables.join(', ')}`)
-    }
-  }
-  const flags = ['config', ...SETTINGS.map(({ name }) => name as string)]
-  for (const name of Object.keys(sources.flags ?? {})) {
-    if (!flags.includes(name)) mistakes.push(`--${name} is not a setting`)
-  }
 }
 
 /** Whether `text` is an IP address, or a network such as 10.1.0.0/16. */
@@ -171,9 +161,8 @@ function isNetwork(text: string): boolean {
 
 /** The configuration. LedgerError `config.invalid` with `details.mistakes`, one sentence for each. */
 export function loadConfig(sources: ConfigSources): NodeConfig {
-  const mistakes: string[] = []
-  checkNames(sources, mistakes)
-  const path = sources.flags?.['config'] ?? sources.environment?.[CONFIG_VARIABLE]
+  const mistakes = [...(sources.mistakes ?? [])]
+  const path = sources.flags?.config
   const file = path === undefined ? {} : readFile(path, mistakes)
 
   const find = (name: keyof NodeConfig): FoundValue =>

@@ -1,11 +1,11 @@
 /** What a node stands on: configuration, data folder, keys, files, the logger, the disk. */
 export {
   CONFIG_VARIABLE,
-  type ConfigSources,
   loadConfig,
   type NodeConfig,
   SETTINGS,
   type Setting,
+  type SettingTexts,
 } from './config.ts'
 export {
   initData,

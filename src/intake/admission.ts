@@ -15,6 +15,7 @@ import {
   type ErrorDetails,
   EXPIRES_AHEAD_SECONDS_MAX,
   GATHERED_COUNT_MAX,
+  hashesToHex,
   LedgerError,
   PRIVATE_PART_BYTES_MAX,
   pack,
@@ -30,7 +31,6 @@ import type { Intake } from '../order/index.ts'
 import { parseBody, parsePrivatePart, privateHash } from '../protocol/index.ts'
 import type { PartStore } from '../vault/index.ts'
 import { Gatherer } from './gatherer.ts'
-import { idsToHex } from './hex.ts'
 import { unpackOutcomes } from './outcome.ts'
 import type { BlockOutcome, Outcome, PendingTransaction, PendingTransactions } from './pending.ts'
 import type { Submission } from './types.ts'
@@ -162,7 +162,7 @@ export class AdmissionDesk {
     verdicts: EntryVerdicts,
     answers: (Admission | undefined)[],
   ): Candidate[] {
-    const ids = idsToHex(verdicts.ids)
+    const ids = hashesToHex(verdicts.ids)
     const candidates: Candidate[] = []
     const keys = createKeyReader()
     for (let position = 0; position < submissions.length; position++) {

@@ -15,6 +15,7 @@ import {
   EXPIRES_AHEAD_SECONDS_MAX,
   fromHex,
   hasBit,
+  hashesToHex,
   packedCount,
 } from '../base/index.ts'
 import {
@@ -86,10 +87,6 @@ export class BrokenInvariant extends Error {
   }
 }
 
-/** Hex by the platform, a tenth of the time of the portable one: the executor needs it of every id and key. */
-export const hexOf = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex')
-
 interface Decision {
   readonly outcome: number
   readonly refusal?: RefusedTransaction
@@ -105,7 +102,7 @@ const REPEATED: Decision = { outcome: OUTCOME.repeated }
 export function executeBlock(execution: Execution, block: VerifiedBlock): Decisions {
   const count = packedCount(block.entries)
   const { ids } = block.verdicts
-  const idText = hexOf(ids)
+  const idTexts = hashesToHex(ids)
   const signers = createSignerMemo(execution)
   const keys = createKeyReader()
   const outcomes = new Uint8Array(count)
@@ -115,7 +112,7 @@ export function executeBlock(execution: Execution, block: VerifiedBlock): Decisi
   let acceptedCount = 0
   for (let i = 0; i < count; i++) {
     if (!hasBit(block.verdicts.valid, i)) continue
-    const id = idText.slice(64 * i, 64 * (i + 1))
+    const id = idTexts[i]!
     const decision = spentHere.has(id) ? REPEATED : decide(execution, signers, keys, block, i, id)
     outcomes[i] = decision.outcome
     const isAccepted = decision.outcome === OUTCOME.accepted

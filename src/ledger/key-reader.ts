@@ -1,5 +1,7 @@
 /** Reads the signers of transaction entries as hex. Most requests and blocks have few, often one: it is spelled out once. */
 
+import { toHex } from '../base/index.ts'
+
 const KEY_BYTES = 32
 
 export interface KeyReader {
@@ -8,7 +10,7 @@ export interface KeyReader {
 }
 
 export function createKeyReader(): KeyReader {
-  const last = Buffer.alloc(KEY_BYTES)
+  const last = new Uint8Array(KEY_BYTES)
   let text: string | undefined
 
   const isLast = (bytes: Uint8Array, at: number): boolean => {
@@ -20,7 +22,7 @@ export function createKeyReader(): KeyReader {
       const at = start + 1
       if (text === undefined || !isLast(bytes, at)) {
         last.set(bytes.subarray(at, at + KEY_BYTES))
-        text = last.toString('hex')
+        text = toHex(last)
       }
       return text
     },

@@ -2,11 +2,11 @@
  * The asynchronous face of a chain on this thread: what answers when, what halts it. The ledger thread runs this very
  * code (`thread.ts`); simulations and tests run it in process.
  */
-import { LedgerError } from '../base/index.ts'
+import { hashesToHex, LedgerError } from '../base/index.ts'
 import { createReadContext, isParty, type Ports, type Scene } from '../domain/index.ts'
 import { type Chain, type ChainOptions, createChain, openChain } from './chain.ts'
 import { createCheckedStore } from './checked-store.ts'
-import { BrokenInvariant, BrokenRule, hexOf } from './executor.ts'
+import { BrokenInvariant, BrokenRule } from './executor.ts'
 import { readHead } from './head.ts'
 import { findHeader, findTransaction, listEvents } from './history.ts'
 import { findId } from './ids.ts'
@@ -106,9 +106,7 @@ function createLedger(chain: Chain): Ledger {
     keyStatuses: (keys) =>
       answer(() => {
         const signer = bindPorts()('identity.signer')
-        return Uint8Array.from({ length: keys.length / 32 }, (_, i) =>
-          statusOfSigner(signer(hexOf(keys.subarray(32 * i, 32 * (i + 1))))),
-        )
+        return Uint8Array.from(hashesToHex(keys), (key) => statusOfSigner(signer(key)))
       }),
     isParty: (reader, parties) => answer(() => isParty(bindPorts(), reader, parties)),
     leaf: (index) => answer(() => chain.log.leaf(index)),

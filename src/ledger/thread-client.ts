@@ -5,19 +5,10 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Worker } from 'node:worker_threads'
 import { LEDGER_CALLS_MAX, LEDGER_YOUNG_HEAP_MB, LedgerError } from '../base/index.ts'
 import type { Ports } from '../domain/index.ts'
-import type { Genesis } from '../protocol/index.ts'
-import {
-  type CallMessage,
-  compact,
-  fromPlainError,
-  type LedgerMethods,
-  type ThreadData,
-  type ThreadMessage,
-  transferable,
-} from './thread-messages.ts'
+import { compact, startThread, type Thread, transferable } from '../threads/index.ts'
+import type { LedgerMethods, Opened, ThreadData } from './thread-messages.ts'
 import type { Ledger, RecordedBlock, VerifiedBlock } from './types.ts'
 
 /** What a ledger thread is opened with. */
@@ -41,54 +32,28 @@ export async function openLedgerThread(options: LedgerThreadOptions): Promise<Le
   const { dir, genesisBytes, create, kernelModule } = options
   if (!create && !existsSync(join(dir, 'data.mdb'))) throw new LedgerError('data.missing')
   const workerData: ThreadData = { dir, genesisBytes, create, kernelModule }
-  const resourceLimits = { maxYoungGenerationSizeMb: LEDGER_YOUNG_HEAP_MB }
-  const worker = new Worker(options.threadUrl ?? THREAD_URL, { workerData, resourceLimits })
-  const thread = new LedgerThread(worker)
+  const thread = new LedgerThread(options.threadUrl ?? THREAD_URL, workerData)
   return createClient(thread, await thread.opened)
 }
 
-interface OpenCall {
-  readonly resolve: (answer: unknown) => void
-  readonly reject: (error: LedgerError) => void
-}
-
-type Opened = Extract<ThreadMessage, { opened: unknown }>['opened']
-
-/** The worker with its open calls. */
+/** The thread with what a ledger adds to its calls: a bound, and a memory of what halted it. */
 class LedgerThread {
   readonly opened: Promise<Opened>
   halted: LedgerError | undefined
-  readonly #worker: Worker
-  readonly #exited: Promise<void>
-  readonly #calls = new Map<number, OpenCall>()
-  #lastCall = 0
+  readonly #thread: Thread<LedgerMethods, Opened>
   #closing: Promise<void> | undefined
 
-  constructor(worker: Worker) {
-    this.#worker = worker
-    let open: Omit<OpenCall, 'resolve'> & { resolve: (opened: Opened) => void }
-    this.opened = new Promise((resolve, reject) => {
-      open = { resolve, reject }
+  constructor(url: URL, workerData: ThreadData) {
+    this.#thread = startThread({
+      url,
+      workerData,
+      resourceLimits: { maxYoungGenerationSizeMb: LEDGER_YOUNG_HEAP_MB },
+      endedError: (reason) => new LedgerError('ledger.halted', { message: `The ledger thread ${reason}.` }),
+      onEnd: (error) => {
+        if (this.#closing === undefined) this.halted ??= error
+      },
     })
-    worker.on('message', (message: ThreadMessage) => {
-      if ('opened' in message) open.resolve(message.opened)
-      else if ('openFailed' in message) open.reject(fromPlainError(message.openFailed))
-      else this.#settle(message)
-    })
-    const die = (reason: string) => {
-      const error = new LedgerError('ledger.halted', { message: `The ledger thread ${reason}.` })
-      if (this.#closing === undefined) this.halted ??= error
-      open.reject(error)
-      for (const call of this.#calls.values()) call.reject(error)
-      this.#calls.clear()
-    }
-    worker.on('error', (error) => die(`failed: ${error instanceof Error ? error.message : String(error)}`))
-    this.#exited = new Promise((resolve) => {
-      worker.once('exit', (code) => {
-        die(`ended with code ${code}`)
-        resolve()
-      })
-    })
+    this.opened = this.#thread.opened
   }
 
   /** Calls a method on the thread. `transfer` lists the buffers that go with it. */
@@ -100,45 +65,30 @@ class LedgerThread {
     if (this.#closing !== undefined) throw new LedgerError('node.closing')
     if (this.halted !== undefined) throw this.halted
     // A commit is never turned away: its caller waits for one before the next, and its work is accepted already.
-    if (method !== 'commit' && this.#calls.size >= LEDGER_CALLS_MAX) {
+    if (method !== 'commit' && this.#thread.openCount >= LEDGER_CALLS_MAX) {
       throw new LedgerError('ledger.overloaded', { retryAfterSeconds: 1 })
     }
-    return (await this.#post(method, args, transfer)) as Awaited<ReturnType<LedgerMethods[Method]>>
+    try {
+      return await this.#thread.call(method, args, transfer)
+    } catch (error) {
+      if (error instanceof LedgerError && error.code === 'ledger.halted') this.halted ??= error
+      throw error
+    }
   }
 
   close(): Promise<void> {
     this.#closing ??= (async () => {
-      if (this.halted === undefined) await this.#post('close', [], [])
-      else await this.#worker.terminate()
-      await this.#exited
+      if (this.halted === undefined) await this.#thread.call('close', [])
+      else await this.#thread.terminate()
+      await this.#thread.exited
     })()
     return this.#closing
-  }
-
-  #post(method: keyof LedgerMethods, args: readonly unknown[], transfer: readonly ArrayBuffer[]) {
-    const message: CallMessage = { call: ++this.#lastCall, method, args }
-    return new Promise<unknown>((resolve, reject) => {
-      this.#calls.set(message.call, { resolve, reject })
-      this.#worker.postMessage(message, transfer)
-    })
-  }
-
-  #settle(message: Extract<ThreadMessage, { call: number }>): void {
-    const call = this.#calls.get(message.call)
-    this.#calls.delete(message.call)
-    if ('answer' in message) {
-      call?.resolve(message.answer)
-      return
-    }
-    const error = fromPlainError(message.error)
-    if (error.code === 'ledger.halted') this.halted ??= error
-    call?.reject(error)
   }
 }
 
 function createClient(thread: LedgerThread, { genesis, ledgerId, origin }: Opened): Ledger {
   return {
-    genesis: genesis satisfies Genesis,
+    genesis,
     ledgerId,
     origin,
     get halted() {

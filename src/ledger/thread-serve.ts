@@ -4,21 +4,11 @@
  */
 import type { MessagePort } from 'node:worker_threads'
 import { loadKernel } from '../kernel/index.ts'
+import { answerCalls } from '../threads/index.ts'
 import { type LedgerOptions, openLedger } from './ledger.ts'
 import { openLmdbStore } from './store-lmdb.ts'
-import {
-  type CallMessage,
-  type ThreadData,
-  type ThreadMessage,
-  toPlainError,
-  transferable,
-} from './thread-messages.ts'
+import type { Opened, ThreadData } from './thread-messages.ts'
 import type { Ledger } from './types.ts'
-
-function post(port: MessagePort, message: ThreadMessage): void {
-  const bytes = 'answer' in message && message.answer instanceof Uint8Array ? [message.answer] : []
-  port.postMessage(message, transferable(bytes))
-}
 
 async function open(
   { dir, genesisBytes, create, kernelModule }: ThreadData,
@@ -34,33 +24,17 @@ async function open(
   }
 }
 
-async function answer(port: MessagePort, ledger: Ledger, { call, method, args }: CallMessage): Promise<void> {
-  try {
-    const run = ledger[method] as (...args: readonly unknown[]) => Promise<unknown>
-    post(port, { call, answer: await run(...args) })
-  } catch (error) {
-    post(port, { call, error: toPlainError(error) })
-  }
-  if (method === 'close') port.close()
-}
-
 /**
  * Opens the ledger and answers calls until it is closed. `others` are for measurements and tests: a node's thread gives none.
  */
-export async function serveLedger(
+export function serveLedger(
   port: MessagePort,
   data: ThreadData,
   others: Pick<LedgerOptions, 'rulesOf'> = {},
 ): Promise<void> {
-  let ledger: Ledger
-  try {
-    ledger = await open(data, others)
-  } catch (error) {
-    post(port, { openFailed: toPlainError(error) })
-    port.close()
-    return
-  }
-  port.on('message', (message: CallMessage) => void answer(port, ledger, message))
-  const { genesis, ledgerId, origin } = ledger
-  post(port, { opened: { genesis, ledgerId, origin } })
+  return answerCalls(port, async () => {
+    const ledger = await open(data, others)
+    const { genesis, ledgerId, origin } = ledger
+    return { methods: ledger, opened: { genesis, ledgerId, origin } satisfies Opened }
+  })
 }

@@ -16,6 +16,7 @@ import {
   EXPIRES_AHEAD_SECONDS_MAX,
   fromHex,
   hasBit,
+  hashesToHex,
   LedgerError,
   type Packed,
   type Position,
@@ -27,7 +28,6 @@ import { errorFields, type Logger } from '../host/index.ts'
 import {
   completeVerdicts,
   EXPIRED,
-  idsToHex,
   type Outcome,
   type PendingTransactions,
   unpackOutcomes,
@@ -152,7 +152,7 @@ export class Pipeline {
     const startMs = clock.monotonicMs()
     const { position, time } = block
     // Taken before the commit, to which the block's buffers go.
-    const ids = idsToHex(verdicts.ids)
+    const ids = hashesToHex(verdicts.ids)
     const sound = ids.map((_, i) => hasBit(verdicts.valid, i))
     const entryCount = packedCount(block.entries)
     try {

@@ -1,5 +1,5 @@
 /**
- * The body of a transaction: what its sender signs (DESIGN, Formats). Written here, in canonical form; read here only
+ * The body of a transaction: what its sender signs (docs/protocol.md, Body). Written here, in canonical form; read here only
  * after the kernel's `checkBody` or `verifyEntries` found the bytes sound, because JSON.parse alone would let
  * duplicate keys, white space and rounded numbers pass.
  */

@@ -1,5 +1,5 @@
 /**
- * The four kinds of leaves (DESIGN, Formats): a tag byte, then genesis bytes, a transaction, the refusals of a block,
+ * The four kinds of leaves (docs/protocol.md, Leaves): a tag byte, then genesis bytes, a transaction, the refusals of a block,
  * or a block header. Integers are big-endian. Form only: whether a transaction's body and signature are sound is the
  * kernel's to say.
  */

@@ -1,5 +1,5 @@
 /**
- * What is signed and what is hashed (DESIGN, Formats): signing input, transaction id, key statement, subject, private
+ * What is signed and what is hashed (docs/protocol.md): signing input, transaction id, key statement, subject, private
  * part's hash, ledger id and origin. Every string that is signed or hashed starts with a line of its own, so that no
  * signature can be taken for one of another kind. Integers are big-endian.
  */

@@ -4,6 +4,7 @@
  * integers). Bodies never come here: the kernel decides about them.
  */
 import { decodeUtf8, JSON_DEPTH_MAX } from '../base/index.ts'
+import { JSON_MARK, scanJson, stringBetween } from './json-scan.ts'
 
 /** Any JSON value, as private parts may hold it (FHIR has null, fractions and keys such as `_birthDate`). */
 export type AnyJson =
@@ -18,40 +19,40 @@ export type ParsedJson =
   | { readonly ok: true; readonly value: AnyJson; readonly text: string }
   | { readonly ok: false; readonly message: string }
 
-/** Strings, numbers and the marks that open, close and separate; the rest is of no interest to the scan. */
-const TOKEN = /"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|[[\]{},]/g
 const INTEGER = /^(?:0|-?[1-9][0-9]*)$/
+const isExactInteger = (token: string): boolean => INTEGER.test(token) && Number.isSafeInteger(Number(token))
 
 /** What is wrong with sound JSON `text` beyond its grammar; undefined where nothing is. */
-function scan(text: string, integersOnly: boolean): string | undefined {
+function findFault(text: string, integersOnly: boolean): string | undefined {
   // One set of keys for each open map, undefined for each open array.
   const open: (Set<string> | undefined)[] = []
   let keyNext = false
-  for (const [token] of text.matchAll(TOKEN)) {
-    const keys = open.at(-1)
-    if (token === '{' || token === '[') {
-      if (open.push(token === '{' ? new Set() : undefined) > JSON_DEPTH_MAX) {
-        return `The JSON is nested deeper than ${JSON_DEPTH_MAX}.`
-      }
-      keyNext = token === '{'
-    } else if (token === '}' || token === ']') {
-      open.pop()
+  return scanJson(text, (code, start, end) => {
+    if (code === JSON_MARK.quote) {
+      if (!keyNext) return undefined
       keyNext = false
-    } else if (token === ',') {
-      keyNext = keys !== undefined
-    } else if (keyNext && keys !== undefined) {
-      const key = JSON.parse(token) as string
+      const keys = open.at(-1)!
+      const key = stringBetween(text, start, end)
       if (keys.has(key)) return `The key "${key}" stands twice in one map.`
       keys.add(key)
+    } else if (code === JSON_MARK.openMap || code === JSON_MARK.openArray) {
+      keyNext = code === JSON_MARK.openMap
+      const depth = open.push(keyNext ? new Set() : undefined)
+      if (depth > JSON_DEPTH_MAX) return `The JSON is nested deeper than ${JSON_DEPTH_MAX}.`
+    } else if (code === JSON_MARK.closeMap || code === JSON_MARK.closeArray) {
+      open.pop()
       keyNext = false
-    } else if (integersOnly && token[0] !== '"' && !isExactInteger(token)) {
-      return `The number ${token.slice(0, 32)} is not a plain integer within ±(2^53-1).`
+    } else if (code === JSON_MARK.comma) {
+      keyNext = open.at(-1) !== undefined
+    } else if (integersOnly) {
+      const token = text.slice(start, end)
+      if (!isExactInteger(token)) {
+        return `The number ${token.slice(0, 32)} is not a plain integer within ±(2^53-1).`
+      }
     }
-  }
-  return undefined
+    return undefined
+  })
 }
-
-const isExactInteger = (token: string): boolean => INTEGER.test(token) && Number.isSafeInteger(Number(token))
 
 /**
  * Reads UTF-8 JSON. Not ok for invalid UTF-8, a BOM, bad grammar, duplicate keys, nesting beyond JSON_DEPTH_MAX and,
@@ -70,6 +71,6 @@ export function parseStrictJson(bytes: Uint8Array, options: { readonly integersO
   } catch {
     return { ok: false, message: 'The text is not JSON.' }
   }
-  const fault = scan(text, options.integersOnly)
+  const fault = findFault(text, options.integersOnly)
   return fault === undefined ? { ok: true, value, text } : { ok: false, message: fault }
 }

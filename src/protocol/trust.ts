@@ -1,6 +1,7 @@
 /**
  * Whom a ledger's verifier trusts, and what a signed checkpoint is worth under it: opened by any log key, final once a
- * quorum of members has cosigned (DESIGN, Receipt). Witnesses are not part of it: they say *consistent*, not *executed*.
+ * quorum of members has cosigned (docs/protocol.md, Proofs and receipts). Witnesses are not part of it: they say
+ * *consistent*, not *executed*.
  */
 import { fromHex, LedgerError } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'

@@ -5,13 +5,13 @@
 import {
   type Clock,
   concatBytes,
+  hashesToHex,
   PART_SWEEP_COUNT_MAX,
   PART_SWEEP_DELAY_SECONDS,
   PART_SWEEP_SECONDS,
 } from '../base/index.ts'
 import { errorFields, type Logger } from '../host/index.ts'
 import type { PendingTransactions } from '../intake/index.ts'
-import { idsToHex } from '../intake/index.ts'
 import { type Ledger, STATUS } from '../ledger/index.ts'
 import type { PartStore } from '../vault/index.ts'
 
@@ -32,7 +32,7 @@ export async function sweepParts({ clock, ledger, parts, pending }: SweepOptions
     if (ids.length === 0) return erasedCount
     const statuses = await ledger.statuses(ids.slice())
     const looked = { ids: [] as Uint8Array[], dropped: [] as Uint8Array[] }
-    for (const [i, text] of idsToHex(ids).entries()) {
+    for (const [i, text] of hashesToHex(ids).entries()) {
       // One that still waits for its block is left for the next sweep.
       if (pending.get(text) !== undefined) continue
       const id = ids.slice(32 * i, 32 * i + 32)

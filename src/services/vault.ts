@@ -1,5 +1,5 @@
 /**
- * The vault's desk: who may bring a content, wrap its key, and fetch it (DESIGN, Off the ledger). The node sees ciphertext and
+ * The vault's desk: who may bring a content, wrap its key, and fetch it (docs/vault.md). The node sees ciphertext and
  * wrapped keys only. What it decides is when they leave, and that rests on the ledger alone: a final access, once, for five
  * minutes, and what the access rests on is looked at again; or the right of those whose content it is.
  */

@@ -9,6 +9,7 @@ import { createReadStream, existsSync } from 'node:fs'
 import { copyFile, mkdir, open as openFile, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { open, type RootDatabase } from 'lmdb'
+import { toHex } from '../base/index.ts'
 import { contentPath } from './content-store.ts'
 import { documentFault } from './document-store.ts'
 import { partFault } from './part-store.ts'
@@ -150,7 +151,7 @@ export async function checkVault(
       let count = 0
       for (const { key, value } of rows.getRange()) {
         const bytes = typeof key === 'string' ? Buffer.from(key) : key
-        const name = typeof key === 'string' ? key : Buffer.from(key).toString('hex')
+        const name = typeof key === 'string' ? key : toHex(key)
         see(store, name, isSound(bytes, value) ? undefined : 'It does not match its checksum.')
         count += 1
       }

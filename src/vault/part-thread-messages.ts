@@ -1,6 +1,11 @@
-/** What the main thread and the vault's thread say to one another. Bytes travel packed, and are given away. */
-import { type Code, type ErrorDetails, LedgerError, type Packed, pack, packedItem } from '../base/index.ts'
+/** What the main thread and the vault's thread tell one another (`src/threads`). Bytes travel packed, and are given away. */
+import { type Packed, pack, packedItem } from '../base/index.ts'
 import type { PartStore, PartToKeep } from './types.ts'
+
+/** What the vault's thread is started with. */
+export interface PartThreadData {
+  readonly folder: string
+}
 
 /** Parts on their way: ids (n × 32) and parts in the same order. */
 export interface PackedParts {
@@ -8,17 +13,10 @@ export interface PackedParts {
   readonly parts: Packed
 }
 
-export interface PartCall {
-  readonly call: number
-  readonly method: keyof PartStore
-  readonly args: readonly unknown[]
+/** What can be called: the store's methods, parts packed. */
+export interface PartMethods extends Omit<PartStore, 'keep'> {
+  keep(parts: PackedParts): Promise<void>
 }
-
-/** An answer, an error as code and details (a clone of an Error loses its class), or that the store is open. */
-export type PartReply =
-  | { readonly opened: true }
-  | { readonly call: number; readonly answer: unknown }
-  | { readonly call: number; readonly code: Code; readonly details: ErrorDetails }
 
 export function packParts(parts: readonly PartToKeep[]): PackedParts {
   return { ids: pack(parts.map(({ id }) => id)).bytes, parts: pack(parts.map(({ part }) => part)) }
@@ -30,12 +28,3 @@ export const unpackParts = ({ ids, parts }: PackedParts): PartToKeep[] =>
     id: ids.subarray(32 * i, 32 * i + 32),
     part: packedItem(parts, i),
   }))
-
-/** The reply for a call that failed. Errors of other classes are `node.internal`, with their text for the log. */
-export function failureOf(call: number, error: unknown): PartReply {
-  if (error instanceof LedgerError) {
-    const { code, details, cause } = error
-    return { call, code, details: cause instanceof Error ? { ...details, cause: cause.message } : details }
-  }
-  return { call, code: 'node.internal', details: { message: String(error) } }
-}

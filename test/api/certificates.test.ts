@@ -187,7 +187,8 @@ describe('/v1/certificate/files', () => {
       [`{"credential":{"a":1e999},"transaction":"${transaction}"}`, 422],
       [`{"credential":{"a":"\\ud800"},"transaction":"${transaction}"}`, 422],
       [`{"credential":{"__proto__":{"proof":1}},"transaction":"${transaction}"}`, 422],
-      [`{"credential":{"a":${'['.repeat(7_000)}${']'.repeat(7_000)}},"transaction":"${transaction}"}`, 422],
+      [`{"credential":{"a":${'['.repeat(7_000)}${']'.repeat(7_000)}},"transaction":"${transaction}"}`, 400],
+      [`{"credential":{"a":1,"a":1},"transaction":"${transaction}"}`, 400],
       [{ credential: { ...credential, pad: 'x'.repeat(CREDENTIAL_BYTES_MAX) }, transaction }, 413],
     ]
     for (const [body, status] of wrong) {
@@ -332,10 +333,10 @@ describe('/c', () => {
 
   it('serves its files under their types, and asks browsers to look again', async () => {
     for (const [path, type] of [
-      ['/c/assets/page.js', 'text/javascript; charset=utf-8'],
+      ['/c/assets/page.js', 'application/javascript; charset=utf-8'],
       ['/c/assets/page.css', 'text/css; charset=utf-8'],
       ['/c/assets/kernel.wasm', 'application/wasm'],
-      ['/c/worker.js', 'text/javascript; charset=utf-8'],
+      ['/c/worker.js', 'application/javascript; charset=utf-8'],
     ] as const) {
       const response = await door.get(path)
       expect(response.statusCode, path).toBe(200)

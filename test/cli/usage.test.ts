@@ -134,13 +134,11 @@ describe('a node that is not there', () => {
 })
 
 describe('config check', () => {
-  it('shows what a node would start with', async () => {
+  it('shows what a node would start with: flags over variables over the file', async () => {
     const file = join(folder, 'config.json')
-    await writeFile(file, JSON.stringify({ data: 'node-a', port: 9000 }))
-    const env = { MEDSEAL_HOST: '0.0.0.0' }
-    const { code, stdout } = await run(['config', 'check', '--json', '--config', file, '--port', '9001'], {
-      env,
-    })
+    await writeFile(file, JSON.stringify({ data: 'node-a', host: 'from-file', port: 9000 }))
+    const env = { MEDSEAL_CONFIG: file, MEDSEAL_HOST: '0.0.0.0', MEDSEAL_PORT: '9002' }
+    const { code, stdout } = await run(['config', 'check', '--json', '--port', '9001'], { env })
     expect(code).toBe(0)
     expect(JSON.parse(stdout)).toMatchObject({ data: 'node-a', port: 9001, host: '0.0.0.0' })
   })

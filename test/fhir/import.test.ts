@@ -58,6 +58,12 @@ describe('reading', () => {
     expect(found.map(({ place }) => place)).toEqual(['a.json#/entry/0/resource', 'a.json#/entry/1/resource'])
   })
 
+  it('takes a bundle with an attachment of 12 MiB', () => {
+    const text = `{"resourceType":"Binary","data":"${'QUJD'.repeat(3 << 20)}"}`
+    const [found] = readFhirFile(file(`{"resourceType":"Bundle","entry":[{"resource":${text}}]}`))
+    expect(found?.bytes.length).toBe(text.length)
+  })
+
   it.each([
     ['{"resourceType":\n "Patient",,}', /line 2, column 12/],
     ['', /not JSON/],

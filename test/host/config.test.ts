@@ -32,17 +32,11 @@ describe('configuration', () => {
     })
   })
 
-  it('takes flags over variables over file over defaults', () => {
-    const config = writeConfig('{"data":"from-file","host":"from-file","port":1}')
-    const environment = {
-      MEDSEAL_CONFIG: config,
-      MEDSEAL_HOST: 'from-variable',
-      MEDSEAL_PORT: '2',
-      HOME: '/',
-    }
-    expect(loadConfig({ flags: { port: '3' }, environment })).toMatchObject({
+  it('takes what was given over file over defaults', () => {
+    const config = writeConfig('{"data":"from-file","port":1}')
+    expect(loadConfig({ flags: { config, port: '3' } })).toMatchObject({
       data: 'from-file',
-      host: 'from-variable',
+      host: '127.0.0.1',
       port: 3,
     })
   })
@@ -51,8 +45,9 @@ describe('configuration', () => {
     const config = writeConfig('{"data":"","prot":1,"host":["a"],"threads":0}')
     const mistakes = mistakesOf(() =>
       loadConfig({
-        flags: { config, port: '65536' },
-        environment: { MEDSEAL_LOG_LEVEL: 'loud', MEDSEAL_PROT: '1', MEDSEAL_REQUESTS_PER_MINUTE: '1e3' },
+        flags: { config, port: '65536', logLevel: 'loud', requestsPerMinute: '1e3' },
+        places: { logLevel: 'MEDSEAL_LOG_LEVEL' },
+        mistakes: ['MEDSEAL_PROT is not a setting'],
       }),
     )
     for (const part of [
@@ -61,7 +56,7 @@ describe('configuration', () => {
       'data in',
       'threads in',
       '--port',
-      'loud',
+      'MEDSEAL_LOG_LEVEL is "loud"',
       'MEDSEAL_PROT',
       '1e3',
     ]) {

@@ -27,7 +27,7 @@ function readConstant(source: string, name: string): number {
 
 describe('the wasm', () => {
   it.each([
-    ['scalar', 'assembly/index.ts', 'kernel.wasm'],
+    ['scalar', 'assembly/serial/index.ts', 'kernel.wasm'],
     ['simd', 'assembly/simd/index.ts', 'kernel-simd.wasm'],
     ['fused', 'assembly/simd/index.ts', 'kernel-fused.wasm'],
   ])('%s comes out the same, byte by byte, from every build', (target, entry, name) => {

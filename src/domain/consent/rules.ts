@@ -59,7 +59,6 @@ export const revoke = defineVerb({
   },
 })
 
-/** A member where the grantee is one, else that person. */
 /** Grants a consent in the name of `owner`, who acts for the subject. Also the port `consent.create`. */
 export function createConsent(
   context: PortContext,

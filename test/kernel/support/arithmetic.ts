@@ -1,4 +1,4 @@
-/** Calls into the wasm that only tests see (assembly/test-exports.ts), with BigInt on this side. */
+/** Calls into the wasm that only tests see (assembly/serial/test-exports.ts), with BigInt on this side. */
 import { readFile } from 'node:fs/promises'
 import { bytesToInteger, integerToBytes, modulo, P, Point } from './curve.ts'
 

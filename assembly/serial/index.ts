@@ -1,19 +1,21 @@
 /**
- * The kernel's interface: what `src/kernel` calls. README.md says how. Every build exports the same names; addresses
- * of arenas are exported too and may differ from build to build.
+ * The kernel's interface (../README.md), scalar build: what `src/kernel` calls, one message, one point, one number at a
+ * time. Here the kernel forks: ../simd/index.ts exports the same names with the same meaning over vector arithmetic,
+ * and each file here has its mirror image there. This build is normative, and simple before it is fast.
  */
-import { bodyFaultOffset, checkBody as checkBodyAt } from './body'
+import { bodyFaultOffset, checkBody as checkBodyAt } from '../body'
 import {
   addCheck,
   isEnrollable,
   resetChecks,
   verifyChecks as settleChecks,
-} from './ed25519/checks'
-import { seedKeyCache } from './ed25519/key-cache'
-import { makeBaseTable } from './ed25519/straus'
+} from './checks'
+import { seedKeyCache } from './key-cache'
+import { makeBaseTable } from './straus'
 import { addEntry } from './entries'
-import { expires } from './envelope'
-import { DIGEST, INPUT, OFFSETS, OUTPUT, isMapSound } from './memory-map'
+import { expires } from '../envelope'
+import { DIGEST, INPUT, OFFSETS, OUTPUT } from '../memory-map'
+import { isMapSound } from './memory-map'
 import { hashLeaf, hashNode, isConsistent, isIncluded, treeRoot } from './merkle'
 import { sha512Begin, sha512End, sha512Update } from './sha512'
 
@@ -31,7 +33,7 @@ export {
   OUTPUT,
   RANDOM,
   VERDICTS,
-} from './memory-map'
+} from '../memory-map'
 export { sha256Begin, sha256BeginWith, sha256End, sha256Update } from './sha256'
 export { sha512Begin, sha512End, sha512Update } from './sha512'
 export { resetChecks, seedKeyCache }

@@ -10,7 +10,7 @@
  *
  * Nothing here is constant time: only public values are computed on.
  */
-import { FIELD_BYTES, FIELD_SCRATCH } from '../memory-map'
+import { FIELD_BYTES, FIELD_SCRATCH } from './memory-map'
 
 const MASK_26: u32 = (1 << 26) - 1
 const MASK_25: u32 = (1 << 25) - 1

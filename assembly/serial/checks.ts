@@ -7,6 +7,7 @@
  * A failed batch is never much dearer than checking one by one: a half's sum gives the other half's by subtraction,
  * small ranges are checked one by one, and so is all that is left when the bisection has used up its allowance.
  */
+import { CHECKS_MAX, RANDOM, VERDICTS } from '../memory-map'
 import {
   BISECTION_SUMS,
   CANDIDATE_CHECKS,
@@ -14,17 +15,14 @@ import {
   CANDIDATE_KEYS,
   CANDIDATE_R,
   CANDIDATE_S,
-  CHECKS_MAX,
   CHECK_SCRATCH,
   KEY_TERMS,
   POINT_BYTES,
-  RANDOM,
   SCALAR_BYTES,
   STRAUS_TERMS_MAX,
   TERM_POINTERS,
   TERM_SCALARS,
-  VERDICTS,
-} from '../memory-map'
+} from './memory-map'
 import {
   BASE_POINT,
   addPoint,
@@ -35,7 +33,7 @@ import {
   isSmallOrder,
   makeAddend,
   subtractPoint,
-} from './edwards'
+} from './points'
 import { findKey, keyPointPtr } from './key-cache'
 import { sumByPippenger } from './pippenger'
 import { L, isBelowL, multiplyAdd, negateScalar, reduceWide } from './scalar'

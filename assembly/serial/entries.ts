@@ -1,7 +1,7 @@
 /**
  * Transaction leaves: form, id, leaf hash, and the signature's check added to the batch (entry-form.ts).
  */
-import { addCheck, addFailedCheck, nextCheck } from './ed25519/checks'
+import { addCheck, addFailedCheck, nextCheck } from './checks'
 import {
   BODY_AT,
   CONTEXT,
@@ -11,10 +11,10 @@ import {
   KEY_BYTES,
   SIGNATURE_AT,
   checkForm,
-} from './entry-form'
-import { expires } from './envelope'
-import { FAULT_NONE } from './faults'
-import { DIGEST, FAULTS, FAULT_OFFSETS, IDS, LEAF_HASHES, LEDGER_ID } from './memory-map'
+} from '../entry-form'
+import { expires } from '../envelope'
+import { FAULT_NONE } from '../faults'
+import { DIGEST, FAULTS, FAULT_OFFSETS, IDS, LEAF_HASHES, LEDGER_ID } from '../memory-map'
 import { hashLeaf } from './merkle'
 import { sha256Begin, sha256End, sha256Update } from './sha256'
 import { sha512Begin, sha512End, sha512Update } from './sha512'

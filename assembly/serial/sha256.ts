@@ -2,7 +2,7 @@
  * SHA-256, FIPS 180-4 section 6.2. One hash is computed at a time: begin, update any number of times, end.
  * Does not offer several hashes in parallel.
  */
-import { SHA256_BLOCK, SHA256_SCHEDULE, SHA256_STATE } from './memory-map'
+import { SHA256_BLOCK, SHA256_SCHEDULE, SHA256_STATE } from '../memory-map'
 
 /** Section 4.2.2. */
 const ROUND_CONSTANTS = memory.data<u32>([

@@ -6,7 +6,7 @@
  * Formulas: Hisil, Wong, Carter, Dawson 2008, sections 3.1 and 3.3, complete on this curve for all inputs, points of
  * small order included. Decoding is ZIP-215's: any 255-bit y, and x = 0 with either sign.
  */
-import { FIELD_BYTES, POINT_BYTES, POINT_SCRATCH } from '../memory-map'
+import { FIELD_BYTES, POINT_BYTES, POINT_SCRATCH } from './memory-map'
 import {
   D,
   D2,

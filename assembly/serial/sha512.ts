@@ -2,7 +2,7 @@
  * SHA-512, FIPS 180-4 section 6.4. One hash is computed at a time: begin, update any number of times, end.
  * Messages are shorter than 2^61 bytes, so the upper half of the 128-bit length is always zero.
  */
-import { SHA512_BLOCK, SHA512_SCHEDULE, SHA512_STATE } from './memory-map'
+import { SHA512_BLOCK, SHA512_SCHEDULE, SHA512_STATE } from '../memory-map'
 
 /** Section 4.2.3. */
 const ROUND_CONSTANTS = memory.data<u64>([

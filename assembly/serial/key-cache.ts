@@ -6,8 +6,8 @@
  * Whoever picks keys could pick them to share one chain of a plain hash table, so the hash is multiplied by a secret
  * odd number that `seedKeyCache` sets. Keys that decode to no point are not remembered.
  */
-import { KEYS_MAX, KEY_CHAINS, KEY_CHAIN_HEADS, KEY_ENCODINGS, KEY_LINKS, KEY_POINTS, POINT_BYTES } from '../memory-map'
-import { decodePoint } from './edwards'
+import { KEYS_MAX, KEY_CHAINS, KEY_CHAIN_HEADS, KEY_ENCODINGS, KEY_LINKS, KEY_POINTS, POINT_BYTES } from './memory-map'
+import { decodePoint } from './points'
 
 /** Slots are numbered from 1, so that cleared memory means none; slot 0 heads the ring of uses. */
 const NONE: u32 = 0

@@ -3,7 +3,7 @@
  * little-endian bytes, worked on as eight 32-bit limbs. Since 2^252 = -C modulo L, C being L - 2^252, a wide number
  * is reduced by folding what stands above bit 252 down three times. Not constant time.
  */
-import { SCALAR_BYTES, SCALAR_SCRATCH } from '../memory-map'
+import { SCALAR_BYTES, SCALAR_SCRATCH } from './memory-map'
 
 export const L = memory.data<u32>([0x5cf5d3ed, 0x5812631a, 0xa2f79cd6, 0x14def9de, 0, 0, 0, 0x10000000])
 /** L - 2^252 is the four low limbs of L. */

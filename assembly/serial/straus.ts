@@ -17,8 +17,8 @@ import {
   TABLE_SCRATCH,
   TERM_POINTERS,
   TERM_SCALARS,
-} from '../memory-map'
-import { BASE_POINT, addPoint, doublePoint, doubleTimes, makeAddend, setIdentity, subtractPoint } from './edwards'
+} from './memory-map'
+import { BASE_POINT, addPoint, doublePoint, doubleTimes, makeAddend, setIdentity, subtractPoint } from './points'
 
 /** Eight odd multiples are 1, 3, … 15: digits of width 5. Sixty-four are 1, 3, … 127: width 8. */
 const WINDOW_BITS: u32 = 5

@@ -15,8 +15,8 @@ import {
   TERM_ADDENDS,
   TERM_POINTERS,
   TERM_SCALARS,
-} from '../memory-map'
-import { addPoint, copyPoint, doubleTimes, makeAddend, negatePoint, setIdentity, subtractPoint } from './edwards'
+} from './memory-map'
+import { addPoint, copyPoint, doubleTimes, makeAddend, negatePoint, setIdentity, subtractPoint } from './points'
 
 /** Scalars are below 2^253; the top digit needs room for what its signedness carries. */
 const SCALAR_BITS: u32 = 255

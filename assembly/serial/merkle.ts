@@ -2,7 +2,7 @@
  * Merkle trees of RFC 6962 and the two proof checks of RFC 9162 (sections 2.1.3.2 and 2.1.4.2). Hashes are 32 bytes.
  * Does not build proofs: those are read out of stored tiles by the layers above.
  */
-import { DIGEST } from './memory-map'
+import { DIGEST } from '../memory-map'
 import { sha256Begin, sha256BeginWith, sha256End, sha256Update } from './sha256'
 
 const HASH: usize = 32

@@ -2,14 +2,8 @@
  * What tests look at inside the kernel: field, scalar and point arithmetic, and the two multi-scalar multiplications.
  * A wasm of its own (target `test`), so that the one that ships stays lean. Tests put operands into INPUT.
  */
-export {
-  INPUT,
-  KEYS_MAX,
-  STRAUS_TERMS_MAX,
-  TERMS_MAX,
-  TERM_POINTERS,
-  TERM_SCALARS,
-} from './memory-map'
+export { INPUT } from '../memory-map'
+export { KEYS_MAX, STRAUS_TERMS_MAX, TERMS_MAX, TERM_POINTERS, TERM_SCALARS } from './memory-map'
 export {
   add,
   carryLimbs,
@@ -22,9 +16,9 @@ export {
   negate,
   square,
   subtract,
-} from './ed25519/field'
-export { invert, raiseForRoot, squareTimes } from './ed25519/powers'
-export { isBelowL, multiplyAdd, negateScalar, reduceWide } from './ed25519/scalar'
+} from './field'
+export { invert, raiseForRoot, squareTimes } from './powers'
+export { isBelowL, multiplyAdd, negateScalar, reduceWide } from './scalar'
 export {
   BASE_POINT,
   addPoint,
@@ -38,7 +32,7 @@ export {
   negatePoint,
   setIdentity,
   subtractPoint,
-} from './ed25519/edwards'
-export { makeBaseTable, sumByStraus } from './ed25519/straus'
-export { sumByPippenger } from './ed25519/pippenger'
-export { findKey, keyPointPtr, seedKeyCache } from './ed25519/key-cache'
+} from './points'
+export { makeBaseTable, sumByStraus } from './straus'
+export { sumByPippenger } from './pippenger'
+export { findKey, keyPointPtr, seedKeyCache } from './key-cache'

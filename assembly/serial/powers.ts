@@ -2,7 +2,7 @@
  * Powers in the field: the inverse, and the heart of the square root. Both exponents begin with 250 ones, which a chain
  * of 11 multiplications makes.
  */
-import { FIELD_BYTES, POWER_SCRATCH } from '../memory-map'
+import { FIELD_BYTES, POWER_SCRATCH } from './memory-map'
 import { copyField, multiply, square } from './field'
 
 const T0 = POWER_SCRATCH
