@@ -6,13 +6,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Server, startServer } from '../../src/api/index.ts'
+import type { Server } from '../../src/api/index.ts'
 import { systemClock } from '../../src/base/index.ts'
 import { createClient, signTransaction } from '../../src/client/index.ts'
 import { DEMO_PLAN, playScenario, SCENARIOS } from '../../src/demo/index.ts'
 import { initData, keyPath, loadConfig, readSigningKey } from '../../src/host/index.ts'
 import { planConsortium } from '../../src/node/index.ts'
 import { makeEpcisCheck } from '../epcis/support/schema.ts'
+import { startLightServer } from '../node/support/light-node.ts'
 import { kernel } from '../node/support/world.ts'
 import { itWith, NEEDS_EPCIS_SCHEMA } from '../support/needs.ts'
 
@@ -26,7 +27,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'medseal-epcis-'))
   initData(kernel, join(folder, 'data'), planConsortium(DEMO_PLAN, systemClock))
   const flags = { data: join(folder, 'data'), port: '0', threads: '1', logLevel: 'error' }
-  server = await startServer(loadConfig({ flags }), { writeLog: () => {} })
+  server = await startLightServer(loadConfig({ flags }), { writeLog: () => {} })
   const client = await createClient({ url: server.url, kernel })
   const { ledgerId } = client
   for (const scenario of SCENARIOS.filter(({ title }) => /waste|Drug/.test(title))) {
