@@ -11,6 +11,8 @@ const PARTS = ['publicKey', 'message', 'signature'] as const
 const rfc8032 = readVectors('rfc8032', 'name', ...PARTS)
 const wycheproof = readVectors('wycheproof-ed25519', 'id', 'flag', ...PARTS, 'rfc8032', 'zip215')
 const speccheck = readVectors('speccheck', 'id', ...PARTS, 'zip215')
+/** Valid checks that stand beside the one in question. */
+const others = Array.from({ length: 8 }, () => makeCheck(makeSigner()))
 const smallOrder = readVectors('small-order-encodings', 'encoding')
 
 type Case = Readonly<Record<(typeof PARTS)[number], string>>
@@ -40,7 +42,6 @@ describe.each(await loadKernels())(`Ed25519 vectors, %s build (seed ${seed})`, (
   /** The answer alone, and among valid checks, must be the same. */
   const verifyBothWays = (check: SignatureCheck): boolean => {
     const answer = kernel.verify(check)
-    const others = Array.from({ length: 8 }, () => makeCheck(makeSigner()))
     expect(kernel.verifyBatch([...others, check, ...others])).toEqual([
       ...others.map(() => true),
       answer,

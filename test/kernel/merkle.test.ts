@@ -57,6 +57,23 @@ function corrupt(proof: Uint8Array): Uint8Array {
   return copy
 }
 
+let largeTree: { readonly many: Uint8Array; readonly root: Uint8Array } | undefined
+
+/** More hashes than the arena holds, and their root; made once for all builds. */
+function makeLargeTree(): NonNullable<typeof largeTree> {
+  if (largeTree !== undefined) return largeTree
+  const many = new Uint8Array(32 * (2 ** 18 + 2 ** 18 + 3))
+  for (let i = 0; i < many.length; i += 32) new DataView(many.buffer).setUint32(i, i)
+  let level = Array.from({ length: many.length / 32 }, (_, i) => many.subarray(32 * i, 32 * i + 32))
+  while (level.length > 1) {
+    level = Array.from({ length: Math.ceil(level.length / 2) }, (_, i) =>
+      2 * i + 1 < level.length ? nodeHash(level[2 * i]!, level[2 * i + 1]!) : level[2 * i]!,
+    )
+  }
+  largeTree = { many, root: level[0]! }
+  return largeTree
+}
+
 function expectInclusion(kernel: Kernel, index: number, size: number): void {
   const root = referenceRoot(hashes.slice(0, size))
   const proof = concatBytes(...referencePath(index, hashes.slice(0, size)))
@@ -158,15 +175,8 @@ describe.each(await loadHashingKernels())(`Merkle trees, %s build (seed ${seed})
   })
 
   it('cuts trees and entries that are larger than the arena', () => {
-    const many = new Uint8Array(32 * (2 ** 18 + 2 ** 18 + 3))
-    for (let i = 0; i < many.length; i += 32) new DataView(many.buffer).setUint32(i, i)
-    let level = Array.from({ length: many.length / 32 }, (_, i) => many.subarray(32 * i, 32 * i + 32))
-    while (level.length > 1) {
-      level = Array.from({ length: Math.ceil(level.length / 2) }, (_, i) =>
-        2 * i + 1 < level.length ? nodeHash(level[2 * i]!, level[2 * i + 1]!) : level[2 * i]!,
-      )
-    }
-    expect(kernel.merkleRootOfHashes(many)).toEqual(level[0])
+    const { many, root } = makeLargeTree()
+    expect(kernel.merkleRootOfHashes(many)).toEqual(root)
     const large = [
       new Uint8Array(9 * 2 ** 20),
       entries[1]!,
