@@ -1,19 +1,19 @@
 /** The shell examples of docs/http.md, run as they stand against a node of their own. */
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { startServer } from '../../src/api/index.ts'
 import { systemClock } from '../../src/base/index.ts'
 import { initData, loadConfig } from '../../src/host/index.ts'
 import { planConsortium } from '../../src/node/index.ts'
 import { kernel } from '../node/support/world.ts'
+import { describeWith, needsTools } from '../support/needs.ts'
 
 const TOOLS = ['bash', 'curl', 'jq', 'openssl', 'od', 'xxd', 'base64', 'timeout']
-const hasTools = TOOLS.every((tool) => spawnSync('which', [tool]).status === 0)
 const PAGE = new URL('../../docs/http.md', import.meta.url)
 const CLI = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 
@@ -30,7 +30,7 @@ const PLAN = {
   ],
 } as const
 
-describe.skipIf(!hasTools)('docs/http.md', () => {
+describeWith(needsTools(...TOOLS), 'docs/http.md', () => {
   it('has examples that work', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'medseal-docs-'))
     const data = join(folder, 'medseal-data')

@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Server, startServer } from '../../src/api/index.ts'
+import type { Server } from '../../src/api/index.ts'
 import { systemClock, toHex } from '../../src/base/index.ts'
 import { type Client, createClient, loadKernel, signToken, verifyReceipt } from '../../src/client/index.ts'
 import { addWitnessLog, initWitness } from '../../src/finality/index.ts'
@@ -18,6 +18,7 @@ import {
   type LogSource,
 } from '../../src/order/follow/index.ts'
 import { formatWitnessRequest, openNote, parseGenesis, parseVkey, trustOf } from '../../src/protocol/index.ts'
+import { startLightServer } from '../node/support/light-node.ts'
 import { noteOfFork } from '../order/follow/support/forks.ts'
 
 const kernel = await loadKernel()
@@ -38,7 +39,7 @@ const auditToken = () => {
 const httpSource = () => createHttpSource({ url: node.url, token: auditToken })
 
 async function startMirror(name: string, source: LogSource): Promise<Server & { node: RunningMirror }> {
-  const server = await startServer(config(name), {
+  const server = await startLightServer(config(name), {
     open: (settings, rest) => openMirror(settings, { ...rest, source, name: 'audit' }),
   })
   return server as Server & { node: RunningMirror }
@@ -85,7 +86,7 @@ beforeAll(async () => {
   initData(kernel, join(folder, 'a'), plan)
   await writeFile(keyPath(join(folder, 'a'), 'witness'), generateKey('ed25519').pem, { mode: 0o600 })
   initWitness(join(folder, 'a'), 'witness.example/w1')
-  node = await startServer(config('a'))
+  node = await startLightServer(config('a'))
   const signer = readSigningKey(keyPath(join(folder, 'a'), 'hospital'))
   client = await createClient({ url: node.url, kernel, signer, actor: 'hospital' })
 })
@@ -160,7 +161,7 @@ describe('a mirror', () => {
     await node.close()
     const store = openLmdbStore(join(folder, 'a', 'ledger'))
     const dir = join(folder, 'exported')
-    node = await startServer(config('a'))
+    node = await startLightServer(config('a'))
     const head = await node.node.log.head()
     const note = await (await fetch(`${node.url}/checkpoint`)).text()
     await exportLog({ store, dir, checkpoint: { note, size: head.size }, kernel })
@@ -190,7 +191,7 @@ describe('a mirror', () => {
   it('keeps the evidence of a split view in its folder, raises the alarm, and goes on answering reads', async () => {
     const source = httpSource()
     const lines: string[] = []
-    const server = await startServer(config('m'), {
+    const server = await startLightServer(config('m'), {
       writeLog: (line) => lines.push(line),
       open: (settings, rest) => openMirror(settings, { ...rest, source, name: 'audit' }),
     })
@@ -229,7 +230,7 @@ describe('the witness endpoint', () => {
     await node.close()
     const vkey = parseVkey(kernel, client.node.vkeys.logs[0]!)
     addWitnessLog(kernel, join(folder, 'a'), vkey)
-    node = await startServer(config('a'))
+    node = await startLightServer(config('a'))
     client = await createClient({
       url: node.url,
       kernel,

@@ -7,9 +7,8 @@ import { actorKeyPath } from '../../src/cli/options.ts'
 import { keyPath } from '../../src/host/index.ts'
 import { loadKernel } from '../../src/kernel/index.ts'
 import { keyStatementInput } from '../../src/protocol/index.ts'
+import { itWith, needsTools } from '../support/needs.ts'
 import { run } from './command.ts'
-
-const hasOpenssl = spawnSync('openssl', ['version']).status === 0
 
 describe('medseal keys', () => {
   let folder: string
@@ -31,7 +30,7 @@ describe('medseal keys', () => {
     expect((await run(['keys', 'show', 'a.pem'], { cwd: folder })).stdout).toContain(publicKey)
   })
 
-  it.skipIf(!hasOpenssl)('agrees with openssl about both kinds', async () => {
+  itWith(needsTools('openssl'), 'agrees with openssl about both kinds', async () => {
     for (const [kind, flags] of [
       ['ed25519', []],
       ['x25519', ['--encryption']],

@@ -154,20 +154,4 @@ describe('medseal from init to receipt', () => {
     })
     expect(refused.status).toBe(401)
   })
-
-  it('lets only one node run on a folder, and stops it cleanly', async () => {
-    const second = await medseal(['start', '--data', 'data', '--port', '0', '--log-level', 'error'])
-    expect(second).toMatchObject({ code: 1, stderr: expect.stringMatching(/data\.locked/) })
-    const port = new URL(node.url).port
-    const samePort = await medseal(['start', '--data', 'elsewhere', '--port', port, '--log-level', 'error'])
-    expect(samePort).toMatchObject({ code: 1, stderr: expect.stringMatching(/EADDRINUSE[\s\S]*--port/) })
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      const ended = await node.stop(signal)
-      expect(ended).toMatchObject({ code: 0, stderr: '' })
-      expect(ended.stdout.trim().split('\n')).toHaveLength(1)
-      node = await startNode(['--data', 'data'], { cwd: folder })
-    }
-    const { stdout } = await medseal(['info', '--url', node.url, '--data', 'data', '--json'])
-    expect((JSON.parse(stdout) as { size: number }).size).toBeGreaterThan(4)
-  })
 })

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Examples, findExamples, readExamples } from '../../src/demo/examples.ts'
@@ -51,9 +50,8 @@ describe('the patient of a resource', () => {
   })
 })
 
-const folder = findExamples()
-
-describe.skipIf(folder === undefined || !existsSync(folder))("HL7's examples", () => {
+describe("HL7's examples", () => {
+  const folder = findExamples()
   let examples: Examples
   beforeAll(async () => {
     examples = await readExamples(folder!)

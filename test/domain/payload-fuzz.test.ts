@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { registry } from '../../src/domain/index.ts'
 import { checkProperty } from '../support/property.ts'
+import { triesOf } from '../support/tries.ts'
 import { busyWorld } from './support/busy-world.ts'
 import { breakPayload, fitting, type Vocabulary } from './support/payloads.ts'
 
@@ -20,7 +21,7 @@ describe.each(registry.types())('payload of %s', (type) => {
           expect(fault?.message.length).toBeLessThan(4_096)
         }
       }),
-      10,
+      triesOf(3, 10),
     )
   })
 
@@ -37,7 +38,7 @@ describe.each(registry.types())('payload of %s', (type) => {
         if (outcome !== 'ok') expect(world.dump()).toBe(before)
         else expect(world.parties(signer, type, payload)).toBeInstanceOf(Array)
       }),
-      100,
+      triesOf(8, 100),
     )
   })
 

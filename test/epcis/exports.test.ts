@@ -1,7 +1,8 @@
 /** Every event in EPCIS: the terms of CBV that it must have, valid against the schema that GS1 publishes. */
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type EventAnswer, epcisEventOf, queryDocument, TERMS } from '../../src/epcis/index.ts'
-import { hasEpcisSchema, makeEpcisCheck } from './support/schema.ts'
+import { describeWith, NEEDS_EPCIS_SCHEMA } from '../support/needs.ts'
+import { makeEpcisCheck } from './support/schema.ts'
 import { eventfulSupply, eventfulWaste } from './support/worlds.ts'
 
 const waste = (eventfulWaste().list('BUREAU', 'waste', '/events') as unknown as EventAnswer[]).map(
@@ -78,8 +79,11 @@ describe('terms', () => {
   })
 })
 
-describe.skipIf(!hasEpcisSchema)('the schema of EPCIS 2.0', () => {
-  const findFault = hasEpcisSchema ? makeEpcisCheck() : () => undefined
+describeWith([NEEDS_EPCIS_SCHEMA], 'the schema of EPCIS 2.0', () => {
+  let findFault: ReturnType<typeof makeEpcisCheck>
+  beforeAll(() => {
+    findFault = makeEpcisCheck()
+  })
 
   it.each([...waste, ...supply])('takes $verb', ({ epcis }) => {
     expect(findFault(queryDocument([epcis], 1_767_225_600))).toBeUndefined()

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { LedgerError, utf8 } from '../../src/base/index.ts'
 import { registry } from '../../src/domain/index.ts'
 import { type EventAnswer, epcisEventOf, planEpcisImport, readEpcisDocument } from '../../src/epcis/index.ts'
-import { hasEpcisSchema, makeEpcisCheck } from './support/schema.ts'
+import { itWith, NEEDS_EPCIS_SCHEMA } from '../support/needs.ts'
+import { makeEpcisCheck } from './support/schema.ts'
 import { eventfulSupply } from './support/worlds.ts'
 
 const CONTEXT = 'https://ref.gs1.org/standards/epcis/2.0.0/epcis-context.jsonld'
@@ -85,7 +86,7 @@ describe('reading', () => {
     expect(placeOf('{"type":"EPCISDocument","type":"EPCISDocument"}')).toBe('a.json')
   })
 
-  it.skipIf(!hasEpcisSchema)('takes nothing that the schema of GS1 refuses', () => {
+  itWith([NEEDS_EPCIS_SCHEMA], 'takes nothing that the schema of GS1 refuses', () => {
     const findFault = makeEpcisCheck()
     expect(findFault(documentOf(event()))).toBeUndefined()
     // Where that version of the standard is another, the schema does not mind.

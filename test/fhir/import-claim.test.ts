@@ -1,10 +1,10 @@
 /** From Claims to what a provider submits, from ExplanationsOfBenefit to what a payer decides; and where a file is wrong. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/base/index.ts'
 import { RECORD_KINDS } from '../../src/domain/index.ts'
 import { explanationOfBenefitOf, planDecisions, planImport, readFhirFile } from '../../src/fhir/index.ts'
+import { describeWith, NEEDS_SYNTHEA, SYNTHEA } from '../support/needs.ts'
 
 const file = (value: unknown, name = 'a.json') => ({ name, bytes: utf8(JSON.stringify(value)) })
 
@@ -211,9 +211,7 @@ describe('explanations of benefit', () => {
   })
 })
 
-const SYNTHEA = fileURLToPath(new URL('../../../shared/data/synthea', import.meta.url))
-
-describe.skipIf(!existsSync(SYNTHEA))('the Synthea bundles', () => {
+describeWith([NEEDS_SYNTHEA], 'the Synthea bundles', () => {
   it('become claims and their decisions where payers and a rate are named', () => {
     const files = readdirSync(SYNTHEA).map((name) => ({ name, bytes: readFileSync(`${SYNTHEA}/${name}`) }))
     const resources = files.flatMap(readFhirFile)

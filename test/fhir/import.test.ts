@@ -1,6 +1,5 @@
 /** From FHIR files to a plan: what is taken, as which bytes, what is not and why, and where a file is wrong. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { decodeUtf8, LedgerError, utf8 } from '../../src/base/index.ts'
 import { RECORD_KINDS } from '../../src/domain/index.ts'
@@ -12,6 +11,7 @@ import {
   readFhirFile,
   serviceRequestOf,
 } from '../../src/fhir/index.ts'
+import { describeWith, NEEDS_SYNTHEA, SYNTHEA } from '../support/needs.ts'
 
 const file = (value: unknown, name = 'a.json') => ({
   name,
@@ -458,9 +458,7 @@ describe('reports of patients', () => {
   })
 })
 
-const SYNTHEA = fileURLToPath(new URL('../../../shared/data/synthea', import.meta.url))
-
-describe.skipIf(!existsSync(SYNTHEA))('the Synthea bundles', () => {
+describeWith([NEEDS_SYNTHEA], 'the Synthea bundles', () => {
   it('go through whole', () => {
     const files = readdirSync(SYNTHEA).map((name) => ({ name, bytes: readFileSync(`${SYNTHEA}/${name}`) }))
     const resources = files.flatMap(readFhirFile)

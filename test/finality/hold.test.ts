@@ -7,7 +7,7 @@ import { fromHex, systemClock, toHex, VOUCH_MARGIN_SECONDS } from '../../src/bas
 import { holdFilesOf, openSignedRecord, type Voucher, vouchFor } from '../../src/finality/index.ts'
 import { createLogger, initData, keyPath, readSigningKey } from '../../src/host/index.ts'
 import { openLedger, openLmdbStore } from '../../src/ledger/index.ts'
-import { openNode, planConsortium } from '../../src/node/index.ts'
+import { planConsortium } from '../../src/node/index.ts'
 import {
   type Body,
   cosignerName,
@@ -20,6 +20,7 @@ import {
   parseNote,
   signingInput,
 } from '../../src/protocol/index.ts'
+import { openLightNode } from '../node/support/light-node.ts'
 import { kernel, keyOf, publicKeyOf } from '../node/support/world.ts'
 
 const logger = createLogger({ level: 'silent', clock: systemClock, write: () => {} })
@@ -45,7 +46,7 @@ function initNew(): string {
   return data
 }
 
-const open = (data: string) => openNode({ data, threads: 1 }, { logger })
+const open = (data: string) => openLightNode({ data, threads: 1 }, { logger })
 
 let nonceCount = 0
 function signEnrolment(data: string): Uint8Array {

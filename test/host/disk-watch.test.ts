@@ -1,5 +1,5 @@
 /** A disk that fills up: the node refuses transactions before it is full, goes on reading, and goes on by itself. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmdirSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +8,7 @@ import { DISK_LOW_BYTES, DISK_RESUME_BYTES, DISK_RETRY_SECONDS, systemClock } fr
 import { DiskWatch, freeBytesAt } from '../../src/host/disk-watch.ts'
 import { createLogger } from '../../src/host/index.ts'
 import { openDoor, problemOf, toRequest } from '../api/support/door.ts'
+import { itWith, NEEDS_MOUNT } from '../support/needs.ts'
 
 const MEBIBYTE = 1024 * 1024
 const until = async (condition: () => Promise<boolean>): Promise<void> => {
@@ -82,37 +83,28 @@ describe('a node whose disk fills up', async () => {
   })
 })
 
-const canMount = process.getuid?.() === 0 && spawnSync('mount', ['--version']).status === 0
-
-it.skipIf(!canMount)(
-  'a real file system tells when it is nearly full, and when it is not',
-  async (context) => {
-    const folder = mkdtempSync(join(tmpdir(), 'medseal-disk-'))
-    const resize = (mebibytes: number) =>
-      execFileSync('mount', ['-o', `remount,size=${mebibytes}m`, folder], { stdio: 'ignore' })
-    // Root of a container may not mount: the rule itself is tested above, with figures handed in.
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=900m', 'tmpfs', folder]).status !== 0) {
-      rmdirSync(folder)
-      context.skip()
-    }
-    try {
-      const logger = createLogger({ level: 'silent', clock: systemClock, write: () => {} })
-      const watch = new DiskWatch({ clock: systemClock, logger, freeBytes: () => freeBytesAt(folder) })
-      await watch.look()
-      expect(watch).toMatchObject({ low: false, freeBytes: 900 * MEBIBYTE })
-      resize(500)
-      await watch.look()
-      expect(() => watch.requireRoom()).toThrow(/500 MiB left/)
-      resize(900)
-      writeFileSync(join(folder, 'other'), new Uint8Array(200 * MEBIBYTE))
-      await watch.look()
-      expect(watch.low).toBe(true)
-      writeFileSync(join(folder, 'other'), '')
-      await watch.look()
-      watch.requireRoom()
-    } finally {
-      execFileSync('umount', [folder])
-      rmdirSync(folder)
-    }
-  },
-)
+itWith([NEEDS_MOUNT], 'a real file system tells when it is nearly full, and when it is not', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'medseal-disk-'))
+  const resize = (mebibytes: number) =>
+    execFileSync('mount', ['-o', `remount,size=${mebibytes}m`, folder], { stdio: 'ignore' })
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=900m', 'tmpfs', folder])
+  try {
+    const logger = createLogger({ level: 'silent', clock: systemClock, write: () => {} })
+    const watch = new DiskWatch({ clock: systemClock, logger, freeBytes: () => freeBytesAt(folder) })
+    await watch.look()
+    expect(watch).toMatchObject({ low: false, freeBytes: 900 * MEBIBYTE })
+    resize(500)
+    await watch.look()
+    expect(() => watch.requireRoom()).toThrow(/500 MiB left/)
+    resize(900)
+    writeFileSync(join(folder, 'other'), new Uint8Array(200 * MEBIBYTE))
+    await watch.look()
+    expect(watch.low).toBe(true)
+    writeFileSync(join(folder, 'other'), '')
+    await watch.look()
+    watch.requireRoom()
+  } finally {
+    execFileSync('umount', [folder])
+    rmdirSync(folder)
+  }
+})

@@ -1,51 +1,47 @@
-/** Ed25519 against vectors: RFC 8032's, and those of Wycheproof and speccheck where they stand beside the project. */
-import { readFileSync } from 'node:fs'
+/** Ed25519 against the vectors of RFC 8032, Wycheproof and speccheck, and the encodings of small order of ZIP-215. */
 import { describe, expect, it } from 'vitest'
-import { fromHex } from '../../src/base/index.ts'
+import { toHex } from '../../src/base/index.ts'
 import type { SignatureCheck } from '../../src/kernel/index.ts'
-import { makeCheck, makeSigner, verifyByNoble } from './support/curve.ts'
+import { bytesOf, readVectors } from '../support/vectors.ts'
+import { makeCheck, makeSigner, SMALL_ORDER_ENCODINGS, verifyByNoble } from './support/curve.ts'
 import { loadKernels } from './support/kernels.ts'
 import { seed } from './support/random.ts'
-import { hasSharedVectors, readSharedVectors } from './support/shared-vectors.ts'
 
-interface Vector {
-  readonly publicKey: string
-  readonly message: string
-  readonly signature: string
-}
+const PARTS = ['publicKey', 'message', 'signature'] as const
+const rfc8032 = readVectors('rfc8032', 'name', ...PARTS)
+const wycheproof = readVectors('wycheproof-ed25519', 'id', 'flag', ...PARTS, 'rfc8032', 'zip215')
+const speccheck = readVectors('speccheck', 'id', ...PARTS, 'zip215')
+/** Valid checks that stand beside the one in question. */
+const others = Array.from({ length: 8 }, () => makeCheck(makeSigner()))
+const smallOrder = readVectors('small-order-encodings', 'encoding')
 
-const rfc8032: { readonly vectors: readonly (Vector & { readonly name: string })[] } = JSON.parse(
-  readFileSync(new URL('vectors/rfc8032.json', import.meta.url), 'utf8'),
-)
+type Case = Readonly<Record<(typeof PARTS)[number], string>>
 
-const toCheck = ({ publicKey, message, signature }: Vector): SignatureCheck => ({
-  publicKey: fromHex(publicKey)!,
-  message: fromHex(message)!,
-  signature: fromHex(signature)!,
+const toCheck = ({ publicKey, message, signature }: Case): SignatureCheck => ({
+  publicKey: bytesOf(publicKey),
+  message: bytesOf(message),
+  signature: bytesOf(signature),
 })
 
-interface Wycheproof {
-  readonly testGroups: readonly {
-    readonly publicKey: { readonly pk: string }
-    readonly tests: readonly {
-      readonly tcId: number
-      readonly msg: string
-      readonly sig: string
-      readonly result: 'valid' | 'invalid'
-    }[]
-  }[]
-}
+describe('the vectors of Ed25519', () => {
+  it('are all there', () => {
+    const counts = [rfc8032, wycheproof, speccheck, smallOrder].map(({ length }) => length)
+    expect(counts).toEqual([5, 151, 12, 14])
+  })
 
-/** Marked invalid because its y is not reduced, which ZIP-215 takes. */
-const WYCHEPROOF_EXCEPTIONS = [151]
-/** Cases that ZIP-215 accepts: small order and mixed order in A and R, and encodings that are not canonical. */
-const SPECCHECK_ACCEPTED = [0, 1, 2, 3, 4, 5, 9, 10, 11]
+  it('differ in one case between RFC 8032 and ZIP-215', () => {
+    expect(wycheproof.filter((one) => one.rfc8032 !== one.zip215).map(({ id }) => id)).toEqual(['151'])
+  })
+
+  it('hold the encodings of small order that the curve has', () => {
+    expect(smallOrder.map(({ encoding }) => encoding)).toEqual(SMALL_ORDER_ENCODINGS.map(toHex))
+  })
+})
 
 describe.each(await loadKernels())(`Ed25519 vectors, %s build (seed ${seed})`, (_, kernel) => {
   /** The answer alone, and among valid checks, must be the same. */
   const verifyBothWays = (check: SignatureCheck): boolean => {
     const answer = kernel.verify(check)
-    const others = Array.from({ length: 8 }, () => makeCheck(makeSigner()))
     expect(kernel.verifyBatch([...others, check, ...others])).toEqual([
       ...others.map(() => true),
       answer,
@@ -55,47 +51,28 @@ describe.each(await loadKernels())(`Ed25519 vectors, %s build (seed ${seed})`, (
     return answer
   }
 
-  it('accepts the vectors of RFC 8032, and none with a bit turned over', () => {
-    for (const vector of rfc8032.vectors) {
-      const check = toCheck(vector)
-      expect(verifyBothWays(check), vector.name).toBe(true)
-      for (const part of ['publicKey', 'message', 'signature'] as const) {
-        const bytes = check[part].slice()
-        if (bytes.length === 0) continue
-        bytes[bytes.length >> 1]! ^= 4
-        expect(kernel.verify({ ...check, [part]: bytes }), `${vector.name}, ${part}`).toBe(false)
-      }
+  it.each(rfc8032)('accepts $name of RFC 8032, and not with a bit turned over', (vector) => {
+    const check = toCheck(vector)
+    expect(verifyBothWays(check)).toBe(true)
+    for (const part of PARTS) {
+      const bytes = check[part].slice()
+      if (bytes.length === 0) continue
+      bytes[bytes.length >> 1]! ^= 4
+      expect(kernel.verify({ ...check, [part]: bytes }), part).toBe(false)
     }
   })
 
-  it.skipIf(!hasSharedVectors)('answers as Wycheproof expects', () => {
-    const { testGroups } = readSharedVectors<Wycheproof>('wycheproof-ed25519.json')
-    let count = 0
-    for (const { publicKey, tests } of testGroups) {
-      for (const { tcId, msg, sig, result } of tests) {
-        count++
-        const signature = fromHex(sig)!
-        const check = { publicKey: fromHex(publicKey.pk)!, message: fromHex(msg)!, signature }
-        if (signature.length !== 64) {
-          expect(() => kernel.verify(check), `${tcId}`).toThrow(RangeError)
-          expect(result).toBe('invalid')
-          continue
-        }
-        const isExpected = result === 'valid' || WYCHEPROOF_EXCEPTIONS.includes(tcId)
-        expect(verifyBothWays(check), `${tcId}`).toBe(isExpected)
-      }
+  it.each(wycheproof)('finds case $id of Wycheproof ($flag) $zip215', (vector) => {
+    const check = toCheck(vector)
+    if (check.signature.length === 64) {
+      expect(verifyBothWays(check)).toBe(vector.zip215 === 'valid')
+    } else {
+      expect(vector.zip215).toBe('invalid')
+      expect(() => kernel.verify(check)).toThrow(RangeError)
     }
-    expect(count).toBe(151)
   })
 
-  it.skipIf(!hasSharedVectors)('answers speccheck as ZIP-215 does', () => {
-    const cases = readSharedVectors<{ message: string; pub_key: string; signature: string }[]>(
-      'ed25519-speccheck-cases.json',
-    )
-    for (const [i, { message, pub_key, signature }] of cases.entries()) {
-      const check = toCheck({ publicKey: pub_key, message, signature })
-      expect(verifyBothWays(check), `case ${i}`).toBe(SPECCHECK_ACCEPTED.includes(i))
-    }
-    expect(cases).toHaveLength(12)
+  it.each(speccheck)('finds case $id of speccheck $zip215', (vector) => {
+    expect(verifyBothWays(toCheck(vector))).toBe(vector.zip215 === 'valid')
   })
 })

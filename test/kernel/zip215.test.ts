@@ -72,7 +72,7 @@ function expectAgreement(kernel: Kernel, checks: readonly SignatureCheck[]): rea
 
 describe.each(await loadKernels())(`ZIP-215, %s build (seed ${seed})`, (_, kernel) => {
   it('agrees with noble on random, corrupted and odd checks, in batches of all sizes', () => {
-    for (const count of [1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 31, 64, 130, 300]) {
+    for (const count of [1, 2, 3, 4, 5, 8, 9, 31, 130]) {
       const good = Array.from({ length: count }, () => makeCheck(pick(signers), randomInteger(300)))
       expect(expectAgreement(kernel, good)).not.toContain(false)
       const mixed = good.map((check) => (randomInteger(8) === 0 ? makeDoubtful() : check))

@@ -20,9 +20,10 @@ import {
   STATUS,
 } from '../../src/ledger/index.ts'
 import { decodeLeaf } from '../../src/protocol/index.ts'
+import { triesOf } from '../support/tries.ts'
 import { genesis, kernel, publicKeyOf, secretOf } from './support/consortium.ts'
 
-const KILLS = Number(process.env['TEST_KILLS'] ?? 5)
+const KILLS = triesOf(1, 8, 'TEST_KILLS')
 
 const patient = {
   id: 'hospital:patient',

@@ -12,10 +12,11 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { toHex } from '../../src/base/index.ts'
 import { type LedgerHead, openLedger, openLmdbStore } from '../../src/ledger/index.ts'
+import { triesOf } from '../support/tries.ts'
 import { genesisBytes, kernel } from './support/consortium.ts'
 import { makeGoldenBlocks } from './support/golden-blocks.ts'
 
-const FLIPS = Number(process.env['TEST_FLIPS'] ?? 150)
+const FLIPS = triesOf(12, 150, 'TEST_FLIPS')
 const SEED = process.env['TEST_SEED'] ?? String(Math.floor(Math.random() * 1e6))
 /** A flipped page number can make LMDB walk in circles. */
 const CHECK_MS_MAX = 20_000
@@ -110,7 +111,7 @@ it(`${FLIPS} of them are found or harmless, none is served, and those whose leav
   console.info(
     `${FLIPS} flips, seed ${SEED}: ${[...counts].map(([what, times]) => `${what} ${times}`).join(', ')}`,
   )
-  expect(counts.get('found')).toBeGreaterThan(0)
-  expect(counts.get('harmless')).toBeGreaterThan(0)
-  expect(counts.get('rebuilt')).toBeGreaterThan(0)
+  // Half are harmless, a third rebuilt: in a few flips one kind may be missing.
+  if (FLIPS < 100) return
+  for (const kind of ['found', 'harmless', 'rebuilt']) expect(counts.get(kind), kind).toBeGreaterThan(0)
 })

@@ -1,28 +1,28 @@
 /** A real file system that is full: the stores stop with a code or refuse, and go on when there is room. Needs to mount. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { equalBytes, toHex } from '../../src/base/index.ts'
 import { createSignedRecord, openSignedRecord } from '../../src/finality/signed-record.ts'
 import { checkLedger, createMemoryStore, openLedger, openLmdbStore, STATUS } from '../../src/ledger/index.ts'
 import { openPartStore } from '../../src/vault/index.ts'
+import { describeWith, NEEDS_MOUNT } from '../support/needs.ts'
 import { blockOf, GENESIS_TIME, genesisBytes, idOf, kernel, signEntry } from './support/consortium.ts'
 
-const folder = mkdtempSync(join(tmpdir(), 'medseal-full-'))
-const canMount =
-  process.getuid?.() === 0 &&
-  spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder]).status === 0
+let folder: string
 const resize = (mebibytes: number) => execFileSync('mount', ['-o', `remount,size=${mebibytes}m`, folder])
 
-afterAll(() => {
-  if (canMount) execFileSync('umount', [folder])
-  rmSync(folder, { recursive: true, force: true })
-})
-
-describe.skipIf(!canMount)('a full file system', () => {
-  beforeAll(() => resize(4))
+describeWith([NEEDS_MOUNT], 'a full file system', () => {
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'medseal-full-'))
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder])
+  })
+  afterAll(() => {
+    execFileSync('umount', [folder])
+    rmSync(folder, { recursive: true })
+  })
 
   const blockAt = (height: number) => {
     const entries = Array.from({ length: 50 }, (_, i) =>

@@ -29,9 +29,10 @@ import {
   trustOf,
 } from '../../src/protocol/index.ts'
 import { openPartStore } from '../../src/vault/index.ts'
+import { triesOf } from '../support/tries.ts'
 import { kernel } from './support/world.ts'
 
-const KILLS = Number(process.env['TEST_KILLS'] ?? 25)
+const KILLS = triesOf(3, 25, 'TEST_KILLS')
 const SEED = Number(process.env['TEST_SEED'] ?? Math.floor(Math.random() * 1e6))
 /** One kill in four falls while the node starts; the others this long after it is ready, at most. */
 const START_KILLS = 0.25
@@ -136,7 +137,8 @@ it(`survives ${KILLS} kills`, { timeout: 60_000 * KILLS }, async () => {
   console.info(
     `${KILLS} kills, seed ${SEED}: ${opened} after the node was ready, ${results.size} transactions acknowledged, ${checkpoints.size} checkpoints`,
   )
-  expect(opened).toBeGreaterThan(0)
+  // Of a few kills all may fall while the node starts.
+  if (KILLS >= 25) expect(opened).toBeGreaterThan(0)
 })
 
 /** The store at the end holds every acknowledged result, each transaction once, and every checkpoint is a beginning of the next. */

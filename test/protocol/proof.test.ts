@@ -1,5 +1,3 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { TILE_WIDTH, utf8 } from '../../src/base/index.ts'
@@ -213,59 +211,5 @@ describe('the frontier', () => {
 
   test('does not take half a hash', () => {
     expect(() => protocol.MerkleFrontier.empty(kernel).append(new Uint8Array(33))).toThrow('broken invariant')
-  })
-})
-
-const VECTORS = join(import.meta.dirname, '../../../shared/vectors/merkle')
-
-/** Every JSON file of a folder and its folders. */
-const vectorFiles = (folder: string): string[] =>
-  readdirSync(folder, { withFileTypes: true, recursive: true })
-    .filter((entry) => entry.name.endsWith('.json'))
-    .map((entry) => join(entry.parentPath, entry.name))
-
-describe.skipIf(!existsSync(VECTORS))('the vectors of transparency-dev/merkle', () => {
-  const bytes = (text: string | null): Uint8Array => new Uint8Array(Buffer.from(text ?? '', 'base64'))
-
-  /** A proof as the kernel takes it; undefined where a hash of it is not 32 bytes, which no text form lets pass. */
-  const proofOf = (hashes: string[] | null): Uint8Array | undefined => {
-    const decoded = (hashes ?? []).map(bytes)
-    return decoded.every(({ length }) => length === 32) ? protocol.packHashes(decoded) : undefined
-  }
-
-  /** A root as the kernel takes it. Where any root will do the vectors hold a short text: its hash stands in. */
-  const rootOf = (text: string | null): Uint8Array => {
-    const root = bytes(text)
-    return root.length === 32 ? root : kernel.sha256(root)
-  }
-
-  test('inclusion', () => {
-    const files = vectorFiles(join(VECTORS, 'inclusion'))
-    expect(files).toHaveLength(98)
-    for (const file of files) {
-      const { leafIdx, treeSize, leafHash, root, proof, wantErr } = JSON.parse(readFileSync(file, 'utf8'))
-      const packed = proofOf(proof)
-      const hash = bytes(leafHash)
-      const numbers = [leafIdx, treeSize].every(Number.isSafeInteger) && leafIdx >= 0
-      const sound = packed !== undefined && hash.length === 32 && numbers
-      const verified = sound && kernel.verifyInclusion(leafIdx, treeSize, hash, packed, rootOf(root))
-      expect(verified, file).toBe(!wantErr)
-    }
-  })
-
-  test('consistency', () => {
-    const files = vectorFiles(join(VECTORS, 'consistency'))
-    expect(files).toHaveLength(98)
-    for (const file of files) {
-      const { size1, size2, root1, root2, proof, wantErr } = JSON.parse(readFileSync(file, 'utf8'))
-      const packed = proofOf(proof)
-      // The kernel throws for sizes out of its range; from an empty tree nothing can be proven.
-      const numbers = [size1, size2].every((size) => Number.isSafeInteger(size) && size >= 1)
-      const verified =
-        packed !== undefined &&
-        numbers &&
-        kernel.verifyConsistency(size1, size2, rootOf(root1), rootOf(root2), packed)
-      expect(verified, file).toBe(!wantErr)
-    }
   })
 })

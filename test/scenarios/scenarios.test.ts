@@ -3,13 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Server, startServer } from '../../src/api/index.ts'
+import type { Server } from '../../src/api/index.ts'
 import { codeOfNumber, pack, systemClock } from '../../src/base/index.ts'
 import { createClient, loadKernel, signTransaction } from '../../src/client/index.ts'
 import { DEMO_PLAN, LONG_SCENARIOS, playScenario, SCENARIOS, type Surface } from '../../src/demo/index.ts'
 import { initData, keyPath, loadConfig, readSigningKey, signingKeyFromPem } from '../../src/host/index.ts'
 import { createMemoryStore, openLedger, statusAt } from '../../src/ledger/index.ts'
 import { planConsortium } from '../../src/node/index.ts'
+import { startLightServer } from '../node/support/light-node.ts'
 
 const kernel = await loadKernel()
 
@@ -65,7 +66,7 @@ describe('over HTTP', () => {
     folder = await mkdtemp(join(tmpdir(), 'medseal-scenarios-'))
     initData(kernel, join(folder, 'data'), planConsortium(DEMO_PLAN, systemClock))
     const flags = { data: join(folder, 'data'), port: '0', threads: '1', logLevel: 'error' }
-    server = await startServer(loadConfig({ flags }))
+    server = await startLightServer(loadConfig({ flags }))
   })
   afterAll(async () => {
     await server.close()

@@ -3,9 +3,10 @@
  * seed for that long.
  */
 import { describe, expect, it } from 'vitest'
+import { triesOf } from '../support/tries.ts'
 import { Simulation } from './simulation.ts'
 
-const STEPS = Number(process.env['SIMULATION_STEPS'] ?? 3_000)
+const STEPS = triesOf(300, 5_000, 'SIMULATION_STEPS')
 const MINUTES = Number(process.env['SIMULATION_MINUTES'] ?? 0)
 const FIRST_SEED = Number(process.env['TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
@@ -44,7 +45,7 @@ describe('a consortium whose disks fail and whose processes die', () => {
   )
 
   it('replays from its seed', async () => {
-    const [first, second] = [await run(7, 300), await run(7, 300)]
+    const [first, second] = [await run(7, 150), await run(7, 150)]
     expect(second.counts).toEqual(first.counts)
   })
 })

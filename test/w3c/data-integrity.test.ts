@@ -1,16 +1,17 @@
-import { existsSync, readFileSync } from 'node:fs'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { base58 } from '@scure/base'
 import { describe, expect, it } from 'vitest'
-import { toHex } from '../../src/base/index.ts'
+import { decodeUtf8, toHex } from '../../src/base/index.ts'
 import { loadKernel } from '../../src/kernel/index.ts'
 import {
   decodeMultikey,
   encodeMultikey,
+  hashDocument,
   type JsonDocument,
   secureDocument,
   verifyDocument,
 } from '../../src/w3c/data-integrity.ts'
+import { bytesOf, readVectors } from '../support/vectors.ts'
 
 const kernel = await loadKernel()
 const secretKey = new Uint8Array(32).fill(7)
@@ -63,24 +64,30 @@ describe('eddsa-jcs-2022', () => {
   })
 })
 
-const vectors = new URL('../../../shared/vectors/eddsa-jcs-2022/', import.meta.url)
-
-describe.skipIf(!existsSync(vectors))('the test vectors of the W3C', () => {
-  const read = (name: string) => readFileSync(new URL(name, vectors), 'utf8')
+describe('the test vector of the W3C', () => {
+  const vector = Object.fromEntries(
+    readVectors('eddsa-jcs-2022', 'name', 'value').map(({ name, value }) => [name, value]),
+  )
+  const cellOf = (name: string): string => vector[name]!
+  const parse = (name: string) => JSON.parse(decodeUtf8(bytesOf(cellOf(name))))
+  const unsecured: JsonDocument = parse('document')
+  const proof = { ...parse('proofOptions'), proofValue: cellOf('proofValue') }
 
   it('makes the same proof', () => {
-    const { proof, ...unsecured } = JSON.parse(read('signedJCS.json'))
-    const { privateKeyMultibase } = JSON.parse(read('keyPair.json'))
-    const secret = base58.decode(privateKeyMultibase.slice(1)).slice(2)
-    expect(secureDocument(kernel, unsecured, secret, proof.created)).toEqual({ ...unsecured, proof })
-    expect(toHex(base58.decode(proof.proofValue.slice(1)))).toBe(read('sigHexJCS.txt').trim())
+    const secret = base58.decode(cellOf('secretKeyMultibase').slice(1)).slice(2)
+    const secured = secureDocument(kernel, unsecured, secret, cellOf('created'))
+    expect(secured).toEqual({ ...unsecured, proof })
+    expect(toHex(base58.decode(secured.proof.proofValue.slice(1)))).toBe(cellOf('signature'))
   })
 
-  it('verifies the signed document', () => {
-    const secured = JSON.parse(read('signedJCS.json'))
-    expect(encodeMultikey(verifyDocument(kernel, secured)!)).toBe(
-      JSON.parse(read('keyPair.json')).publicKeyMultibase,
-    )
+  it('has the hashes of the document and of the options', () => {
+    expect(toHex(hashDocument(kernel, unsecured))).toBe(cellOf('documentHash'))
+    expect(toHex(hashDocument(kernel, parse('proofOptions')))).toBe(cellOf('proofOptionsHash'))
+  })
+
+  it('verifies the signed document, and none that was changed', () => {
+    const secured = { ...unsecured, proof }
+    expect(encodeMultikey(verifyDocument(kernel, secured)!)).toBe(cellOf('publicKeyMultibase'))
     expect(verifyDocument(kernel, { ...secured, name: 'Another' })).toBeUndefined()
   })
 })

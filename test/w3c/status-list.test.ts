@@ -9,6 +9,7 @@ import {
   STATUS_LIST_ENTRIES,
   statusAt,
 } from '../../src/w3c/status-list.ts'
+import { readVectors } from '../support/vectors.ts'
 
 describe('bitstring status list', () => {
   it('says of every entry what was set, after the way through its text', async () => {
@@ -29,6 +30,14 @@ describe('bitstring status list', () => {
     const bits = gunzipSync(base64urlnopad.decode(text.slice(1)))
     expect([bits[0], bits[1], bits.length]).toEqual([0x80, 0x40, 16_384])
   })
+
+  it.each(readVectors('status-list', 'name', 'set', 'encodedList'))(
+    'reads the list $name',
+    async (vector) => {
+      const set = vector.set === '' ? [] : vector.set.split(',').map(Number)
+      expect(await decodeStatusList(vector.encodedList)).toEqual(makeStatusList(set))
+    },
+  )
 
   it('knows nothing beyond the list', () => {
     expect(statusAt(makeStatusList([]), STATUS_LIST_ENTRIES)).toBeUndefined()

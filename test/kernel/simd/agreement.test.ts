@@ -1,14 +1,15 @@
 /**
  * The fast builds answer as the scalar build does: on random and hostile checks, alone and in batches, and while their
- * caches overflow. MEDSEAL_CHECKS sets how many checks are tried of each (20,000 by default; a million takes two minutes or more).
+ * caches overflow. TEST_CHECKS sets how many checks are tried of each (a million takes two minutes or more).
  */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Kernel, loadKernel, type SignatureCheck } from '../../../src/kernel/index.ts'
+import { triesOf } from '../../support/tries.ts'
 
-const CHECKS = Number(process.env.MEDSEAL_CHECKS ?? 20_000)
-const SEED = Number(process.env.MEDSEAL_SEED ?? Date.now() % 2 ** 31)
+const CHECKS = triesOf(6_000, 20_000, 'TEST_CHECKS')
+const SEED = Number(process.env.TEST_SEED ?? Date.now() % 2 ** 31)
 
 /** Whole numbers below `limit`, the same for the same seed (mulberry32). */
 function createRandom(seed: number) {

@@ -6,6 +6,11 @@ export const seed = given === undefined ? Math.floor(Math.random() * 2 ** 31) : 
 
 let state = seed >>> 0
 
+/** Begins anew, as before each file. */
+export function restartRandom(): void {
+  state = seed >>> 0
+}
+
 /** 32 random bits, by splitmix32. */
 function nextWord(): number {
   state = (state + 0x9e3779b9) >>> 0

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Server, startServer } from '../../../src/api/index.ts'
+import type { Server } from '../../../src/api/index.ts'
 import { type Clock, systemClock, toHex } from '../../../src/base/index.ts'
 import {
   type Client,
@@ -16,6 +16,7 @@ import {
 } from '../../../src/client/index.ts'
 import { encryptionKeyPath, initData, keyPath, loadConfig } from '../../../src/host/index.ts'
 import { planConsortium } from '../../../src/node/index.ts'
+import { startLightServer } from '../../node/support/light-node.ts'
 import { kernel } from '../../node/support/world.ts'
 
 const PLAN = {
@@ -72,7 +73,7 @@ export class Consortium {
 
   async open(): Promise<void> {
     const config = loadConfig({ flags: { data: this.data, port: '0', threads: '1', logLevel: 'error' } })
-    this.server = await startServer(config, { clock: this.clock, writeLog: () => {} })
+    this.server = await startLightServer(config, { clock: this.clock, writeLog: () => {} })
   }
 
   async stop(): Promise<void> {

@@ -2,27 +2,26 @@
  * An off-the-shelf client audits a node: the Go project's transparency-log packages, as Debian's `golang-golang-x-mod-dev` has
  * them. Skipped where Go or the packages are not there.
  */
-import { execFile, spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Server, startServer } from '../../src/api/index.ts'
 import { systemClock, toHex } from '../../src/base/index.ts'
 import { createClient, loadKernel, signToken } from '../../src/client/index.ts'
 import { initData, keyPath, loadConfig, readSigningKey } from '../../src/host/index.ts'
 import { planConsortium } from '../../src/node/index.ts'
 import { parseCheckpoint, parseNote } from '../../src/protocol/index.ts'
+import { describeWith, needsFile, needsTools } from '../support/needs.ts'
 
 const run = promisify(execFile)
 /** Where Debian keeps the sources of Go packages. */
 const GOPATH = process.env['TLOG_GOPATH'] ?? '/usr/share/gocode'
-const hasGo = spawnSync('go', ['version']).status === 0
-const isThere = hasGo && existsSync(join(GOPATH, 'src/golang.org/x/mod/sumdb/tlog'))
+const TLOG = needsFile('golang-golang-x-mod-dev', join(GOPATH, 'src/golang.org/x/mod/sumdb/tlog'))
 
-describe.skipIf(!isThere)("the Go project's transparency-log client", () => {
+describeWith([...needsTools('go'), TLOG], "the Go project's transparency-log client", () => {
   let folder: string
   let server: Server
 

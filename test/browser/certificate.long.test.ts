@@ -1,14 +1,10 @@
 /** The page behind a certificate's link, in Debian's Chromium, served by a node: every verdict, tampering, and no network. */
-import { existsSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { type Browser, type BrowserContext, chromium, type Page, type Response } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { CertificateOffice, PreparedCertificate } from '../../src/client/index.ts'
 import { DAY, type ExamDoor, flip, openExamDoor } from '../api/support/exam-door.ts'
-
-const CHROMIUM = '/usr/bin/chromium'
-const canRun = existsSync(CHROMIUM)
-const title = canRun ? 'certificate page' : `certificate page (skipped: no ${CHROMIUM})`
+import { CHROMIUM, describeWith, NEEDS_CHROMIUM } from '../support/needs.ts'
 
 /** What a page says, as its reader sees it. */
 interface Shown {
@@ -25,7 +21,7 @@ interface FileJson {
   readonly statusLists: readonly object[]
 }
 
-describe.skipIf(!canRun)(title, () => {
+describeWith([NEEDS_CHROMIUM], 'the certificate page', () => {
   let door: ExamDoor
   let office: CertificateOffice
   let browser: Browser

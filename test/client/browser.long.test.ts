@@ -1,5 +1,4 @@
 /** The SDK in a real browser: bundled as a page would, it checks a receipt offline and signs what this process finds sound. */
-import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,13 +7,13 @@ import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { hasBit, pack, toHex } from '../../src/base/index.ts'
 import type * as Sdk from '../../src/client/index.ts'
 import { type Kernel, loadKernel } from '../../src/kernel/index.ts'
+import { CHROMIUM, describeWith, NEEDS_CHROMIUM } from '../support/needs.ts'
 import { makeTestReceipt, testLedger } from '../support/receipts.ts'
 
-const CHROMIUM = '/usr/bin/chromium'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const MEDIA_TYPES: Record<string, string> = { '.js': 'text/javascript', '.wasm': 'application/wasm' }
 
@@ -56,7 +55,7 @@ const serveFolder = (folder: string): Promise<Server> =>
     server.listen(0, '127.0.0.1', () => resolve(server))
   })
 
-describe.skipIf(!existsSync(CHROMIUM))('the SDK in Chromium', () => {
+describeWith([NEEDS_CHROMIUM], 'the SDK in Chromium', () => {
   let folder: string
   let server: Server
   let browser: Browser

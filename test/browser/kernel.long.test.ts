@@ -1,12 +1,11 @@
 /** The kernel in a browser: the compiled sources and the wasm as they are, served to Debian's Chromium. */
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { toHex, utf8 } from '../../src/base/index.ts'
 import {
   type compileKernel,
@@ -18,8 +17,8 @@ import {
 import { canonicalBytes, ENVELOPE } from '../kernel/support/bodies.ts'
 import { makeCheck, makeSigner, makeTorsionCheck, TORSION } from '../kernel/support/curve.ts'
 import { seed } from '../kernel/support/random.ts'
+import { CHROMIUM, describeWith, NEEDS_CHROMIUM } from '../support/needs.ts'
 
-const CHROMIUM = '/usr/bin/chromium'
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.wasm': 'application/wasm' }
 
@@ -77,10 +76,7 @@ async function askKernel(questions: Questions) {
   }
 }
 
-const canRun = existsSync(CHROMIUM)
-const title = canRun ? `kernel in a browser (seed ${seed})` : `kernel in a browser (skipped: no ${CHROMIUM})`
-
-describe.skipIf(!canRun)(title, () => {
+describeWith([NEEDS_CHROMIUM], `the kernel in a browser (seed ${seed})`, () => {
   let server: Server
   let browser: Browser
 

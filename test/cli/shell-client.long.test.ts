@@ -4,7 +4,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { describeWith, NEEDS_OPENSSL, needsTools } from '../support/needs.ts'
 import { type Running, run, startNode } from './command.ts'
 
 const README = fileURLToPath(new URL('../../README.md', import.meta.url))
@@ -25,13 +26,10 @@ const TOOLS = [
   'stat',
   'cmp',
 ]
-const isThere = (tool: string): boolean => spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0
-const hasTools = TOOLS.every(isThere) && / [3-9]\./.test(spawnSync('openssl', ['version']).stdout.toString())
-
 const blocksOf = (page: string): string[] =>
   [...page.matchAll(/^```bash\n(.*?)^```$/gms)].map(([, block]) => block!)
 
-describe.skipIf(!hasTools)('the shell client of the docs', () => {
+describeWith([...needsTools(...TOOLS), NEEDS_OPENSSL], 'the shell client of the docs', () => {
   let folder: string
   let node: Running & { url: string }
   let blocks: string[]

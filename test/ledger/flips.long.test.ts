@@ -1,0 +1,2 @@
+/** All of flips.test.ts: 150 flips. */
+import './flips.test.ts'

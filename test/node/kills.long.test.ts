@@ -1,0 +1,2 @@
+/** All of kills.test.ts: 25 kills. */
+import './kills.test.ts'

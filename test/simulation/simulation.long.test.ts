@@ -1,0 +1,2 @@
+/** All of simulation.test.ts: 5,000 steps. */
+import './simulation.test.ts'

@@ -1,0 +1,75 @@
+/**
+ * What some tests need and not every machine has: tools, the right to mount, larger documents of others. Where something is
+ * missing the tests are skipped, and the title says what was missing, so that the run's last lines can name it (`last-lines.ts`).
+ * Nothing of the kernel and the protocol may need anything.
+ */
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { describe, it } from 'vitest'
+
+/** `name` is what the last lines say was missing. */
+interface Need {
+  readonly name: string
+  readonly isThere: () => boolean
+}
+
+/** Debian's Chromium, which playwright drives. */
+export const CHROMIUM = '/usr/bin/chromium'
+export const NEEDS_CHROMIUM: Need = { name: CHROMIUM, isThere: () => existsSync(CHROMIUM) }
+
+const runs = (command: string, ...flags: string[]): boolean => spawnSync(command, flags).status === 0
+
+/** Tools on the path. */
+export const needsTools = (...names: readonly string[]): Need[] =>
+  names.map((name) => ({ name, isThere: () => runs('sh', '-c', `command -v ${name}`) }))
+
+/** An openssl that signs with Ed25519 from files (-rawin). */
+export const NEEDS_OPENSSL: Need = {
+  name: 'openssl 3',
+  isThere: () => / [3-9]\./.test(spawnSync('openssl', ['version']).stdout?.toString() ?? ''),
+}
+
+/** A file or folder. */
+export const needsFile = (name: string, path: string): Need => ({ name, isThere: () => existsSync(path) })
+
+/** The right to mount a file system, which root of a container may lack. */
+export const NEEDS_MOUNT: Need = {
+  name: 'the right to mount',
+  isThere() {
+    const folder = mkdtempSync(join(tmpdir(), 'medseal-mount-'))
+    const mounted = process.getuid?.() === 0 && runs('mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder)
+    if (mounted) spawnSync('umount', [folder])
+    rmSync(folder, { recursive: true })
+    return mounted
+  },
+}
+
+const SHARED = fileURLToPath(new URL('../../../shared/', import.meta.url))
+/** Patients of Synthea and the EPCIS schema of GS1: larger documents of others, read where they stand beside the project. */
+export const SYNTHEA = join(SHARED, 'data/synthea')
+export const EPCIS_SCHEMA = join(SHARED, 'vectors/epcis/EPCIS-JSON-Schema.json')
+
+export const NEEDS_SYNTHEA = needsFile('the patients of Synthea', SYNTHEA)
+export const NEEDS_EPCIS_SCHEMA = needsFile('the EPCIS schema of GS1', EPCIS_SCHEMA)
+
+const missing = (needs: readonly Need[]): string | undefined => needs.find(({ isThere }) => !isThere())?.name
+
+/** The title of what is skipped: `last-lines.ts` reads it. */
+const titleWithout = (title: string, name: string): string => `${title} [missing: ${name}]`
+
+/** `describe`, where everything that the tests need is there. */
+export function describeWith(needs: readonly Need[], title: string, body: () => void): void {
+  const name = missing(needs)
+  if (name === undefined) describe(title, body)
+  else describe.skip(titleWithout(title, name), body)
+}
+
+/** `it`, where everything that the test needs is there. */
+export function itWith(needs: readonly Need[], title: string, body: () => Promise<void> | void): void {
+  const name = missing(needs)
+  if (name === undefined) it(title, body)
+  else it.skip(titleWithout(title, name), body)
+}
