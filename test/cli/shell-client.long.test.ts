@@ -1,4 +1,4 @@
-/** Runs docs/shell-client.md and the README's shell example as they stand, with the shell's tools alone, against a real node. */
+/** Runs docs/shell-client.md as it stands, with the shell's tools alone, against a real node. */
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,6 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeWith, NEEDS_OPENSSL, needsTools } from '../support/needs.ts'
 import { type Running, run, startNode } from './command.ts'
 
-const README = fileURLToPath(new URL('../../README.md', import.meta.url))
 const PAGE = fileURLToPath(new URL('../../docs/shell-client.md', import.meta.url))
 
 /** The page needs bash, these tools, and an openssl that signs with -rawin. */
@@ -50,20 +49,11 @@ describeWith([...needsTools(...TOOLS), NEEDS_OPENSSL], 'the shell client of the 
       ...process.env,
       URL: node.url,
       GENESIS: 'data/genesis.json',
-      DIR: 'data',
       KEY: 'data/keys/ward.pem',
       ACTOR: 'ward',
     }
     return spawnSync('bash', options, { cwd: folder, env, input: script, encoding: 'utf8' })
   }
-
-  it('does as the README says', async () => {
-    const readme = await readFile(README, 'utf8')
-    const { status, stdout, stderr } = runBash(blocksOf(readme).join('\n'))
-    expect(stderr).toBe('')
-    expect(status).toBe(0)
-    expect(stdout).toContain('the entry is in the log')
-  })
 
   it('signs, sends, fetches and checks', () => {
     const { status, stdout, stderr } = runBash(blocks.join('\n'))
