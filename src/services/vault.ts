@@ -49,8 +49,6 @@ export interface NodeVault {
   wrapOf(record: string, reader: Actor): Promise<Wrap>
 }
 
-const ACCESS_TYPES = ['access.open', 'access.break-glass']
-
 export interface VaultDeskOptions {
   readonly clock: Pick<Clock, 'nowSeconds'>
   readonly ledger: Ledger
@@ -156,7 +154,11 @@ export class VaultDesk implements NodeVault {
     const { clock, contents, finality, ledger } = this.#options
     const id = fromHex(openId, 32)
     const stored = id && (await ledger.transaction(id))
-    if (id === undefined || !isAccessOf(stored, reader) || stored.status.index >= finality.notes.finalSize) {
+    if (
+      id === undefined ||
+      !isAcceptedOf(stored, reader) ||
+      stored.status.index >= finality.notes.finalSize
+    ) {
       return deny()
     }
     if (contents.isConsumed(id)) return deny(undefined, 'content.released')
@@ -226,11 +228,9 @@ export class VaultDesk implements NodeVault {
 
 const memberOf = ({ owner }: StoredContent): string => owner.split(':', 1)[0]!
 
-/** Whether a transaction is an accepted access, signed by the very key that reads. */
-const isAccessOf = (
+/** Whether a transaction was accepted and is signed by the very key that reads; whether it is an access, its port says. */
+const isAcceptedOf = (
   stored: StoredTransaction | undefined,
   reader: Actor,
 ): stored is StoredTransaction & { readonly signerKey: string } =>
-  stored?.status.status === 'accepted' &&
-  stored.signerKey === reader.key &&
-  ACCESS_TYPES.includes(stored.type ?? '')
+  stored?.status.status === 'accepted' && stored.signerKey === reader.key
