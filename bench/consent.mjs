@@ -1,6 +1,6 @@
 /**
- * How many consents and openings of records a second does one node take over HTTP, rules run and synced to disk? Node and
- * client share the process; every transaction is signed beforehand, by the patient or the doctor whose it is.
+ * How many consents and openings of records a second does one node take over HTTP, rules run and synced to disk? Node
+ * and client share the process; every transaction is signed beforehand, by the patient or the doctor whose it is.
  */
 import { strict as assert } from 'node:assert'
 import { createPrivateKey, sign } from 'node:crypto'

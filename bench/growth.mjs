@@ -1,10 +1,11 @@
 /**
- * What grows as a ledger grows? Append rate, commit, read and proof latency, start-up time, memory and bytes a transaction at
- * 10^4, 10^5, 10^6 and 10^7 transactions, on LMDB, every block synced, behind the ledger thread.
+ * What grows as a ledger grows? Append rate, commit, read and proof latency, start-up time, memory and bytes a
+ * transaction at 10^4, 10^5, 10^6 and 10^7 transactions, on LMDB, every block synced, behind the ledger thread.
  *
- * Four in five transactions anchor a record under an id that is random (the worst case for an ordered store), for one of all
- * patients so far; one in five enrols a patient. Signatures are not the question here: entries carry random bytes in their place
- * and come with the verdicts of an engine that found them sound. Ids, leaf hashes, rules, state, tiles and indexes are real.
+ * Four in five transactions anchor a record under an id that is random (the worst case for an ordered store), for one
+ * of all patients so far; one in five enrols a patient. Signatures are not the question here: entries carry random
+ * bytes in their place and come with the verdicts of an engine that found them sound. Ids, leaf hashes, rules, state,
+ * tiles and indexes are real.
  */
 import { strict as assert } from 'node:assert'
 import { createHash, randomBytes } from 'node:crypto'

@@ -11,9 +11,9 @@ import { Bench } from 'tinybench'
 const RESULTS = new URL('results/', import.meta.url)
 
 /**
- * Times `cases` in turns: every round, tinybench runs each case once. A case is `{ name, work, run }`: `run` is called (and
- * awaited) once a round and does `work` units. Returns for each case the median, the fastest and the slowest round, and
- * the rounds in their order, in units a second.
+ * Times `cases` in turns: every round, tinybench runs each case once. A case is `{ name, work, run }`: `run` is called
+ * (and awaited) once a round and does `work` units. Returns for each case the median, the fastest and the slowest
+ * round, and the rounds in their order, in units a second.
  */
 export async function compare(cases, rounds) {
   const times = cases.map(() => [])
@@ -38,8 +38,8 @@ export async function compare(cases, rounds) {
 }
 
 /**
- * How many times the rate of `other` that of `row` is: the median over the rounds, in each of which both met the machine in
- * the same mood; of rows that are no rounds of one comparison, the ratio of what they say.
+ * How many times the rate of `other` that of `row` is: the median over the rounds, in each of which both met the
+ * machine in the same mood; of rows that are no rounds of one comparison, the ratio of what they say.
  */
 export function ratioOf(row, other) {
   if (!row.rounds || row.rounds.length !== other.rounds?.length) return row.median / other.median
@@ -114,7 +114,8 @@ export function drawBars(title, rows, unit) {
 
 /**
  * Prints a report and, unless `smoke`, writes it to `bench/results/<name>.json`, `.md` and, for each part, `.svg`. A
- * part is `{ title, unit, reference, rows }`; `figures`, for the JSON alone, are what the notes say; `notes` are sentences below the tables.
+ * part is `{ title, unit, reference, rows }`; `figures`, for the JSON alone, are what the notes say; `notes` are
+ * sentences below the tables.
  */
 export function report({ name, question, parts, figures, notes = [] }, { smoke }) {
   const machine = describeMachine()

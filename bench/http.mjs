@@ -1,7 +1,7 @@
 /**
- * How many signed transactions a second does one node take over HTTP, each verified, executed and committed with a synced
- * write before it is answered; how does that compare with bare signature checks of node:crypto on as many cores; and
- * where does the time go? Node and client are processes of their own; requests are signed before time is taken. All
+ * How many signed transactions a second does one node take over HTTP, each verified, executed and committed with a
+ * synced write before it is answered; how does that compare with bare signature checks of node:crypto on as many cores;
+ * and where does the time go? Node and client are processes of their own; requests are signed before time is taken. All
  * cases run in turns, the reference among them. The same requests go to every node: copies of one data folder.
  */
 import { strict as assert } from 'node:assert'
@@ -94,7 +94,9 @@ async function startNode(data, folder, off) {
   }
 }
 
-/** Signs transactions of one hospital, each to expire ten minutes after the second in which the SDK would have made it. */
+/**
+ * Signs transactions of one hospital, each to expire ten minutes after the second in which the SDK would have made it.
+ */
 function createAuthor(data, kernel) {
   const key = createPrivateKey(readFileSync(keyPath(data, 'hospital')))
   const genesis = readFileSync(join(data, 'genesis.json'))

@@ -23,8 +23,8 @@ function createSigner() {
 }
 
 /**
- * `count` sound checks of which no two messages are alike, the signers in turns. Literals, as a caller would write them:
- * objects made by spreading would have a hidden class each in V8, and reading them would cost more than copying.
+ * `count` sound checks of which no two messages are alike, the signers in turns. Literals, as a caller would write
+ * them: objects made by spreading would have a hidden class each in V8, and reading them would cost more than copying.
  */
 function createChecks(count, signers) {
   return Array.from({ length: count }, (_, i) => {

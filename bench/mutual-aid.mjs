@@ -1,7 +1,7 @@
 /**
- * What does a round of mutual aid cost over 10,000 to 40,000,000 members, and how fast do they join? The rules run as the
- * ledger runs them, on a state in memory; signatures are not the question. Cohorts of a thousand are made on the fly
- * and forgotten: what stays is the state. One round is one `aid.publish` and one `aid.share`.
+ * What does a round of mutual aid cost over 10,000 to 40,000,000 members, and how fast do they join? The rules run as
+ * the ledger runs them, on a state in memory; signatures are not the question. Cohorts of a thousand are made on the
+ * fly and forgotten: what stays is the state. One round is one `aid.publish` and one `aid.share`.
  */
 import { strict as assert } from 'node:assert'
 import { createHash } from 'node:crypto'
@@ -174,7 +174,10 @@ function leafBytes(bench) {
   return ENTRY_HEAD_BYTES + encodeBody({ expires: START, nonce, payload, type: 'aid.join' }).length
 }
 
-/** Lets `count` members join, spread over JOINING_DAYS. Returns the rules' speed, in members a second, of ten parts of them. */
+/**
+ * Lets `count` members join, spread over JOINING_DAYS. Returns the rules' speed, in members a second, of ten parts of
+ * them.
+ */
 function joinAll(bench, count) {
   const cohorts = count / COHORT
   const perDay = Math.max(1, Math.ceil(cohorts / JOINING_DAYS))

@@ -1,6 +1,7 @@
 /**
- * How fast does a content pass: encrypted and hashed by the client, into a node's vault over HTTP, out again and decrypted? And
- * what does the memory of both grow to while a gibibyte passes? The node runs in a process of its own; both share the machine.
+ * How fast does a content pass: encrypted and hashed by the client, into a node's vault over HTTP, out again and
+ * decrypted? And what does the memory of both grow to while a gibibyte passes? The node runs in a process of its own;
+ * both share the machine.
  */
 import { strict as assert } from 'node:assert'
 import { spawn } from 'node:child_process'

@@ -1,6 +1,6 @@
 /**
- * Writes the table of docs/errors.md from the codes of the last build (dist/base/codes.js). A test compares the two: run
- * this after `npm run build` when a code was added.
+ * Writes the table of docs/errors.md from the codes of the last build (dist/base/codes.js). A test compares the two:
+ * run this after `npm run build` when a code was added.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { CODES } from '../dist/base/codes.js'

@@ -31,8 +31,8 @@ import { addPointTerm, addTableTerm, beginStraus, sumByStraus } from './straus'
 
 /**
  * Up to this many checks, Straus is the faster. Measured in µs a check (decoding included), Straus and Pippenger: by 32
- * signers, 16 checks 26.8 and 32.4; 32: 24.5 and 26.1; 40: 22.8 and 23.3; 48: 20.2 and 20.2; 64: 18.7 and 17.7. Keys that
- * have no tables make Straus dearer: 16 checks by as many 83.0 and 82.0, 40 checks 29.9 and 25.6.
+ * signers, 16 checks 26.8 and 32.4; 32: 24.5 and 26.1; 40: 22.8 and 23.3; 48: 20.2 and 20.2; 64: 18.7 and 17.7. Keys
+ * that have no tables make Straus dearer: 16 checks by as many 83.0 and 82.0, 40 checks 29.9 and 25.6.
  */
 const STRAUS_CHECKS_MAX: u32 = 40
 /** Width of digits for tables of 16 and of 64 odd multiples. */

@@ -1,6 +1,6 @@
 /**
- * Messages that are hashed side by side, one in each lane of a vector: what SHA-256 and SHA-512 have in common. They may
- * differ in length: a lane that is through runs on idle. Compression functions: generate/sha2.mjs.
+ * Messages that are hashed side by side, one in each lane of a vector: what SHA-256 and SHA-512 have in common. They
+ * may differ in length: a lane that is through runs on idle. Compression functions: generate/sha2.mjs.
  */
 import { LANE_BLOCKS, LANE_BYTES, LANE_DIGESTS, LANE_MESSAGES, STATE, TAIL_BLOCKS } from './memory-map'
 
@@ -39,9 +39,9 @@ export function laneBlocks(lane: usize): usize {
 }
 
 /**
- * Copies what follows the last whole block of a message, blocks being of `block` bytes, to TAIL_BLOCKS, pads it there to
- * one or two blocks, and counts the blocks. `shift` is 1 where a prefix byte comes first: the message then begins one
- * byte before its pointer.
+ * Copies what follows the last whole block of a message, blocks being of `block` bytes, to TAIL_BLOCKS, pads it there
+ * to one or two blocks, and counts the blocks. `shift` is 1 where a prefix byte comes first: the message then begins
+ * one byte before its pointer.
  */
 export function padLane(lane: usize, shift: usize, block: usize): void {
   const length = laneOf(LANE_BYTES, lane) + shift

@@ -59,7 +59,8 @@ export const ROOT_MINUS: usize = SQUARE + ELEMENT_BYTES
 export const ROOT_PLUS: usize = ROOT_MINUS + ELEMENT_BYTES
 export const ROOT_FACTOR: usize = ROOT_PLUS + ELEMENT_BYTES
 
-// SHA-2 of a message a lane: schedule (16 vectors), state (8), where rounds are anchored, and what is padded of each lane.
+// SHA-2 of a message a lane: schedule (16 vectors), state (8), where rounds are anchored, and what is padded of each
+// lane.
 export const SCHEDULE: usize = (ROOT_FACTOR + ELEMENT_BYTES + 4095) & ~4095
 export const STATE: usize = SCHEDULE + 256
 export const ANCHOR: usize = STATE + 128

@@ -29,10 +29,10 @@ let waitingAddend: usize = 0
 let waitingNegative = false
 
 /**
- * Bits of a window: wider windows mean fewer additions of terms and more of buckets. Measured in µs a check (32 signers,
- * 66 terms more than checks): 48 checks 20.2 with 5 bits, 20.3 with 6; 64: 17.8, 17.7; 128 checks with 6 bits 14.6, with 7
- * 14.7; 256: 12.3, 11.9; 512 with 7 bits 10.9, with 8 11.0; 1,024: 10.5, 10.3 and, with 9, 10.4; 1,536 with 8 bits 9.9, with
- * 9 9.8; 4,096 with 9 bits 17.5, with 10 17.7 (the processor being shared then).
+ * Bits of a window: wider windows mean fewer additions of terms and more of buckets. Measured in µs a check (32
+ * signers, 66 terms more than checks): 48 checks 20.2 with 5 bits, 20.3 with 6; 64: 17.8, 17.7; 128 checks with 6 bits
+ * 14.6, with 7 14.7; 256: 12.3, 11.9; 512 with 7 bits 10.9, with 8 11.0; 1,024: 10.5, 10.3 and, with 9, 10.4; 1,536
+ * with 8 bits 9.9, with 9 9.8; 4,096 with 9 bits 17.5, with 10 17.7 (the processor being shared then).
  */
 export function chooseWindowBits(termCount: u32): void {
   if (termCount < 120) windowBits = 5
@@ -102,8 +102,8 @@ function fillBucket(term: u32, digit: i32): void {
 }
 
 /**
- * out += Σ (i + 1) · bucket i: from the last bucket down, the sum of all buckets so far is added to a total at each step.
- * That sum is kept in the bucket itself, and its addend serves both additions.
+ * out += Σ (i + 1) · bucket i: from the last bucket down, the sum of all buckets so far is added to a total at each
+ * step. That sum is kept in the bucket itself, and its addend serves both additions.
  */
 function addBuckets(outPtr: usize): void {
   let isStarted = false

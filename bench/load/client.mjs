@@ -1,7 +1,7 @@
 /**
- * A load generator in a process of its own, told over IPC what to send: `{ load: file }`, then `{ send: { from, to, atOnce,
- * type } }` or `{ pace: { from, to, everyMs, type } }`. It answers with milliseconds and its own processor time; a request
- * that is not answered with as many accepted transactions as the case says ends it.
+ * A load generator in a process of its own, told over IPC what to send: `{ load: file }`, then `{ send: { from, to,
+ * atOnce, type } }` or `{ pace: { from, to, everyMs, type } }`. It answers with milliseconds and its own processor
+ * time; a request that is not answered with as many accepted transactions as the case says ends it.
  */
 import http from 'node:http'
 import { readRequests, runAtOnce } from './requests.mjs'

@@ -1,4 +1,6 @@
-/** A ledger thread whose rules accept everything and write nothing: for the row that tells what rules and state cost. */
+/**
+ * A ledger thread whose rules accept everything and write nothing: for the row that tells what rules and state cost.
+ */
 import { parentPort, workerData } from 'node:worker_threads'
 import { createRegistry, rulesOf } from '../../dist/domain/index.js'
 import { serveLedger } from '../../dist/ledger/thread-serve.js'

@@ -1,4 +1,7 @@
-/** Requests that are ready to be sent, in a file: each behind its length (4 bytes, big-endian). Signed ahead, so that no load generator signs while time is taken. */
+/**
+ * Requests that are ready to be sent, in a file: each behind its length (4 bytes, big-endian). Signed ahead, so that no
+ * load generator signs while time is taken.
+ */
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
 
 /** A file that requests are added to. */

@@ -1,7 +1,7 @@
 /**
- * Whether a value looks like an answer, for clients that take one from the network. Less than the schemas ask, on purpose: what a
- * newer node says besides is no fault, and a page that checks a few fields needs no schema compiler, which would make
- * the client's bundle half as large again.
+ * Whether a value looks like an answer, for clients that take one from the network. Less than the schemas ask, on
+ * purpose: what a newer node says besides is no fault, and a page that checks a few fields needs no schema compiler,
+ * which would make the client's bundle half as large again.
  */
 import { isHashHex, type Receipt } from '../protocol/index.ts'
 import type { NodeInfo, Page, SubmissionResult, TransactionAnswer, Wrap } from './schemas.ts'

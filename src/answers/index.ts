@@ -1,4 +1,7 @@
-/** The answers of the HTTP API, declared once: schemas, the types made from them, and checks for clients. Node and browser alike. */
+/**
+ * The answers of the HTTP API, declared once: schemas, the types made from them, and checks for clients. Node and
+ * browser alike.
+ */
 export {
   isNodeInfo,
   isPage,

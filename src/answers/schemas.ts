@@ -1,6 +1,6 @@
 /**
- * The answers of the HTTP API that are not reads of a module: each has one schema, from which its type is made. The names are
- * those of the OpenAPI document. Codes are text: a newer node may know some that this build does not.
+ * The answers of the HTTP API that are not reads of a module: each has one schema, from which its type is made. The
+ * names are those of the OpenAPI document. Codes are text: a newer node may know some that this build does not.
  */
 import Type, { type Static, type TSchema } from 'typebox'
 import { Fields, Hash, OneOf, Reference } from '../domain/index.ts'

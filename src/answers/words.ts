@@ -1,6 +1,9 @@
 /** The words of answers, each set once: schemas, types and checks are made from them. */
 
-/** What becomes of a submitted transaction: `rejected` leaves no trace and may be sent again; `refused` is the ledger's own, lasting answer. */
+/**
+ * What becomes of a submitted transaction: `rejected` leaves no trace and may be sent again; `refused` is the ledger's
+ * own, lasting answer.
+ */
 export const SUBMISSION_STATUSES = ['rejected', 'pending', 'accepted', 'refused'] as const
 
 /** What is known of a transaction by its id. */

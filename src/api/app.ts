@@ -62,7 +62,9 @@ export interface ApiOptions {
   readonly eventLoopDelayMsMax?: number
 }
 
-/** Helmet's policy, and what the pages of this node need beyond it: the kernel's wasm, and Swagger UI's inline styles. */
+/**
+ * Helmet's policy, and what the pages of this node need beyond it: the kernel's wasm, and Swagger UI's inline styles.
+ */
 const CONTENT_SECURITY = {
   directives: {
     scriptSrc: ["'self'", "'wasm-unsafe-eval'"],

@@ -1,7 +1,7 @@
 /**
- * Who reads (docs/http.md, Tokens): a JWT (RFC 7519) that the reader's own key signed, alg exactly EdDSA (RFC 8037), for this node and
- * at most 300 seconds. The platform's crypto checks it: a token decides who reads here, never what is valid. Whether the
- * key may still read is asked of the ledger each time.
+ * Who reads (docs/http.md, Tokens): a JWT (RFC 7519) that the reader's own key signed, alg exactly EdDSA (RFC 8037),
+ * for this node and at most 300 seconds. The platform's crypto checks it: a token decides who reads here, never what is
+ * valid. Whether the key may still read is asked of the ledger each time.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { importJWK, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose'

@@ -1,7 +1,8 @@
 /**
- * A bound on the bytes of all request bodies that the node holds at once: those that are coming in and those whose requests are
- * not answered yet. Bytes count as they arrive, so that announcing much and sending nothing takes no one's place. A part of the
- * room is for small requests alone: whoever floods a node with large ones does not keep single transactions out.
+ * A bound on the bytes of all request bodies that the node holds at once: those that are coming in and those whose
+ * requests are not answered yet. Bytes count as they arrive, so that announcing much and sending nothing takes no one's
+ * place. A part of the room is for small requests alone: whoever floods a node with large ones does not keep single
+ * transactions out.
  */
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import {

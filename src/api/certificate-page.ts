@@ -1,6 +1,7 @@
 /**
- * `/c/<credential hash>`: the page behind a certificate's link. Every link gets the same page, which reads the hash from its own
- * address, fetches the file, and checks it in the browser. Built by `vite build` from src/explorer into dist/explorer.
+ * `/c/<credential hash>`: the page behind a certificate's link. Every link gets the same page, which reads the hash
+ * from its own address, fetches the file, and checks it in the browser. Built by `vite build` from src/explorer into
+ * dist/explorer.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -30,8 +31,8 @@ const CONTENT_SECURITY = {
 }
 
 /**
- * Tags of the page's files by name; empty where the page was not built. Of contents, because names stay and size with time
- * of change, from which the static plugin makes its own, may stay where a package manager unifies times.
+ * Tags of the page's files by name; empty where the page was not built. Of contents, because names stay and size with
+ * time of change, from which the static plugin makes its own, may stay where a package manager unifies times.
  */
 function tagFiles(folder: URL): ReadonlyMap<string, string> {
   try {

@@ -1,6 +1,7 @@
 /**
- * `/v1/certificate/files` and `/v1/certificate/status-lists`: what the check of a health certificate needs, for whoever has its
- * link. No account: knowing the credential's hash, which covers a random id, is the right to its file (docs/certificates.md).
+ * `/v1/certificate/files` and `/v1/certificate/status-lists`: what the check of a health certificate needs, for whoever
+ * has its link. No account: knowing the credential's hash, which covers a random id, is the right to its file
+ * (docs/certificates.md).
  */
 import Type from 'typebox'
 import { CERTIFICATE_FILES_PER_MINUTE_MAX, CREDENTIAL_BYTES_MAX, LedgerError } from '../base/index.ts'

@@ -10,8 +10,8 @@ export function abortOnClose(reply: FastifyReply): AbortSignal {
 }
 
 /**
- * Cuts off a client that takes too long to send its request. The server's own limit covers the longest upload, which has a
- * watch of its own; `isExempt` tells its route.
+ * Cuts off a client that takes too long to send its request. The server's own limit covers the longest upload, which
+ * has a watch of its own; `isExempt` tells its route.
  */
 export function registerBodyTimeout(
   app: FastifyInstance,
@@ -22,8 +22,8 @@ export function registerBodyTimeout(
     const timer = setTimeout(() => {
       if (!raw.complete) raw.destroy()
     }, 1000 * REQUEST_SECONDS_MAX)
-    // A request that was answered before its body had come may never say that it is closed: its connection does. And a node that
-    // stops does not wait for either.
+    // A request that was answered before its body had come may never say that it is closed: its connection does. And a
+    // node that stops does not wait for either.
     timer.unref()
     for (const side of [raw, reply.raw]) side.once('close', () => clearTimeout(timer))
   })

@@ -1,6 +1,6 @@
 /**
- * `/v1/vault`: encrypted contents, streamed in and out, and their wrapped keys. Ciphertext only: encrypting, wrapping and
- * opening are the client's. Who may do what, the node decides (docs/vault.md).
+ * `/v1/vault`: encrypted contents, streamed in and out, and their wrapped keys. Ciphertext only: encrypting, wrapping
+ * and opening are the client's. Who may do what, the node decides (docs/vault.md).
  */
 import { Readable } from 'node:stream'
 import type { FastifyReply, FastifyRequest } from 'fastify'

@@ -1,4 +1,6 @@
-/** `GET /v1/epcis/events`: what happened to waste and packs, as EPCIS 2.0. Rights are those of the modules' own reads. */
+/**
+ * `GET /v1/epcis/events`: what happened to waste and packs, as EPCIS 2.0. Rights are those of the modules' own reads.
+ */
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { makeToken, parseQuery, queryDocument, type ReadEvents, readEventPage } from '../epcis/index.ts'

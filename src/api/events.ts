@@ -1,6 +1,7 @@
 /**
- * `/v1/events`: accepted transactions as Server-Sent Events (WHATWG HTML 9.2). Event id = leaf index, so that `Last-Event-ID`
- * takes a stream up where it broke; event = transaction type. The node decides which events a reader sees.
+ * `/v1/events`: accepted transactions as Server-Sent Events (WHATWG HTML 9.2). Event id = leaf index, so that
+ * `Last-Event-ID` takes a stream up where it broke; event = transaction type. The node decides which events a reader
+ * sees.
  */
 import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'

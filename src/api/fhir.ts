@@ -1,6 +1,6 @@
 /**
- * FHIR R4 by content negotiation: the reads that exist, asked with `Accept: application/fhir+json`. Rights are those of the read;
- * only the form of the answer is another.
+ * FHIR R4 by content negotiation: the reads that exist, asked with `Accept: application/fhir+json`. Rights are those of
+ * the read; only the form of the answer is another.
  */
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LedgerError, toHex } from '../base/index.ts'
@@ -29,7 +29,10 @@ export function sendExport(
   return send(reply, resource)
 }
 
-/** Answers a receipt as the Provenance of the record that its transaction is about. LedgerError `read.no-export` for others. */
+/**
+ * Answers a receipt as the Provenance of the record that its transaction is about. LedgerError `read.no-export` for
+ * others.
+ */
 export async function sendProvenance(
   node: Node,
   reply: FastifyReply,

@@ -1,6 +1,7 @@
 /**
- * `/v1/<module>/…`: the reads of every module, made from their definitions. What a reader may see, the module decides. A read has
- * its path as soon as the node's build knows a rules version with it; where the version that holds has none, it is not found.
+ * `/v1/<module>/…`: the reads of every module, made from their definitions. What a reader may see, the module decides.
+ * A read has its path as soon as the node's build knows a rules version with it; where the version that holds has none,
+ * it is not found.
  */
 
 import type { TProperties, TSchema } from 'typebox'

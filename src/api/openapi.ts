@@ -1,4 +1,7 @@
-/** `/openapi.json` and `/docs`: the API described by the schemas that check it, every transaction type's payload among them. */
+/**
+ * `/openapi.json` and `/docs`: the API described by the schemas that check it, every transaction type's payload among
+ * them.
+ */
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'

@@ -1,4 +1,7 @@
-/** Errors as `application/problem+json` (RFC 9457): a stable code, the field at fault, and nothing of what a 5xx met inside. */
+/**
+ * Errors as `application/problem+json` (RFC 9457): a stable code, the field at fault, and nothing of what a 5xx met
+ * inside.
+ */
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -39,7 +42,9 @@ const EXPECTED: ReadonlySet<Code> = new Set([
 /** Codes of 5xx that say why the node takes nothing: clients and operators need the reason. */
 const TOLD: ReadonlySet<Code> = new Set(['node.disk-low', 'node.held'])
 
-/** Whether a code tells of trouble of our own. What was met inside stays inside: it is in the log, not in the answer. */
+/**
+ * Whether a code tells of trouble of our own. What was met inside stays inside: it is in the log, not in the answer.
+ */
 const isInternal = (code: Code): boolean =>
   CODES[code].status >= 500 && !code.startsWith('overload.') && !TOLD.has(code)
 
@@ -100,8 +105,8 @@ export function registerProblems(app: FastifyInstance, logger: Logger): void {
 }
 
 /**
- * Answers 405 with `Allow` at every path of `app` for the methods it does not have. Called after all routes; `paths` holds the
- * methods of each.
+ * Answers 405 with `Allow` at every path of `app` for the methods it does not have. Called after all routes; `paths`
+ * holds the methods of each.
  */
 export function refuseOtherMethods(
   app: FastifyInstance,

@@ -1,4 +1,7 @@
-/** Schemas of what the API takes. Those of answers are in `answers`, those of transactions and reads in the domain's modules. */
+/**
+ * Schemas of what the API takes. Those of answers are in `answers`, those of transactions and reads in the domain's
+ * modules.
+ */
 import Type, { type TSchema } from 'typebox'
 import { type AnswerName, SETTLEMENTS } from '../answers/index.ts'
 import { PAGE_COUNT_DEFAULT, PAGE_COUNT_MAX, PRIVATE_PART_BYTES_MAX } from '../base/index.ts'

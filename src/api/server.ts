@@ -25,7 +25,10 @@ export interface Server {
 const urlOf = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
-/** Opens the node of `config.data` and listens. LedgerError as `openNode`, and `node.listen` for an address not to be had. */
+/**
+ * Opens the node of `config.data` and listens. LedgerError as `openNode`, and `node.listen` for an address not to be
+ * had.
+ */
 export async function startServer(config: NodeConfig, options: ServerOptions = {}): Promise<Server> {
   const {
     clock = systemClock,

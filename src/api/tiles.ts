@@ -1,6 +1,6 @@
 /**
- * The log as C2SP tlog-tiles serves it: `/checkpoint`, `/tile/<L>/<N>`, `/tile/entries/<N>`. Full tiles never change; all else
- * has an ETag. Entries are for operators and auditors alone, and no cache may keep them.
+ * The log as C2SP tlog-tiles serves it: `/checkpoint`, `/tile/<L>/<N>`, `/tile/entries/<N>`. Full tiles never change;
+ * all else has an ETag. Entries are for operators and auditors alone, and no cache may keep them.
  */
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'

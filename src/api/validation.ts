@@ -1,6 +1,7 @@
 /**
- * Checks requests against their TypeBox schemas: nothing is coerced, no unknown field passes. Path and query values are text
- * on the wire; where the schema says integer, the one right way to write an integer is read and anything else refused.
+ * Checks requests against their TypeBox schemas: nothing is coerced, no unknown field passes. Path and query values are
+ * text on the wire; where the schema says integer, the one right way to write an integer is read and anything else
+ * refused.
  */
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'

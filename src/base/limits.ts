@@ -16,11 +16,13 @@ export const BODY_DEPTH_MAX = 16
 export const BODY_KEY_BYTES_MAX = 64
 /** *format* Genesis is leaf 0 behind its tag byte; 65,000 keeps room for it. */
 export const GENESIS_BYTES_MAX = 65_000
-/** *format* Largest amount of money or points, and largest sum of a currency: integers of a body lie within ±(2^53-1). */
+/**
+ * *format* Largest amount of money or points, and largest sum of a currency: integers of a body lie within ±(2^53-1).
+ */
 export const AMOUNT_MAX = 2 ** 53 - 1
 /**
- * *format* One line of a claim: ten billion yuan, above any bill. CLAIM_LINES_MAX of them, over all the claims of a visit,
- * still add up to an exact integer.
+ * *format* One line of a claim: ten billion yuan, above any bill. CLAIM_LINES_MAX of them, over all the claims of a
+ * visit, still add up to an exact integer.
  */
 export const CLAIM_LINE_FEN_MAX = 1_000_000_000_000
 /** *format* Lines in one claim, and lines of one visit over all its claims: with references some 25 kB of a body. */
@@ -37,7 +39,9 @@ export const PRIVATE_PART_BYTES_MAX = 65_536
 export const TILE_WIDTH = 256
 /** *format* Longest ledger name in a genesis, in UTF-16 units: with ledger id and member id a vkey name stays short. */
 export const LEDGER_NAME_LENGTH_MAX = 128
-/** Nesting of a private part or a genesis file: FHIR resources stay below 20; a walk over 64 levels needs no big stack. */
+/**
+ * Nesting of a private part or a genesis file: FHIR resources stay below 20; a walk over 64 levels needs no big stack.
+ */
 export const JSON_DEPTH_MAX = 64
 /** Signatures in a note that medseal opens: a log key, 100 members and their witnesses. C2SP asks for 16 at least. */
 export const NOTE_SIGNATURES_MAX = 128
@@ -46,7 +50,9 @@ export const NOTE_BYTES_MAX = 131_072
 /** Hashes in one inclusion or consistency proof: what C2SP tlog-witness sends at most; 2^53 leaves need 54. */
 export const PROOF_HASHES_MAX = 63
 
-/** A full entry bundle: 256 leaves of the largest size, each behind its u16. What a follower takes for one file at most. */
+/**
+ * A full entry bundle: 256 leaves of the largest size, each behind its u16. What a follower takes for one file at most.
+ */
 export const BUNDLE_BYTES_MAX = TILE_WIDTH * (2 + LEAF_BYTES_MAX)
 
 // --- Following ----------------------------------------------------------------------------------------------
@@ -89,11 +95,15 @@ export const EVENT_STREAMS_MAX = 1_024
 /** Of them for one actor: its desks and a few programs, and no more, so that no one takes all. */
 export const EVENT_STREAMS_PER_ACTOR_MAX = 16
 /**
- * Leaves read at once for an event stream: a bundle. It is all that a node holds for a slow reader (about 200 KiB): nothing more
- * is read for a stream until its socket has taken these. All streams at different places hold at most 200 MiB.
+ * Leaves read at once for an event stream: a bundle. It is all that a node holds for a slow reader (about 200 KiB):
+ * nothing more is read for a stream until its socket has taken these. All streams at different places hold at most 200
+ * MiB.
  */
 export const EVENT_BUFFER_COUNT_MAX = 256
-/** A reader that has taken nothing for this long, while something waits for it, is cut off; it comes back with Last-Event-ID. */
+/**
+ * A reader that has taken nothing for this long, while something waits for it, is cut off; it comes back with
+ * Last-Event-ID.
+ */
 export const EVENT_STALL_SECONDS_MAX = 60
 /** A comment line is sent to idle streams this often: proxies commonly close what is silent for 60 s. */
 export const EVENT_HEARTBEAT_SECONDS = 15
@@ -104,16 +114,25 @@ export const JSON_REQUEST_BYTES_MAX = 256 * 1024
 /** Mean delay of the main thread's event loop, over a second, from which requests are answered 503. */
 export const EVENT_LOOP_DELAY_MS_MAX = 2_000
 /**
- * Bytes of request bodies held at once, arriving or not answered yet: sixteen of the largest batches. The part that is reserved
- * takes only requests up to JSON_REQUEST_BYTES_MAX: at least 256 single transactions.
+ * Bytes of request bodies held at once, arriving or not answered yet: sixteen of the largest batches. The part that is
+ * reserved takes only requests up to JSON_REQUEST_BYTES_MAX: at least 256 single transactions.
  */
 export const BODIES_BYTES_MAX = 320 * 1024 * 1024
 export const BODIES_RESERVED_BYTES = 64 * 1024 * 1024
-/** What each piece of a body counts besides its bytes: the objects that hold it (some 400 bytes), for bodies sent byte by byte. */
+/**
+ * What each piece of a body counts besides its bytes: the objects that hold it (some 400 bytes), for bodies sent byte
+ * by byte.
+ */
 export const BODY_CHUNK_BYTES = 1_024
-/** Open connections; over it new ones are closed. Each costs some 20 KiB idle: 80 MiB in all. Streams take at most 1,024 of them. */
+/**
+ * Open connections; over it new ones are closed. Each costs some 20 KiB idle: 80 MiB in all. Streams take at most 1,024
+ * of them.
+ */
 export const CONNECTIONS_MAX = 4_096
-/** A connection on which nothing moves for this long is closed: longer than the longest wait, and than heartbeats of streams. */
+/**
+ * A connection on which nothing moves for this long is closed: longer than the longest wait, and than heartbeats of
+ * streams.
+ */
 export const CONNECTION_IDLE_SECONDS_MAX = 75
 /** What a refused client is told to wait when the node can not know better. */
 export const RETRY_AFTER_SECONDS_DEFAULT = 1
@@ -122,20 +141,22 @@ export const REQUEST_SECONDS_MAX = 70
 
 // --- Node ---------------------------------------------------------------------------------------------------
 /**
- * A checkpoint that shows that a held node is not behind must have been cosigned this long after the node was held: machines'
- * clocks differ, and what was cosigned before the node last signed shows nothing.
+ * A checkpoint that shows that a held node is not behind must have been cosigned this long after the node was held:
+ * machines' clocks differ, and what was cosigned before the node last signed shows nothing.
  */
 export const VOUCH_MARGIN_SECONDS = 60
 /** How often the node looks for rules versions that are proposed or adopted: their heights lie days ahead. */
 export const RULES_LOOK_SECONDS = 60
-/** Rules versions to come that a node tells of, the adopted one first, then by height: members may propose without end. */
+/**
+ * Rules versions to come that a node tells of, the adopted one first, then by height: members may propose without end.
+ */
 export const RULES_UPCOMING_COUNT_MAX = 16
 /** How often the node looks at the disk's free space: at full load it writes less than 100 MiB in between. */
 export const DISK_LOOK_SECONDS = 1
 /**
- * Free space below which no transaction is taken. What was admitted by then must still be written: a full queue (64 MiB), two
- * blocks on their way (32 MiB) and what a second admits, each byte about three times (leaves, state, indexes, pages that LMDB
- * copies). Below DISK_HEADROOM_BYTES, so contents are refused first.
+ * Free space below which no transaction is taken. What was admitted by then must still be written: a full queue (64
+ * MiB), two blocks on their way (32 MiB) and what a second admits, each byte about three times (leaves, state, indexes,
+ * pages that LMDB copies). Below DISK_HEADROOM_BYTES, so contents are refused first.
  */
 export const DISK_LOW_BYTES = 512 * 1024 * 1024
 /** Free space from which transactions are taken again: far enough from the other that a node does not flap. */
@@ -185,15 +206,16 @@ export const STATE_KEY_BYTES_MAX = 1_024
 /** Parsed state values kept in memory: at about 500 bytes each, the 130,000 used last. */
 export const STATE_CACHE_BYTES_MAX = 64 * 1024 * 1024
 /**
- * Free runs of pages that LMDB holds in its list from one commit to the next, and above which it loads no more. It walks the list
- * in every commit: by its own bounds (50,000 and 75,000) a commit of one transaction takes 24 ms at 10^5 transactions and 169 ms
- * at 10^6; by these 1.1 and 1.8, and blocks are as fast and the file as long as before (bench/results/growth.md).
+ * Free runs of pages that LMDB holds in its list from one commit to the next, and above which it loads no more. It
+ * walks the list in every commit: by its own bounds (50,000 and 75,000) a commit of one transaction takes 24 ms at 10^5
+ * transactions and 169 ms at 10^6; by these 1.1 and 1.8, and blocks are as fast and the file as long as before
+ * (bench/results/growth.md).
  */
 export const FREE_PAGES_LOADED_MAX = 1_000
 export const FREE_PAGES_KEPT_MAX = 2_000
 /**
- * Young generation of the ledger thread's heap. A full block makes 20 MB of values that live until its commit; in V8's 16
- * MB they were copied again and again, a fifth of the thread's time, and helped by four more threads.
+ * Young generation of the ledger thread's heap. A full block makes 20 MB of values that live until its commit; in V8's
+ * 16 MB they were copied again and again, a fifth of the thread's time, and helped by four more threads.
  */
 export const LEDGER_YOUNG_HEAP_MB = 192
 /** What a node remembers of why a rule refused. Rules name a field and a sentence; more is cut to the code. */
@@ -207,7 +229,10 @@ export const CHECK_STALL_SECONDS_MAX = 300
 // --- Custody ------------------------------------------------------------------------------------------------
 /** Packs that one transaction makes, packs, ships or hands out: 256 references of 90 bytes fill a third of a body. */
 export const CUSTODY_ITEMS_MAX = 256
-/** Items of waste that one transaction weighs: 128 weights of 350 bytes, with key and signature, fill two thirds of a body. */
+/**
+ * Items of waste that one transaction weighs: 128 weights of 350 bytes, with key and signature, fill two thirds of a
+ * body.
+ */
 export const WASTE_WEIGHTS_MAX = 128
 /** The heaviest item of waste: ten tonnes, more than a truck of clinical waste holds. */
 export const WASTE_GRAMS_MAX = 10_000_000
@@ -249,7 +274,9 @@ export const RELEASE_SECONDS_MAX = 300
 export const CONTENT_REQUEST_SECONDS_MAX = 6 * 3600
 /** An upload that sends nothing for this long is cut off. */
 export const CONTENT_STALL_SECONDS_MAX = 60
-/** Leaves after which the place up to which erasures are done is written down: half a second of reading after a crash. */
+/**
+ * Leaves after which the place up to which erasures are done is written down: half a second of reading after a crash.
+ */
 export const ERASURE_MARK_LEAVES = 65_536
 /** How long after a failed erasure, such as on a full disk, it is tried again. */
 export const ERASURE_RETRY_SECONDS = 10
@@ -269,9 +296,14 @@ export const STATUS_LIST_AHEAD_SECONDS_MAX = 300
 export const CERTIFICATE_FILES_PER_MINUTE_MAX = 600
 
 // --- Workflows ----------------------------------------------------------------------------------------------
-/** Kinds of records that a consent, a request or a recognition names: fewer than half of all that R4 has; more is everything. */
+/**
+ * Kinds of records that a consent, a request or a recognition names: fewer than half of all that R4 has; more is
+ * everything.
+ */
 export const KINDS_NAMED_MAX = 64
-/** Records attached to one referral: each is looked up, and 64 references of 129 characters fill an eighth of a body. */
+/**
+ * Records attached to one referral: each is looked up, and 64 references of 129 characters fill an eighth of a body.
+ */
 export const REFERRAL_ATTACHMENTS_MAX = 64
 /** Rows added to a data set at once: each names two references of 129 characters, and the batch stays in one body. */
 export const FEEDBACK_BATCH_ROWS_MAX = 200
@@ -293,7 +325,9 @@ export const INSPECTED_PEOPLE_MAX = 1_000_000
 export const ISSUERS_MAX = 256
 /** Height at which a change may be set to begin: far beyond any ledger, and an exact integer. */
 export const CHANGE_HEIGHT_MAX = 2 ** 48
-/** Providers that a payer's rule names: 100 ids of 64 characters are an eighth of a body; without a list it takes all. */
+/**
+ * Providers that a payer's rule names: 100 ids of 64 characters are an eighth of a body; without a list it takes all.
+ */
 export const RULE_PROVIDERS_MAX = 100
 /** How old a visit a payer's rule may take: ten years, no claim is older. */
 export const RULE_WINDOW_SECONDS_MAX = 315_576_000
@@ -305,7 +339,10 @@ export const COHORT_PATH_HASHES_MAX = 10
 export const AID_ROUNDS_LISTED_MAX = 2_500
 /** *format* Cases of one round: their numbers stand in keys with five digits. */
 export const AID_CASE_NUMBER_MAX = 99_999
-/** Claims in one publication: 400 references of 129 characters stay within a body; more follow in another on the same day. */
+/**
+ * Claims in one publication: 400 references of 129 characters stay within a body; more follow in another on the same
+ * day.
+ */
 export const AID_CASES_AT_ONCE_MAX = 400
 /** Collectors of one plan, which a round states one by one: 400 ids with their sums still fit into a body. */
 export const AID_COLLECTORS_STATED_MAX = 400

@@ -1,4 +1,6 @@
-/** Durations and instants as people and standards write them. The days of the rules' calendar: src/domain/calendar.ts. */
+/**
+ * Durations and instants as people and standards write them. The days of the rules' calendar: src/domain/calendar.ts.
+ */
 
 export const HOUR_SECONDS = 3_600
 export const DAY_SECONDS = 86_400

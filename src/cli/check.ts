@@ -1,6 +1,7 @@
 /**
- * `medseal check`: reads and verifies every byte of a data folder. A damaged LMDB file can crash its reader or lead it in
- * circles, so the work is done in a child process that its parent watches. An interrupted check goes on where it stopped.
+ * `medseal check`: reads and verifies every byte of a data folder. A damaged LMDB file can crash its reader or lead it
+ * in circles, so the work is done in a child process that its parent watches. An interrupted check goes on where it
+ * stopped.
  */
 import { fork } from 'node:child_process'
 import { rmSync } from 'node:fs'
@@ -64,7 +65,10 @@ function createPhases() {
 
 type Phases = ReturnType<typeof createPhases>
 
-/** Replays into `scratch`, on the disk, so that a check that was interrupted goes on; where what it left is unsound, anew. */
+/**
+ * Replays into `scratch`, on the disk, so that a check that was interrupted goes on; where what it left is unsound,
+ * anew.
+ */
 async function checkStore(
   kernel: Kernel,
   data: LedgerData,
@@ -103,7 +107,10 @@ async function checkStore(
   return found
 }
 
-/** What is wrong with the last signed checkpoint, which the log must begin with; undefined where nothing is, or none is kept. */
+/**
+ * What is wrong with the last signed checkpoint, which the log must begin with; undefined where nothing is, or none is
+ * kept.
+ */
 async function checkCheckpoint(
   kernel: Kernel,
   data: LedgerData,

@@ -1,4 +1,6 @@
-/** `medseal demo`: a consortium with real and synthetic data on this machine; what `npm start` and `npm run demo` run. */
+/**
+ * `medseal demo`: a consortium with real and synthetic data on this machine; what `npm start` and `npm run demo` run.
+ */
 import { existsSync, writeFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -33,7 +35,9 @@ interface DemoCommandOptions {
   readonly temporary?: boolean
 }
 
-/** Exact bytes of the folder's genesis, which is made in a new folder. LedgerError `data.not-demo` for another ledger's. */
+/**
+ * Exact bytes of the folder's genesis, which is made in a new folder. LedgerError `data.not-demo` for another ledger's.
+ */
 async function prepareData(kernel: Kernel, data: string): Promise<Uint8Array> {
   const path = join(data, 'genesis.json')
   if (existsSync(path)) {

@@ -1,4 +1,7 @@
-/** What every import tells and does alike: what is left out and why, what became of the rest, progress, and a stop in good order. */
+/**
+ * What every import tells and does alike: what is left out and why, what became of the rest, progress, and a stop in
+ * good order.
+ */
 import { InvalidArgumentError } from 'commander'
 import { LedgerError } from '../base/index.ts'
 import { groupUnmapped, type OnProgress, type Tally, type Unmapped } from '../facility/index.ts'

@@ -1,6 +1,6 @@
 /**
- * `medseal rebuild`, `backup` and `restore`: what an operator does with a data folder, at rest; a backup also while its node
- * serves.
+ * `medseal rebuild`, `backup` and `restore`: what an operator does with a data folder, at rest; a backup also while its
+ * node serves.
  */
 import { renameSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,6 +1,6 @@
 /**
- * `medseal export log` and `medseal import log`: the log as a plain folder of C2SP tiles that any static file server can offer,
- * and a ledger made of such a folder, of which nothing is believed but what the genesis' keys have signed.
+ * `medseal export log` and `medseal import log`: the log as a plain folder of C2SP tiles that any static file server
+ * can offer, and a ledger made of such a folder, of which nothing is believed but what the genesis' keys have signed.
  */
 import type { Command } from 'commander'
 import { LedgerError, systemClock, toHex } from '../base/index.ts'

@@ -1,4 +1,6 @@
-/** Options that several commands share: where the node is, who acts, which ledger is meant. Flags win over `MEDSEAL_*`. */
+/**
+ * Options that several commands share: where the node is, who acts, which ledger is meant. Flags win over `MEDSEAL_*`.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'

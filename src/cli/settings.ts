@@ -1,6 +1,6 @@
 /**
- * Options of commands that run a node, made from the table of settings, so that flags, variables and file agree. Commander
- * lets a flag win over its variable; the config file and the values themselves are `loadConfig`'s.
+ * Options of commands that run a node, made from the table of settings, so that flags, variables and file agree.
+ * Commander lets a flag win over its variable; the config file and the values themselves are `loadConfig`'s.
  */
 import { type Command, Option } from 'commander'
 import { CONFIG_VARIABLE, loadConfig, type NodeConfig, SETTINGS, type SettingTexts } from '../host/index.ts'
@@ -28,8 +28,8 @@ function findUnknownVariables(): string[] {
 }
 
 /**
- * The configuration that `command` was called with. `fallbacks` stand in for defaults where neither a flag nor a variable
- * says otherwise and no config file is named; `overrides` are stronger than anything.
+ * The configuration that `command` was called with. `fallbacks` stand in for defaults where neither a flag nor a
+ * variable says otherwise and no config file is named; `overrides` are stronger than anything.
  */
 export function readSettings(
   command: Command,

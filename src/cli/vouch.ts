@@ -1,6 +1,6 @@
 /**
- * `medseal vouch`: ends the hold of a node that may be behind what it has signed, on the word of a checkpoint that others
- * cosigned, or on the operator's own.
+ * `medseal vouch`: ends the hold of a node that may be behind what it has signed, on the word of a checkpoint that
+ * others cosigned, or on the operator's own.
  */
 import { readFile } from 'node:fs/promises'
 import { type Command, InvalidArgumentError } from 'commander'

@@ -1,6 +1,6 @@
 /**
- * Mutual aid on the member's side: a collector makes a cohort of commitments and gives each person its opening; a person
- * computes from the statements of rounds, each proved by a receipt, what it pays.
+ * Mutual aid on the member's side: a collector makes a cohort of commitments and gives each person its opening; a
+ * person computes from the statements of rounds, each proved by a receipt, what it pays.
  */
 import { compareBytes, concatBytes, fromHex, toHex } from '../base/index.ts'
 import { type AidPerson, aidCommitmentInput, aidPaymentOf } from '../domain/index.ts'
@@ -34,7 +34,10 @@ export interface AidCohort {
   readonly openings: readonly AidOpening[]
 }
 
-/** Commits 1 to 1,000 people to a plan (`<sponsor>:<plan>`). Their commitments stand in ascending order, so nobody can tell who came first. */
+/**
+ * Commits 1 to 1,000 people to a plan (`<sponsor>:<plan>`). Their commitments stand in ascending order, so nobody can
+ * tell who came first.
+ */
 export function makeAidCohort(kernel: Kernel, plan: string, people: readonly AidJoiner[]): AidCohort {
   const committed = people.map(({ bornOn, insured, salt = toHex(randomBytes(32)) }, order) => {
     const person: AidPerson = { plan, bornOn, salt, insured }
@@ -89,8 +92,8 @@ export interface AidRoundShare {
 }
 
 /**
- * Payments of somebody covered from `start` on (`YYYY-MM-DD`) and still a member, of rounds given oldest first: in a year
- * the payments add up to the shares, but never to more than the cap.
+ * Payments of somebody covered from `start` on (`YYYY-MM-DD`) and still a member, of rounds given oldest first: in a
+ * year the payments add up to the shares, but never to more than the cap.
  */
 export function computeAidPayments(
   start: string,

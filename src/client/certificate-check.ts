@@ -1,6 +1,7 @@
 /**
- * Checking a health certificate offline: from the genesis file, which the checker trusts, and the certificate's file. What the
- * page behind a certificate's link does with keys that its node names, this does with keys that the checker has.
+ * Checking a health certificate offline: from the genesis file, which the checker trusts, and the certificate's file.
+ * What the page behind a certificate's link does with keys that its node names, this does with keys that the checker
+ * has.
  */
 import { LedgerError } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
@@ -8,8 +9,8 @@ import { type CertificateVerdict, checkCertificate, parseCertificateFile } from 
 import { trustGenesis } from './receipts.ts'
 
 /**
- * What a certificate's file (any JSON value) is worth at `now`, unix seconds. Never throws for what the file holds; LedgerError
- * `genesis.invalid` for an unsound genesis.
+ * What a certificate's file (any JSON value) is worth at `now`, unix seconds. Never throws for what the file holds;
+ * LedgerError `genesis.invalid` for an unsound genesis.
  */
 export async function checkCertificateFile(
   kernel: Kernel,

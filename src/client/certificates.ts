@@ -1,6 +1,6 @@
 /**
- * Health certificates as their institution handles them: the credential is made and signed here, bound to the ledger by its
- * hash, and put up on a node for its link; status lists say what was suspended or revoked (docs/certificates.md).
+ * Health certificates as their institution handles them: the credential is made and signed here, bound to the ledger by
+ * its hash, and put up on a node for its link; status lists say what was suspended or revoked (docs/certificates.md).
  */
 import type { SubmissionResult } from '../answers/index.ts'
 import {
@@ -143,8 +143,8 @@ export class CertificateOffice {
   }
 
   /**
-   * Sends a prepared certificate to the ledger and puts it up for its link; the same one again changes nothing. LedgerError
-   * with the ledger's code where a rule refuses it.
+   * Sends a prepared certificate to the ledger and puts it up for its link; the same one again changes nothing.
+   * LedgerError with the ledger's code where a rule refuses it.
    */
   async issue({ credential, hash, transaction }: PreparedCertificate): Promise<void> {
     const [answer] = await this.#client.submit([transaction], { wait: 'committed' })
@@ -169,8 +169,9 @@ export class CertificateOffice {
   }
 
   /**
-   * Places of all certificates that are revoked or suspended now and not past their end, as the ledger has them. LedgerError
-   * `read.not-found` where the file of one was withdrawn: only the institution's own books tell its place then.
+   * Places of all certificates that are revoked or suspended now and not past their end, as the ledger has them.
+   * LedgerError `read.not-found` where the file of one was withdrawn: only the institution's own books tell its place
+   * then.
    */
   async readStatusIndexes(): Promise<StatusIndexes> {
     const set: Record<StatusPurpose, number[]> = { revocation: [], suspension: [] }

@@ -251,7 +251,9 @@ export class Client {
     }
   }
 
-  /** A request with this client's token, for endpoints that have no method here. Rejects with a LedgerError unless 2xx. */
+  /**
+   * A request with this client's token, for endpoints that have no method here. Rejects with a LedgerError unless 2xx.
+   */
   async request(request: TransportRequest): Promise<Response> {
     const headers = { ...request.headers, authorization: `Bearer ${await this.token()}` }
     return this.#transport({ ...request, headers })

@@ -131,7 +131,9 @@ export async function wrapContentKey(contentKey: Uint8Array, readerKey: Uint8Arr
     .encrypt(await importJWK(jwk, 'ECDH-ES+A256KW'))
 }
 
-/** Opens a wrap with the reader's X25519 secret and public key (32 bytes each). Not ours or altered: `content.altered`. */
+/**
+ * Opens a wrap with the reader's X25519 secret and public key (32 bytes each). Not ours or altered: `content.altered`.
+ */
 export async function unwrapContentKey(
   wrap: string,
   secretKey: Uint8Array,

@@ -1,7 +1,10 @@
 /** QR codes (ISO/IEC 18004) of links, as an SVG to print and as text for a terminal. */
 import { renderSVG, renderUnicodeCompact } from 'uqr'
 
-/** Level M: a code on a worn card still reads with 15% of it lost. Two modules of quiet zone beyond the card's own margin. */
+/**
+ * Level M: a code on a worn card still reads with 15% of it lost. Two modules of quiet zone beyond the card's own
+ * margin.
+ */
 const OPTIONS = { ecc: 'M', border: 2 } as const
 
 /** An SVG document. */

@@ -1,4 +1,6 @@
-/** Receipts checked offline: everything is recomputed from the genesis file and the receipt, with no node to believe. */
+/**
+ * Receipts checked offline: everything is recomputed from the genesis file and the receipt, with no node to believe.
+ */
 import type { Kernel } from '../kernel/index.ts'
 import {
   ledgerIdOf,

@@ -1,6 +1,6 @@
 /**
- * SHA-256 (FIPS 180-4) of a stream. Web Crypto hashes whole buffers only; Node has a streaming hash that is some ten times as
- * fast as JavaScript, so it is used where it is there. Both give the same digest.
+ * SHA-256 (FIPS 180-4) of a stream. Web Crypto hashes whole buffers only; Node has a streaming hash that is some ten
+ * times as fast as JavaScript, so it is used where it is there. Both give the same digest.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
 

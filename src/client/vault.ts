@@ -1,7 +1,7 @@
 /**
  * Contents in a node's vault, as their readers handle them: encrypted here, wrapped here, opened here. The node gets
- * ciphertext and wrapped keys, and gives them out on a final access (docs/vault.md). Memory stays at a few chunks whatever
- * the length of a content.
+ * ciphertext and wrapped keys, and gives them out on a final access (docs/vault.md). Memory stays at a few chunks
+ * whatever the length of a content.
  */
 import { isWrap } from '../answers/index.ts'
 import { fromHex, LedgerError, toHex, utf8 } from '../base/index.ts'
@@ -36,8 +36,8 @@ export interface OpenOptions {
 export interface OpenedContent {
   readonly vaultHash: string
   /**
-   * The content in clear. It ends with `content.altered` where the ciphertext was cut or altered: use what came before only
-   * once it has ended well.
+   * The content in clear. It ends with `content.altered` where the ciphertext was cut or altered: use what came before
+   * only once it has ended well.
    */
   readonly bytes: AsyncIterable<Uint8Array>
 }
@@ -53,16 +53,18 @@ export class Vault {
   readonly #key: EncryptionKey | undefined
   #breakGlass: Promise<Uint8Array | undefined> | undefined
 
-  /** `key` is the X25519 key that was enrolled for the client's actor; a member's own key has none, and opens nothing. */
+  /**
+   * `key` is the X25519 key that was enrolled for the client's actor; a member's own key has none, and opens nothing.
+   */
   constructor(client: Client, key?: EncryptionKey) {
     this.#client = client
     this.#key = key
   }
 
   /**
-   * Encrypts a content, stores it, and wraps its key for this client, for `readers` (X25519 public keys) and, at a hospital,
-   * for its break-glass key. `source` is read twice, first to learn the address, and must give the same bytes again. The
-   * result is what a `record.anchor` or `record.import` names.
+   * Encrypts a content, stores it, and wraps its key for this client, for `readers` (X25519 public keys) and, at a
+   * hospital, for its break-glass key. `source` is read twice, first to learn the address, and must give the same bytes
+   * again. The result is what a `record.anchor` or `record.import` names.
    */
   async storeContent(
     source: () => ByteStream,
@@ -94,7 +96,10 @@ export class Vault {
     return sealed
   }
 
-  /** Lets another X25519 key open the content of a record that this client may fetch itself: unwraps and wraps again, here. */
+  /**
+   * Lets another X25519 key open the content of a record that this client may fetch itself: unwraps and wraps again,
+   * here.
+   */
   async grant(record: string, readerKey: Uint8Array): Promise<void> {
     const answer: unknown = await this.#client.read(`/v1/vault/records/${encodeURIComponent(record)}/wrap`)
     if (!isWrap(answer)) throw new LedgerError('client.answer')

@@ -1,4 +1,6 @@
-/** The demo holds everyone's keys in one data folder: those of members here, those of people as a facility keeps them. */
+/**
+ * The demo holds everyone's keys in one data folder: those of members here, those of people as a facility keeps them.
+ */
 import { keyPath, readSigningKey } from '../host/index.ts'
 import type { SigningKey } from '../protocol/index.ts'
 

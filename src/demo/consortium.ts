@@ -59,7 +59,8 @@ export const DEMO_PLAN: ConsortiumPlan = {
     'aid.juryQuorum': 3,
     // A data set of the demo has five people, so that its story is short; elsewhere it has twenty at least.
     'feedback.peopleMin': 5,
-    // A demo that is played over midnight in China goes on: prescriptions are valid to the end of the next day, not of their own.
+    // A demo that is played over midnight in China goes on: prescriptions are valid to the end of the next day, not of
+    // their own.
     'prescription.validDays': 2,
   },
   // Whose X25519 key opens a hospital's contents in an emergency (docs/vault.md).

@@ -1,6 +1,6 @@
 /**
- * Synthetic patients and visits, each made from (seed, number) alone, so that a run that was stopped goes on where it was.
- * Nobody they speak of exists; every resource says so in its own metadata.
+ * Synthetic patients and visits, each made from (seed, number) alone, so that a run that was stopped goes on where it
+ * was. Nobody they speak of exists; every resource says so in its own metadata.
  */
 import { createHash } from 'node:crypto'
 import { DAY_SECONDS, utf8 } from '../base/index.ts'

@@ -1,6 +1,6 @@
 /**
- * One stage of the seeding: items, each of one or a few transactions, signed chunk by chunk and sent as batches over HTTP,
- * a few at a time. What the ledger answers is counted, never assumed.
+ * One stage of the seeding: items, each of one or a few transactions, signed chunk by chunk and sent as batches over
+ * HTTP, a few at a time. What the ledger answers is counted, never assumed.
  */
 import type { Client, Draft, SignedTransaction } from '../client/index.ts'
 import { signTransaction } from '../client/index.ts'
@@ -46,7 +46,9 @@ export interface StageContext {
   onChunk(chunk: StageChunk): void
 }
 
-/** Items whose transactions are signed and sent together: large enough for throughput, small enough to show progress. */
+/**
+ * Items whose transactions are signed and sent together: large enough for throughput, small enough to show progress.
+ */
 const CHUNK_ITEMS = 512
 /** Batches under way at once: one is signed, one checked at the door, one in its block, one executed. */
 const CHUNKS_AT_ONCE = 4

@@ -96,7 +96,9 @@ function createWriters({ data, ledgerId, register }: StagePlan): Writers {
   }
 }
 
-/** HL7's practitioners as doctors, its patients, and the records that name them, signed by doctors of their hospital. */
+/**
+ * HL7's practitioners as doctors, its patients, and the records that name them, signed by doctors of their hospital.
+ */
 function planExamples({ generator }: StagePlan, writers: Writers, examples: Examples): Stage[] {
   const fhirIds = [...examples.patients, ...examples.namedOnly]
   const patientIds = fhirIds.map((fhirId, i) => `${facilityOf(i)}:patient-${fhirId}`)

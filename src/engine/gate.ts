@@ -29,7 +29,10 @@ export class Gate {
     return this.#waiters.length
   }
 
-  /** Throws `engine.overloaded` where a call of `bytes` may neither begin nor wait. A call larger than a bound may, alone. */
+  /**
+   * Throws `engine.overloaded` where a call of `bytes` may neither begin nor wait. A call larger than a bound may,
+   * alone.
+   */
   assertRoom(bytes: number): void {
     if (this.#mayBegin(bytes)) return
     const waiters = this.#waiters.length

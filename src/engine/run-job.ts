@@ -25,7 +25,8 @@ const RUN: { readonly [Kind in JobKind]: (kernel: Kernel, items: Packed, job: Jo
 
 /**
  * Runs one job. One in `confirmOneIn` jobs of entries is checked again whole, by a draw that whoever made the entries
- * can not foresee; without confirmation only where all was accepted, so that a flood of rubbish stays cheap. Throws what the kernel throws: its memory is then in doubt.
+ * can not foresee; without confirmation only where all was accepted, so that a flood of rubbish stays cheap. Throws
+ * what the kernel throws: its memory is then in doubt.
  */
 export function runJob<Kind extends JobKind>(
   kernels: Kernels,

@@ -1,7 +1,8 @@
 /**
  * Shared memory for the arguments of calls, used again and again. V8 does not count the bytes of a SharedArrayBuffer
  * as garbage of any thread, so a fresh one for every call would pile up until some unrelated collection: 600 calls of
- * 1 MiB made the process 362 MiB larger, with buffers used again 13 MiB. They come in few sizes and stay with the engine.
+ * 1 MiB made the process 362 MiB larger, with buffers used again 13 MiB. They come in few sizes and stay with the
+ * engine.
  */
 
 /** The smallest buffer: below it book-keeping costs more than memory. */

@@ -71,7 +71,9 @@ export function cutJobs(kind: JobKind, offsets: Uint32Array, threads: number): n
   return [...cuts, count]
 }
 
-/** As many jobs as threads where each has enough to do; more, as many for each thread, where they would be too large. */
+/**
+ * As many jobs as threads where each has enough to do; more, as many for each thread, where they would be too large.
+ */
 function jobCount(offsets: Uint32Array, work: number, size: JobSize, threads: number): number {
   const count = offsets.length - 1
   const most = Math.max(1, Math.floor(work / size.workMin))

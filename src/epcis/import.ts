@@ -1,6 +1,7 @@
 /**
- * Captured events as transactions of one member. Only what means the same is taken: what a verb of supply or waste does, done by
- * this member, about items that have a name here. Everything else is listed with its reason, and nothing is guessed.
+ * Captured events as transactions of one member. Only what means the same is taken: what a verb of supply or waste
+ * does, done by this member, about items that have a name here. Everything else is listed with its reason, and nothing
+ * is guessed.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { CUSTODY_ITEMS_MAX, toHex, utf8 } from '../base/index.ts'

@@ -1,4 +1,7 @@
-/** EPCIS 2.0 and CBV 2.0 (GS1): events of waste and supply in JSON-LD, queries for them, and reading of others' documents. */
+/**
+ * EPCIS 2.0 and CBV 2.0 (GS1): events of waste and supply in JSON-LD, queries for them, and reading of others'
+ * documents.
+ */
 export * from './events.ts'
 export * from './import.ts'
 export * from './pages.ts'

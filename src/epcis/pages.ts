@@ -1,6 +1,6 @@
 /**
- * One page of events over both modules, in order of time. Each module's read gives its own, by an index and as the reader may
- * see them; a page looks at no more than a page of each.
+ * One page of events over both modules, in order of time. Each module's read gives its own, by an index and as the
+ * reader may see them; a page looks at no more than a page of each.
  */
 import { type EpcisEvent, type EventAnswer, epcisEventOf } from './events.ts'
 import type { Cursors, EpcisQuery } from './query.ts'

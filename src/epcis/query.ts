@@ -1,6 +1,6 @@
 /**
- * Queries in the form of the EPCIS 2.0 REST interface: parameters of SimpleEventQuery in the query string, several values of
- * one separated by `|`, an `EPCISQueryDocument` in answer, its next page as a token in a Link header.
+ * Queries in the form of the EPCIS 2.0 REST interface: parameters of SimpleEventQuery in the query string, several
+ * values of one separated by `|`, an `EPCISQueryDocument` in answer, its next page as a token in a Link header.
  */
 import { LedgerError, PAGE_COUNT_MAX } from '../base/index.ts'
 import type { EpcisEvent } from './events.ts'

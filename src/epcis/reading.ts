@@ -1,6 +1,7 @@
 /**
- * Reads an EPCIS 2.0 document in JSON-LD as it is captured. Strictly: the first thing that the standard does not allow is said
- * with its place, and nothing of such a document is used. Fields of other vocabularies carry a prefix and are kept.
+ * Reads an EPCIS 2.0 document in JSON-LD as it is captured. Strictly: the first thing that the standard does not allow
+ * is said with its place, and nothing of such a document is used. Fields of other vocabularies carry a prefix and are
+ * kept.
  */
 import { LedgerError } from '../base/index.ts'
 import { isMap, parseStrictJson } from '../protocol/index.ts'

@@ -1,6 +1,6 @@
 /**
- * Names in EPCIS: identifiers as URIs, times, and the CBV terms (2.0) that stand for what happened. Packs are GS1 Digital
- * Link URIs where GS1 has a form for them, everything else is a URN of medseal's own.
+ * Names in EPCIS: identifiers as URIs, times, and the CBV terms (2.0) that stand for what happened. Packs are GS1
+ * Digital Link URIs where GS1 has a form for them, everything else is a URN of medseal's own.
  */
 
 /** The JSON-LD context of EPCIS 2.0, by its name; nothing is fetched. */
@@ -39,7 +39,10 @@ export function itemOfEpc(epc: string): ItemName | undefined {
   return gtin ? { module: 'supply', ref: `${gtin}:${sgtin![3]}` } : undefined
 }
 
-/** The GTIN of company prefix and item reference: 13 digits together, the indicator first, and a check digit (TDS 2.0, 7.1). */
+/**
+ * The GTIN of company prefix and item reference: 13 digits together, the indicator first, and a check digit (TDS 2.0,
+ * 7.1).
+ */
 function gtinOfUrn(company: string, item: string): string | undefined {
   if (company.length + item.length !== 13) return undefined
   return withCheckDigit(`${item[0]}${company}${item.slice(1)}`)

@@ -1,6 +1,6 @@
 /**
- * What records commit to: each content's hash with its salt, or its place in the vault, made once and written down before
- * anything is signed, so that a later run commits to the same.
+ * What records commit to: each content's hash with its salt, or its place in the vault, made once and written down
+ * before anything is signed, so that a later run commits to the same.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { fromHex } from '../base/index.ts'

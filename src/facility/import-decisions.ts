@@ -1,6 +1,7 @@
 /**
- * Carries out a payer's decisions about claims that their provider imported: reads each claim, acknowledges it where nobody has,
- * and adjudicates it line by line. What the claim's state does not allow any more is counted as there already.
+ * Carries out a payer's decisions about claims that their provider imported: reads each claim, acknowledges it where
+ * nobody has, and adjudicates it line by line. What the claim's state does not allow any more is counted as there
+ * already.
  */
 import { LedgerError } from '../base/index.ts'
 import { type Client, type Draft, type Signer, signTransaction } from '../client/index.ts'

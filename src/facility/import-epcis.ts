@@ -1,6 +1,6 @@
 /**
- * Carries out the plan of an EPCIS import as a member: events of supply and waste become its signed transactions. What is done
- * stands in a journal of the data folder, so that a run that was stopped goes on where it was.
+ * Carries out the plan of an EPCIS import as a member: events of supply and waste become its signed transactions. What
+ * is done stands in a journal of the data folder, so that a run that was stopped goes on where it was.
  */
 import { join } from 'node:path'
 import { IMPORTED_EVENT_BYTES_MAX, LedgerError } from '../base/index.ts'
@@ -51,7 +51,10 @@ export interface EpcisRun {
   readonly onProgress: OnProgress
 }
 
-/** An EPCIS document's plan, of which every payload fits its verb. LedgerError `import.invalid` names the place that does not. */
+/**
+ * An EPCIS document's plan, of which every payload fits its verb. LedgerError `import.invalid` names the place that
+ * does not.
+ */
 export function planEpcisDocument(
   name: string,
   bytes: Uint8Array,

@@ -1,7 +1,7 @@
 /**
- * Carries out the plan of an import as a member: keys for its patients, salts and what is done in journals of the data folder,
- * contents into the vault where asked, transactions signed and sent. A run that was stopped goes on where it was; one that was
- * whole sends nothing.
+ * Carries out the plan of an import as a member: keys for its patients, salts and what is done in journals of the data
+ * folder, contents into the vault where asked, transactions signed and sent. A run that was stopped goes on where it
+ * was; one that was whole sends nothing.
  */
 import { join } from 'node:path'
 import { DAY_SECONDS, LedgerError, toHex } from '../base/index.ts'

@@ -1,4 +1,7 @@
-/** Journals of the data folder: what a member notes down line by line, so that work that was stopped goes on where it was. */
+/**
+ * Journals of the data folder: what a member notes down line by line, so that work that was stopped goes on where it
+ * was.
+ */
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 

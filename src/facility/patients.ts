@@ -1,6 +1,6 @@
 /**
- * The register of which patient stands behind which subject, which a facility keeps in its data folder. Without it nobody can
- * tell, which is why it never goes onto the ledger.
+ * The register of which patient stands behind which subject, which a facility keeps in its data folder. Without it
+ * nobody can tell, which is why it never goes onto the ledger.
  */
 import { randomBytes } from 'node:crypto'
 import { toHex } from '../base/index.ts'

@@ -1,4 +1,7 @@
-/** `AdverseEvent` (R4 8.9) of a notice: that a patient reported a serious effect, to which doctor, about which time. What it was is private. */
+/**
+ * `AdverseEvent` (R4 8.9) of a notice: that a patient reported a serious effect, to which doctor, about which time.
+ * What it was is private.
+ */
 import type { AdverseEvent, Practitioner } from '@medplum/fhirtypes'
 import { instantOf } from '../base/index.ts'
 import { periodExtension, prescriptionExtension } from './questionnaire-response.ts'

@@ -1,4 +1,6 @@
-/** `AuditEvent` (R4 6.4) of an access: who opened which record, on which consent or in which emergency, or announced it. */
+/**
+ * `AuditEvent` (R4 6.4) of an access: who opened which record, on which consent or in which emergency, or announced it.
+ */
 import type { AuditEvent, Consent, DocumentReference, Organization } from '@medplum/fhirtypes'
 import { instantOf } from '../base/index.ts'
 import { memberOf } from '../protocol/index.ts'

@@ -1,6 +1,6 @@
 /**
- * What Claim, ClaimResponse and ExplanationOfBenefit have in common. Diagnosis and line codes are in the private part, so
- * the elements that R4 requires for them say `masked`.
+ * What Claim, ClaimResponse and ExplanationOfBenefit have in common. Diagnosis and line codes are in the private part,
+ * so the elements that R4 requires for them say `masked`.
  */
 import type { CodeableConcept, Coverage, Money, Organization, Reference } from '@medplum/fhirtypes'
 import { referTo } from './terms.ts'

@@ -1,4 +1,7 @@
-/** What the planners of imports read resources with: lists, texts, identifiers; and the refusal of a resource that R4 does not allow. */
+/**
+ * What the planners of imports read resources with: lists, texts, identifiers; and the refusal of a resource that R4
+ * does not allow.
+ */
 import { LedgerError } from '../base/index.ts'
 import { isMap } from '../protocol/index.ts'
 import type { Resource } from './patient.ts'

@@ -1,6 +1,7 @@
 /**
- * Which reads have an answer in FHIR R4, and how it is made. A list, and an object that is several resources, becomes a `Bundle`
- * of type `searchset`; the next page of a list is a link. Reads without an export have none, rather than one that says less than their JSON.
+ * Which reads have an answer in FHIR R4, and how it is made. A list, and an object that is several resources, becomes a
+ * `Bundle` of type `searchset`; the next page of a list is a link. Reads without an export have none, rather than one
+ * that says less than their JSON.
  */
 import type { Bundle, Resource } from '@medplum/fhirtypes'
 import { adverseEventOf } from './adverse-event.ts'
@@ -76,7 +77,10 @@ interface Page {
   readonly next?: string
 }
 
-/** The answer of a read in FHIR; undefined where it has none. `selfPath` is path and query without a cursor, for links of a list. */
+/**
+ * The answer of a read in FHIR; undefined where it has none. `selfPath` is path and query without a cursor, for links
+ * of a list.
+ */
 export function exportAnswer(
   module: string,
   path: string,

@@ -1,7 +1,7 @@
 /**
- * FHIR R4 `Claim` as a claim to a payer: lines with what was billed, the visit, and the codes for the private part. Prices of
- * items may be missing; what the total says beyond those that are there belongs to the one item without a price, or where
- * there are several to a line of its own.
+ * FHIR R4 `Claim` as a claim to a payer: lines with what was billed, the visit, and the codes for the private part.
+ * Prices of items may be missing; what the total says beyond those that are there belongs to the one item without a
+ * price, or where there are several to a line of its own.
  */
 import { CLAIM_LINE_FEN_MAX, CLAIM_LINES_MAX } from '../base/index.ts'
 import { isMap } from '../protocol/index.ts'
@@ -41,7 +41,9 @@ export interface ClaimOptions {
 /** Line of what the total says beyond the prices of items. */
 const REST = 'rest'
 
-/** The payer that a reference means: an identifier of medseal's own, or a reference or name that the caller has given. */
+/**
+ * The payer that a reference means: an identifier of medseal's own, or a reference or name that the caller has given.
+ */
 export function payerIn(reference: unknown, grantees: ReadonlyMap<string, string>): string | undefined {
   if (!isMap(reference)) return undefined
   const identifier = isMap(reference['identifier']) ? reference['identifier'] : {}
@@ -49,7 +51,10 @@ export function payerIn(reference: unknown, grantees: ReadonlyMap<string, string
   return grantees.get(String(reference['reference'])) ?? grantees.get(String(reference['display']))
 }
 
-/** The claim that a Claim resource stands for, or why it stands for none. LedgerError `import.invalid` names a fault's place. */
+/**
+ * The claim that a Claim resource stands for, or why it stands for none. LedgerError `import.invalid` names a fault's
+ * place.
+ */
 export function planClaim(
   resource: Resource,
   { claimId, patient, place }: Pick<PlannedClaim, 'claimId' | 'patient' | 'place'>,

@@ -1,6 +1,6 @@
 /**
- * FHIR R4 `Consent` as a grant. Only what means the same is taken: an active permit for named parties, for one purpose that
- * medseal has, for resource types, with an end. Everything else would grant more, or less, than the patient said.
+ * FHIR R4 `Consent` as a grant. Only what means the same is taken: an active permit for named parties, for one purpose
+ * that medseal has, for resource types, with an end. Everything else would grant more, or less, than the patient said.
  */
 import type { Coding } from '@medplum/fhirtypes'
 import { KINDS_NAMED_MAX } from '../base/index.ts'

@@ -1,6 +1,6 @@
 /**
- * FHIR R4 `ExplanationOfBenefit` as a payer's decision about a claim that its provider has imported: what it allows and pays of
- * every item. Categories are those of R4 and of CMS's Blue Button.
+ * FHIR R4 `ExplanationOfBenefit` as a payer's decision about a claim that its provider has imported: what it allows and
+ * pays of every item. Categories are those of R4 and of CMS's Blue Button.
  */
 import { isMap } from '../protocol/index.ts'
 import { payerIn } from './import-claim.ts'
@@ -47,7 +47,10 @@ const codesOf = (category: unknown): string[] => {
   return codings.filter(isMap).map(({ code }) => String(code))
 }
 
-/** The decision that an ExplanationOfBenefit stands for, or why for none. LedgerError `import.invalid` names a fault's place. */
+/**
+ * The decision that an ExplanationOfBenefit stands for, or why for none. LedgerError `import.invalid` names a fault's
+ * place.
+ */
 export function planDecision(
   resource: Resource,
   place: string,

@@ -1,6 +1,6 @@
 /**
- * Elements of FHIR R4 resources that an import acts on. What R4 does not allow is refused with its place; what it allows and a
- * transaction can not say is left to the caller, as `undefined`.
+ * Elements of FHIR R4 resources that an import acts on. What R4 does not allow is refused with its place; what it
+ * allows and a transaction can not say is left to the caller, as `undefined`.
  */
 import { isMap } from '../protocol/index.ts'
 import { isFhirDate, secondsOfFhirDate } from './date.ts'

@@ -1,6 +1,6 @@
 /**
- * Reading of what Claim and ExplanationOfBenefit have in common: items and money. What is not as R4 has it is refused with its
- * place; amounts become fen exactly, by a rate that the caller names.
+ * Reading of what Claim and ExplanationOfBenefit have in common: items and money. What is not as R4 has it is refused
+ * with its place; amounts become fen exactly, by a rate that the caller names.
  */
 import { isMap } from '../protocol/index.ts'
 import type { Resource } from './patient.ts'

@@ -1,7 +1,8 @@
 /**
- * FHIR R4 `MedicationRequest` as a prescription, and `MedicationDispense` as a dispensing. Only what means the same is taken: an
- * order of today by a doctor of the member, in whole units and days; what a pharmacist handed out today on a prescription of
- * which the pharmacy has a copy. Requests that are joined by `groupIdentifier` are lines of one prescription.
+ * FHIR R4 `MedicationRequest` as a prescription, and `MedicationDispense` as a dispensing. Only what means the same is
+ * taken: an order of today by a doctor of the member, in whole units and days; what a pharmacist handed out today on a
+ * prescription of which the pharmacy has a copy. Requests that are joined by `groupIdentifier` are lines of one
+ * prescription.
  */
 import { DAY_SECONDS } from '../base/index.ts'
 import { startOfDay } from '../domain/index.ts'
@@ -100,7 +101,10 @@ const DISPENSE_STATUSES = [
 ]
 const CONTROLS = ['none', 'narcotic', 'class-1', 'class-2']
 
-/** The line that a MedicationRequest stands for, or why it stands for none. LedgerError `import.invalid` where it is no R4. */
+/**
+ * The line that a MedicationRequest stands for, or why it stands for none. LedgerError `import.invalid` where it is no
+ * R4.
+ */
 export function planRequest(
   resource: Resource,
   { patient, place }: { readonly patient: string; readonly place: string },
@@ -181,7 +185,10 @@ export function groupOf(resource: Resource): string | undefined {
 
 const LINE_NAME = /^([A-Za-z0-9._-]{1,64}:[A-Za-z0-9._-]{1,64})\/([1-9]\d?)$/
 
-/** The dispensing that a MedicationDispense stands for, or why it stands for none. LedgerError `import.invalid` where it is no R4. */
+/**
+ * The dispensing that a MedicationDispense stands for, or why it stands for none. LedgerError `import.invalid` where it
+ * is no R4.
+ */
 export function planDispensing(
   resource: Resource,
   { dispenseId, place }: { readonly dispenseId: string; readonly place: string },

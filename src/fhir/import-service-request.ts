@@ -1,6 +1,7 @@
 /**
- * FHIR R4 `ServiceRequest` as a referral. Only what means the same is taken: an active order of the category "patient referral", to one
- * hospital of the ledger, with the consent under which its attachments are opened. Everything else stays a record.
+ * FHIR R4 `ServiceRequest` as a referral. Only what means the same is taken: an active order of the category "patient
+ * referral", to one hospital of the ledger, with the consent under which its attachments are opened. Everything else
+ * stays a record.
  */
 import { IMPORTED_RESOURCE_BYTES_MAX, REFERRAL_ATTACHMENTS_MAX } from '../base/index.ts'
 import { identifierIn, listOf, partyIn, requireCode, requireReference, textOf } from './elements.ts'

@@ -1,6 +1,6 @@
 /**
- * FHIR R4 `QuestionnaireResponse` and `AdverseEvent` as what a patient reports to its community. Only what says to which community, about
- * which period and to which doctor is taken; everything else stays a record.
+ * FHIR R4 `QuestionnaireResponse` and `AdverseEvent` as what a patient reports to its community. Only what says to
+ * which community, about which period and to which doctor is taken; everything else stays a record.
  */
 import { IMPORTED_RESOURCE_BYTES_MAX } from '../base/index.ts'
 import { isMap } from '../protocol/index.ts'

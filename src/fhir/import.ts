@@ -1,7 +1,8 @@
 /**
- * From FHIR R4 resources to what a member signs: patients to enrol, records to anchor, consents to grant, prescriptions to
- * issue, dispensings to record, and a list of all that has no place on the ledger, each with its reason. Pure: ids follow from the resources, so that the same files give the
- * same plan again; keys, salts and signatures are the caller's.
+ * From FHIR R4 resources to what a member signs: patients to enrol, records to anchor, consents to grant, prescriptions
+ * to issue, dispensings to record, and a list of all that has no place on the ledger, each with its reason. Pure: ids
+ * follow from the resources, so that the same files give the same plan again; keys, salts and signatures are the
+ * caller's.
  */
 import { sha256 } from '@noble/hashes/sha2.js'
 import { toHex } from '../base/index.ts'

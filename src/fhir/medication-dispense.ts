@@ -22,7 +22,9 @@ export interface DispensingAnswer {
   readonly at: number
 }
 
-/** Which pack belongs to which line, the ledger does not know: each resource names all that were handed out together. */
+/**
+ * Which pack belongs to which line, the ledger does not know: each resource names all that were handed out together.
+ */
 const packsOf = ({ packs = [] }: DispensingAnswer): Reference<Medication>[] =>
   packs.map((pack) => referTo<Medication>('Medication', 'pack', pack))
 

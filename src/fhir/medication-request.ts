@@ -1,6 +1,6 @@
 /**
- * `MedicationRequest` (R4 11.1) of a prescription, one a line, joined by `groupIdentifier`. Which drug it is stands in the private
- * part, which the ledger does not have: the line's identifier stands for it.
+ * `MedicationRequest` (R4 11.1) of a prescription, one a line, joined by `groupIdentifier`. Which drug it is stands in
+ * the private part, which the ledger does not have: the line's identifier stands for it.
  */
 import type { CodeableConcept, Medication, MedicationRequest, Organization } from '@medplum/fhirtypes'
 import { instantOf } from '../base/index.ts'
@@ -33,7 +33,10 @@ export const UCUM = 'http://unitsofmeasure.org'
 
 type Line = PrescriptionAnswer['lines'][number]
 
-/** What waits for a pharmacist is not actionable yet: R4's draft. A line that is whole is completed before the others are. */
+/**
+ * What waits for a pharmacist is not actionable yet: R4's draft. A line that is whole is completed before the others
+ * are.
+ */
 function statusOf({ state }: PrescriptionAnswer, { quantity, dispensed }: Line): MedicationRequest['status'] {
   if (dispensed === quantity) return 'completed'
   switch (state) {

@@ -1,6 +1,6 @@
 /**
- * `Practitioner` (R4 8.4) of a doctor, pharmacist or nurse: its licences as qualifications, and whether it may practise. No name,
- * which the ledger does not have.
+ * `Practitioner` (R4 8.4) of a doctor, pharmacist or nurse: its licences as qualifications, and whether it may
+ * practise. No name, which the ledger does not have.
  */
 import type { Organization, Practitioner, PractitionerQualification } from '@medplum/fhirtypes'
 import { instantOf } from '../base/index.ts'

@@ -1,6 +1,6 @@
 /**
- * `Provenance` (R4 6.3) of a transaction about a record, from its receipt: who signed what, when it was committed, and where the
- * proof is. The Ed25519 signature stands in it, over the signing input that docs/protocol.md defines.
+ * `Provenance` (R4 6.3) of a transaction about a record, from its receipt: who signed what, when it was committed, and
+ * where the proof is. The Ed25519 signature stands in it, over the signing input that docs/protocol.md defines.
  */
 import type { DocumentReference, Provenance } from '@medplum/fhirtypes'
 import { instantOf } from '../base/index.ts'

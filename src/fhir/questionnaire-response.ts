@@ -1,4 +1,6 @@
-/** `QuestionnaireResponse` (R4 6.5) of a submission: who answered about which period, and when. The answers are private. */
+/**
+ * `QuestionnaireResponse` (R4 6.5) of a submission: who answered about which period, and when. The answers are private.
+ */
 import type { Extension, MedicationRequest, Patient, QuestionnaireResponse } from '@medplum/fhirtypes'
 import { instantOf } from '../base/index.ts'
 import {

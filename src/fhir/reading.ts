@@ -1,6 +1,6 @@
 /**
- * Reads FHIR R4 files: a bundle, or one resource. The first thing that is wrong is said with its place; nothing of a file that
- * is not sound is used. What a resource says is not judged here beyond what an import needs of it.
+ * Reads FHIR R4 files: a bundle, or one resource. The first thing that is wrong is said with its place; nothing of a
+ * file that is not sound is used. What a resource says is not judged here beyond what an import needs of it.
  */
 import { LedgerError, utf8 } from '../base/index.ts'
 import { isMap, parseStrictJson } from '../protocol/index.ts'

@@ -1,4 +1,7 @@
-/** `ServiceRequest` (R4 12.19) of a referral, and the `Task` (R4 12.16) that it is to its receiver. Why and what for is private. */
+/**
+ * `ServiceRequest` (R4 12.19) of a referral, and the `Task` (R4 12.16) that it is to its receiver. Why and what for is
+ * private.
+ */
 import type {
   CarePlan,
   CodeableConcept,

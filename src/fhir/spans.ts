@@ -1,6 +1,6 @@
 /**
- * Where values stand in a JSON text. A resource is anchored as the bytes that its sender wrote: FHIR keeps the precision of
- * decimals (1.50 is not 1.5), which parsing and writing again would lose.
+ * Where values stand in a JSON text. A resource is anchored as the bytes that its sender wrote: FHIR keeps the
+ * precision of decimals (1.50 is not 1.5), which parsing and writing again would lose.
  */
 import { JSON_MARK, scanJson, stringBetween } from '../protocol/index.ts'
 
@@ -11,8 +11,8 @@ export interface Span {
 }
 
 /**
- * Spans of the values at `/<list>/<n>/<field>` of sound JSON, by n: `elementSpans(text, 'entry', 'resource')` finds the resources
- * of a bundle.
+ * Spans of the values at `/<list>/<n>/<field>` of sound JSON, by n: `elementSpans(text, 'entry', 'resource')` finds the
+ * resources of a bundle.
  */
 export function elementSpans(text: string, list: string, field: string): Map<number, Span> {
   const spans = new Map<number, Span>()

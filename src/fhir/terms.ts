@@ -1,6 +1,7 @@
 /**
- * What FHIR exports have in common: medseal's identifiers as FHIR identifier systems, logical references (R4 2.3.0.4), times,
- * and the codes that stand for purposes. Patients are named by their subject only; no export holds a name or a clinical code.
+ * What FHIR exports have in common: medseal's identifiers as FHIR identifier systems, logical references (R4 2.3.0.4),
+ * times, and the codes that stand for purposes. Patients are named by their subject only; no export holds a name or a
+ * clinical code.
  */
 import type {
   Coding,

@@ -1,4 +1,7 @@
-/** `VerificationResult` (R4 8.13) of a check at the primary source: what was checked, by whom, when, and for how long it stands. */
+/**
+ * `VerificationResult` (R4 8.13) of a check at the primary source: what was checked, by whom, when, and for how long it
+ * stands.
+ */
 import type { Organization, Practitioner, VerificationResult } from '@medplum/fhirtypes'
 import { instantOf } from '../base/index.ts'
 import { dayOf, fhirIdOf, identifierOf, referTo } from './terms.ts'

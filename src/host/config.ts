@@ -1,6 +1,7 @@
 /**
- * Configuration of a node: flags over `MEDSEAL_*` variables (which the command line puts in for flags, `src/cli/settings.ts`)
- * over a JSON file over defaults. Every mistake is named at once. What the ledger itself agrees on (members, quorum, parameters) is genesis and governance, not configuration.
+ * Configuration of a node: flags over `MEDSEAL_*` variables (which the command line puts in for flags,
+ * `src/cli/settings.ts`) over a JSON file over defaults. Every mistake is named at once. What the ledger itself agrees
+ * on (members, quorum, parameters) is genesis and governance, not configuration.
  */
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'

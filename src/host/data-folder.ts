@@ -1,6 +1,6 @@
 /**
- * The data folder: `genesis.json`, `keys/`, `ledger/`, `vault/`, and a lock while a node runs. `initData` makes one whole or
- * not at all and never writes into one that holds anything; `openData` never creates.
+ * The data folder: `genesis.json`, `keys/`, `ledger/`, `vault/`, and a lock while a node runs. `initData` makes one
+ * whole or not at all and never writes into one that holds anything; `openData` never creates.
  */
 
 import { randomBytes } from 'node:crypto'
@@ -33,8 +33,8 @@ export interface LedgerData {
   readonly ledgerFolder: string
   readonly vaultFolder: string
   /**
-   * A file that stands here from `init` until the ledger was first opened. Without it a missing ledger is an error: made
-   * anew under the same genesis, it would fork from what was promised before.
+   * A file that stands here from `init` until the ledger was first opened. Without it a missing ledger is an error:
+   * made anew under the same genesis, it would fork from what was promised before.
    */
   readonly newMark: string
 }
@@ -50,8 +50,8 @@ function isFreeFor(folder: string): boolean {
 }
 
 /**
- * Writes a new data folder. It is made beside its place and renamed into it, so that a crash leaves either nothing or all
- * of it. LedgerError: `data.exists` where the folder holds anything, `genesis.invalid` for an unsound genesis.
+ * Writes a new data folder. It is made beside its place and renamed into it, so that a crash leaves either nothing or
+ * all of it. LedgerError: `data.exists` where the folder holds anything, `genesis.invalid` for an unsound genesis.
  */
 export function initData(kernel: Kernel, folder: string, data: NewData): void {
   parseGenesis(kernel, data.genesis)
@@ -99,8 +99,8 @@ export function openLedgerData(kernel: Kernel, path: string): LedgerData {
 }
 
 /**
- * Reads the data folder of a node that keeps the log. LedgerError: `data.missing`, `genesis.invalid`, or `data.key` where log
- * and cosigner key are not those that genesis names for one member.
+ * Reads the data folder of a node that keeps the log. LedgerError: `data.missing`, `genesis.invalid`, or `data.key`
+ * where log and cosigner key are not those that genesis names for one member.
  */
 export function openData(kernel: Kernel, path: string): NodeData {
   const data = openLedgerData(kernel, path)

@@ -1,6 +1,7 @@
 /**
- * Watches the free space of the disk that the ledger lies on. Below DISK_LOW_BYTES the node takes no transaction and goes on
- * answering reads; from DISK_RESUME_BYTES on it takes them again, by itself. A commit on a full disk would halt the node.
+ * Watches the free space of the disk that the ledger lies on. Below DISK_LOW_BYTES the node takes no transaction and
+ * goes on answering reads; from DISK_RESUME_BYTES on it takes them again, by itself. A commit on a full disk would halt
+ * the node.
  */
 import { statfs } from 'node:fs/promises'
 import {

@@ -27,8 +27,8 @@ export function keepDisagreement(
   })
   try {
     mkdirSync(join(folder, 'evidence'), { recursive: true, mode: 0o700 })
-    // Commit point: a crash before it leaves no evidence; the scalar build's answer stands either way, and the same input will
-    // differ again.
+    // Commit point: a crash before it leaves no evidence; the scalar build's answer stands either way, and the same
+    // input will differ again.
     replaceSynced(path, utf8(`${JSON.stringify(evidence)}\n`))
   } catch (error) {
     // A full disk must not stop a node whose answer is right.

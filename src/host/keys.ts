@@ -32,7 +32,9 @@ export const keyPath = (dataFolder: string, name: string): string =>
 export const encryptionKeyPath = (dataFolder: string, actorId: string): string =>
   keyPath(dataFolder, `${actorId}.encryption`)
 
-/** SPKI ends in the 32 raw bytes (RFC 8410). JWK would say them too, but on Node 20 its export can hang in a collection. */
+/**
+ * SPKI ends in the 32 raw bytes (RFC 8410). JWK would say them too, but on Node 20 its export can hang in a collection.
+ */
 function publicKeyOf(key: KeyObject): Uint8Array {
   return new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' }).subarray(-32))
 }

@@ -112,7 +112,8 @@ function verifyBatch(wasm: Wasm, checks: readonly SignatureCheck[]): Uint8Array 
     wasm.exports.resetChecks()
     for (let i = first; i < end; i++) {
       const check = checks[i]!
-      // Looked at where it is copied: a second walk over thousands of objects would find them out of the processor's cache.
+      // Looked at where it is copied: a second walk over thousands of objects would find them out of the processor's
+      // cache.
       if (!isCheck(check)) requireCheck(`checks[${i}]`, check)
       const { publicKey, signature, message } = check
       if (arena.add(publicKey, signature, message)) continue

@@ -36,7 +36,9 @@ export interface BodyVerdict {
 
 /** The hot path: hashing, Merkle trees, Ed25519 under ZIP-215, and the canonical form of bodies. */
 export interface Kernel {
-  /** Which wasm answers: the normative scalar build, the SIMD build, or that with multiplications and additions fused. */
+  /**
+   * Which wasm answers: the normative scalar build, the SIMD build, or that with multiplications and additions fused.
+   */
   readonly build: 'scalar' | 'simd' | 'fused'
 
   /** SHA-256 (FIPS 180-4) of any length: 32 bytes. */

@@ -12,9 +12,9 @@ import { copyLmdbStore, openLmdbStore } from './store-lmdb.ts'
 import type { LedgerHead } from './types.ts'
 
 /**
- * Copies the store in folder `dir` to the new or empty folder `target`, and returns where the copy stands. Restoring is copying
- * back; a node that signed after the backup was taken must not sign from it before it knows that it is not behind.
- * LedgerError `data.missing` without a store, `data.exists` where the target holds something.
+ * Copies the store in folder `dir` to the new or empty folder `target`, and returns where the copy stands. Restoring is
+ * copying back; a node that signed after the backup was taken must not sign from it before it knows that it is not
+ * behind. LedgerError `data.missing` without a store, `data.exists` where the target holds something.
  */
 export async function backupLedger(dir: string, target: string): Promise<LedgerHead> {
   if (!existsSync(join(dir, 'data.mdb'))) throw new LedgerError('data.missing')

@@ -88,7 +88,9 @@ function idWrites(sizeBefore: number, { height, leaves, acceptedIds, refusals }:
   return [...accepted, ...refused]
 }
 
-/** What the id of each entry of a block stands for once the block is committed at `height` behind `sizeBefore` leaves. */
+/**
+ * What the id of each entry of a block stands for once the block is committed at `height` behind `sizeBefore` leaves.
+ */
 export function listStatuses(
   decisions: Decisions,
   ids: Uint8Array,

@@ -72,8 +72,8 @@ export interface Chain {
   /** What reads run under: the rules of the block that comes next; where this build does not know them, of the last. */
   readRules(): Registry
   /**
-   * Executes and commits. LedgerError `ledger.rules-unknown`, nothing begun, where this build does not know the rules of
-   * the block; `ledger.diverged`, nothing written, where a recorded block does not come out as the log holds it.
+   * Executes and commits. LedgerError `ledger.rules-unknown`, nothing begun, where this build does not know the rules
+   * of the block; `ledger.diverged`, nothing written, where a recorded block does not come out as the log holds it.
    */
   commit(block: VerifiedBlock): CommittedBlock
 }

@@ -1,4 +1,7 @@
-/** Reads the signers of transaction entries as hex. Most requests and blocks have few, often one: it is spelled out once. */
+/**
+ * Reads the signers of transaction entries as hex. Most requests and blocks have few, often one: it is spelled out
+ * once.
+ */
 
 import { toHex } from '../base/index.ts'
 

@@ -24,7 +24,8 @@ export interface LedgerOptions extends Omit<ChainOptions, 'store'> {
 
 /**
  * Opens a ledger on this thread. LedgerError `data.missing`, `ledger.genesis-mismatch`, `ledger.corrupt`,
- * `ledger.rules-unknown` (of the last block), or `genesis.invalid` for a new one; `ledger.halted` where the store fails.
+ * `ledger.rules-unknown` (of the last block), or `genesis.invalid` for a new one; `ledger.halted` where the store
+ * fails.
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const store = createCheckedStore(options.store)

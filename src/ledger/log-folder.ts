@@ -26,8 +26,8 @@ export interface ExportOptions extends Pick<ReplayOptions, 'kernel'> {
 }
 
 /**
- * Writes the log up to a checkpoint. The checkpoint is written last, so a reader of the folder finds all that it promises.
- * LedgerError `read.range` where the log is shorter, `ledger.corrupt` for a damaged record.
+ * Writes the log up to a checkpoint. The checkpoint is written last, so a reader of the folder finds all that it
+ * promises. LedgerError `read.range` where the log is shorter, `ledger.corrupt` for a damaged record.
  */
 export async function exportLog({
   store,

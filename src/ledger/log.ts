@@ -215,7 +215,10 @@ export function openLog(store: Store, kernel: Kernel, size: number): Log {
   }
 }
 
-/** Leaves `from` (inclusive) to `to` (exclusive), one bundle read at a time. LedgerError `ledger.corrupt` where one is missing. */
+/**
+ * Leaves `from` (inclusive) to `to` (exclusive), one bundle read at a time. LedgerError `ledger.corrupt` where one is
+ * missing.
+ */
 export function* iterateLeaves(store: Store, from: number, to: number): Generator<Uint8Array> {
   for (let index = from; index < to; ) {
     const first = index - (index % TILE_WIDTH)

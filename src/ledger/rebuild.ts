@@ -18,8 +18,8 @@ export interface RebuildOptions extends Omit<ReplayOptions, 'store' | 'leavesFro
 }
 
 /**
- * Rebuilds a damaged ledger from its bundles. LedgerError `ledger.corrupt` names a bundle that is damaged itself, which only
- * another node or a backup can replace; `ledger.diverged` where the leaves do not come to the head.
+ * Rebuilds a damaged ledger from its bundles. LedgerError `ledger.corrupt` names a bundle that is damaged itself, which
+ * only another node or a backup can replace; `ledger.diverged` where the leaves do not come to the head.
  */
 export async function rebuildLedger({ from, into, ...options }: RebuildOptions): Promise<LedgerHead> {
   const damaged = createCheckedStore(from)

@@ -54,8 +54,8 @@ export async function replayLeaves(options: ReplayOptions): Promise<LedgerHead> 
 }
 
 /**
- * The blocks that leaves make up, from behind a header to the last header. LedgerError `ledger.diverged` where they are in
- * no order that a log can have, `form.leaf` for a leaf that is none.
+ * The blocks that leaves make up, from behind a header to the last header. LedgerError `ledger.diverged` where they are
+ * in no order that a log can have, `form.leaf` for a leaf that is none.
  */
 export async function* blocksOf(
   leaves: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,

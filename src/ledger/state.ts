@@ -3,10 +3,10 @@
  * the block that is executed an overlay. What a refused transaction wrote is taken back from it; in the end it becomes
  * the state digest and the writes of the commit.
  *
- * State digest (docs/protocol.md, Leaves): SHA-256 over the keys that accepted transactions of the block put or deleted, in
- * byte order, each with its last value: key length u32 ‖ key ‖ value length u32 (0xffffffff = deleted) ‖ value. A key
- * counts as changed when it was written, whether or not its value differs from the one before. It is one long message, for
- * which the platform's SHA-256 takes a ninth of the kernel's time.
+ * State digest (docs/protocol.md, Leaves): SHA-256 over the keys that accepted transactions of the block put or
+ * deleted, in byte order, each with its last value: key length u32 ‖ key ‖ value length u32 (0xffffffff = deleted) ‖
+ * value. A key counts as changed when it was written, whether or not its value differs from the one before. It is one
+ * long message, for which the platform's SHA-256 takes a ninth of the kernel's time.
  */
 import { createHash } from 'node:crypto'
 import { assert, decodeUtf8, STATE_CACHE_BYTES_MAX, STATE_KEY_BYTES_MAX } from '../base/index.ts'

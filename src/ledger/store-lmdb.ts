@@ -28,7 +28,10 @@ function syncFolder(path: string): void {
 /** A Buffer as the Uint8Array that it is: `slice` of a Buffer would give a view where everyone expects a copy. */
 const plainView = (bytes: Uint8Array) => new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
 
-/** Opens, or creates where absent, the store in folder `dir`; with `readOnly` one that is there, beside whoever writes to it. */
+/**
+ * Opens, or creates where absent, the store in folder `dir`; with `readOnly` one that is there, beside whoever writes
+ * to it.
+ */
 export function openLmdbStore(
   dir: string,
   { readOnly = false }: { readonly readOnly?: boolean } = {},
@@ -87,7 +90,9 @@ export function openLmdbStore(
   }
 }
 
-/** Copies the store in folder `dir`, as its last commit left it, to the empty folder `target`. It may be open elsewhere. */
+/**
+ * Copies the store in folder `dir`, as its last commit left it, to the empty folder `target`. It may be open elsewhere.
+ */
 export async function copyLmdbStore(dir: string, target: string): Promise<void> {
   const root = open({ path: dir, ...BINARY, noSubdir: false, readOnly: true })
   try {

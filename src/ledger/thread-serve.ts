@@ -25,7 +25,8 @@ async function open(
 }
 
 /**
- * Opens the ledger and answers calls until it is closed. `others` are for measurements and tests: a node's thread gives none.
+ * Opens the ledger and answers calls until it is closed. `others` are for measurements and tests: a node's thread gives
+ * none.
  */
 export function serveLedger(
   port: MessagePort,

@@ -148,8 +148,9 @@ export interface Ledger {
    * Executes and commits. A rejected promise means the ledger has halted: the outcome is unknown until it is opened
    * again. A recorded block that does not come out as the log holds it halts with `ledger.diverged` as the reason,
    * nothing written. LedgerError `ledger.rules-unknown` alone halts nothing: this build does not know the rules of the
-   * block and has not touched it; every later block is turned away like it, and reads go on. The block's buffers belong to the ledger from here on: with a ledger thread those that their view fills
-   * are transferred, so the caller's views are empty afterwards.
+   * block and has not touched it; every later block is turned away like it, and reads go on. The block's buffers belong
+   * to the ledger from here on: with a ledger thread those that their view fills are transferred, so the caller's views
+   * are empty afterwards.
    */
   commit(block: VerifiedBlock): Promise<CommittedBlock>
 

@@ -1,6 +1,6 @@
 /**
- * The body of a transaction: what its sender signs (docs/protocol.md, Body). Written here, in canonical form; read here only
- * after the kernel's `checkBody` or `verifyEntries` found the bytes sound, because JSON.parse alone would let
+ * The body of a transaction: what its sender signs (docs/protocol.md, Body). Written here, in canonical form; read here
+ * only after the kernel's `checkBody` or `verifyEntries` found the bytes sound, because JSON.parse alone would let
  * duplicate keys, white space and rounded numbers pass.
  */
 import { BODY_BYTES_MAX, decodeUtf8, EXPIRES_MAX } from '../base/index.ts'

@@ -32,8 +32,8 @@ export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
 }
 
 /**
- * Reads the text of a checkpoint. LedgerError `form.note` where it is not origin, size and root, followed by nothing or,
- * where `extensions` says so, by lines that are not empty.
+ * Reads the text of a checkpoint. LedgerError `form.note` where it is not origin, size and root, followed by nothing
+ * or, where `extensions` says so, by lines that are not empty.
  */
 export function parseCheckpoint(text: string, { extensions = false } = {}): Checkpoint {
   const lines = extensions ? withoutExtensions(text) : text

@@ -1,6 +1,6 @@
 /**
- * The growing edge of an RFC 6962 tree: the roots of its complete subtrees, one for each 1 in the size's binary form. Enough
- * to append leaves and give the root; a log keeps nothing else in memory.
+ * The growing edge of an RFC 6962 tree: the roots of its complete subtrees, one for each 1 in the size's binary form.
+ * Enough to append leaves and give the root; a log keeps nothing else in memory.
  */
 import { assert } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
@@ -73,7 +73,10 @@ export class MerkleFrontier {
     return appended
   }
 
-  /** Puts new nodes of a level behind the one that waits there; returns the parents of the pairs, keeps what is left over. */
+  /**
+   * Puts new nodes of a level behind the one that waits there; returns the parents of the pairs, keeps what is left
+   * over.
+   */
   #carry(level: number, created: Uint8Array): Uint8Array {
     const waiting = this.#roots[level]
     let nodes = created

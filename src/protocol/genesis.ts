@@ -1,6 +1,6 @@
 /**
- * The genesis file: whom a ledger starts with. Its exact bytes make the ledger id, so it need not be canonical, but it is
- * read strictly and every mistake is named at once. `genesis-check.ts` holds the rules of its fields.
+ * The genesis file: whom a ledger starts with. Its exact bytes make the ledger id, so it need not be canonical, but it
+ * is read strictly and every mistake is named at once. `genesis-check.ts` holds the rules of its fields.
  */
 import { GENESIS_BYTES_MAX, LedgerError } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
@@ -53,8 +53,8 @@ function refuse(mistakes: readonly GenesisMistake[]): never {
 }
 
 /**
- * Reads a genesis file. LedgerError `genesis.invalid` names every mistake: `details.mistakes` is a list of `{field, message}`,
- * `field` a JSON pointer. Whether parameters exist and fit is for the modules to say.
+ * Reads a genesis file. LedgerError `genesis.invalid` names every mistake: `details.mistakes` is a list of `{field,
+ * message}`, `field` a JSON pointer. Whether parameters exist and fit is for the modules to say.
  */
 export function parseGenesis(kernel: Kernel, bytes: Uint8Array): Genesis {
   if (bytes.length > GENESIS_BYTES_MAX) {

@@ -1,6 +1,6 @@
 /**
- * The protocol: what is signed, hashed and exchanged, in Node and browsers alike. Pure: no I/O, clock or randomness; the
- * kernel is passed in wherever something is hashed or verified. docs/protocol.md tells the same to other languages.
+ * The protocol: what is signed, hashed and exchanged, in Node and browsers alike. Pure: no I/O, clock or randomness;
+ * the kernel is passed in wherever something is hashed or verified. docs/protocol.md tells the same to other languages.
  */
 export * from './base64.ts'
 export * from './batch.ts'

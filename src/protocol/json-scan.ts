@@ -1,7 +1,7 @@
 /**
- * A walk over the text of sound JSON (what JSON.parse has taken), for what parsing does not tell: keys that stand twice, how a
- * number is written, where a value stands. No regular expression: one that repeats a group overruns the stack on strings of
- * several MiB.
+ * A walk over the text of sound JSON (what JSON.parse has taken), for what parsing does not tell: keys that stand
+ * twice, how a number is written, where a value stands. No regular expression: one that repeats a group overruns the
+ * stack on strings of several MiB.
  */
 
 /** Char codes by which a token is known: its first. */
@@ -46,8 +46,8 @@ const isMark = (code: number): boolean =>
   code === JSON_MARK.closeArray
 
 /**
- * Shows `see` every string, number and mark (`,[]{}`) of `text`, which is sound JSON, in order: its first char code, where it
- * starts, and where the text goes on behind it. Ends with the first answer that is not undefined.
+ * Shows `see` every string, number and mark (`,[]{}`) of `text`, which is sound JSON, in order: its first char code,
+ * where it starts, and where the text goes on behind it. Ends with the first answer that is not undefined.
  */
 export function scanJson<Answer>(
   text: string,

@@ -83,7 +83,9 @@ function writeValue(value: unknown): string {
   }
 }
 
-/** Keys that match and were met before: the names of fields, a few hundred. Bounded, for a stranger may invent names. */
+/**
+ * Keys that match and were met before: the names of fields, a few hundred. Bounded, for a stranger may invent names.
+ */
 const metKeys = new Set<string>()
 const MET_KEYS_MAX = 4_096
 
@@ -98,8 +100,8 @@ function isKey(key: string): boolean {
 const ODD = Symbol('odd')
 
 /**
- * `value` with the keys of every map in order, itself where they are: JSON.stringify gives its canonical text. `ODD` for
- * what is refused, and where it is not plain to see. (A key begins with a letter, so no engine moves it.)
+ * `value` with the keys of every map in order, itself where they are: JSON.stringify gives its canonical text. `ODD`
+ * for what is refused, and where it is not plain to see. (A key begins with a letter, so no engine moves it.)
  */
 function inOrder(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return PLAIN.test(value) ? value : ODD

@@ -1,7 +1,7 @@
 /**
- * The four kinds of leaves (docs/protocol.md, Leaves): a tag byte, then genesis bytes, a transaction, the refusals of a block,
- * or a block header. Integers are big-endian. Form only: whether a transaction's body and signature are sound is the
- * kernel's to say.
+ * The four kinds of leaves (docs/protocol.md, Leaves): a tag byte, then genesis bytes, a transaction, the refusals of a
+ * block, or a block header. Integers are big-endian. Form only: whether a transaction's body and signature are sound is
+ * the kernel's to say.
  */
 import {
   BODY_BYTES_MAX,
@@ -69,7 +69,9 @@ export function encodeGenesisLeaf(genesis: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(LEAF.genesis), genesis)
 }
 
-/** A transaction leaf, also called entry: tag ‖ public key (32) ‖ signature (64) ‖ body. RangeError for wrong lengths. */
+/**
+ * A transaction leaf, also called entry: tag ‖ public key (32) ‖ signature (64) ‖ body. RangeError for wrong lengths.
+ */
 export function encodeTransactionLeaf(
   publicKey: Uint8Array,
   signature: Uint8Array,

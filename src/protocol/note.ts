@@ -1,6 +1,6 @@
 /**
- * Signed notes, as C2SP signed-note fixes them: a text, an empty line, signature lines. This file reads and writes them;
- * who signed is found out by `openNote` (open-note.ts).
+ * Signed notes, as C2SP signed-note fixes them: a text, an empty line, signature lines. This file reads and writes
+ * them; who signed is found out by `openNote` (open-note.ts).
  */
 import { concatBytes, LedgerError, NOTE_BYTES_MAX, NOTE_SIGNATURES_MAX } from '../base/index.ts'
 import { decodeBase64, encodeBase64 } from './base64.ts'

@@ -18,7 +18,10 @@ export interface PrivatePart {
 /** `privateHash` of a body: SHA-256 of the private part's bytes, hex. */
 export const privateHash = (kernel: Kernel, part: Uint8Array): string => toHex(kernel.sha256(part))
 
-/** Bytes of a private part. RangeError for a salt that is not 32 bytes or over PRIVATE_PART_BYTES_MAX; TypeError for no JSON. */
+/**
+ * Bytes of a private part. RangeError for a salt that is not 32 bytes or over PRIVATE_PART_BYTES_MAX; TypeError for no
+ * JSON.
+ */
 export function encodePrivatePart(salt: Uint8Array, value: AnyJson): Uint8Array {
   if (salt.length !== SALT_BYTES)
     throw new RangeError(`the salt is ${salt.length} bytes long, not ${SALT_BYTES}`)
@@ -31,7 +34,9 @@ export function encodePrivatePart(salt: Uint8Array, value: AnyJson): Uint8Array 
   return part
 }
 
-/** The private part in `bytes`; undefined where it is over the limit or not salt and canonical JSON. The salt is a view. */
+/**
+ * The private part in `bytes`; undefined where it is over the limit or not salt and canonical JSON. The salt is a view.
+ */
 export function parsePrivatePart(bytes: Uint8Array): PrivatePart | undefined {
   if (bytes.length > PRIVATE_PART_BYTES_MAX) return undefined
   const parsed = parseStrictJson(bytes.subarray(SALT_BYTES), { integersOnly: false })

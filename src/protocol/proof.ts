@@ -1,6 +1,6 @@
 /**
- * Roots and proofs of an RFC 6962 log, made from stored nodes or tiles (RFC 9162 section 2.1). Which nodes are needed is
- * told by tree.ts; checking proofs is the kernel's (`verifyInclusion`, `verifyConsistency`).
+ * Roots and proofs of an RFC 6962 log, made from stored nodes or tiles (RFC 9162 section 2.1). Which nodes are needed
+ * is told by tree.ts; checking proofs is the kernel's (`verifyInclusion`, `verifyConsistency`).
  */
 import { concatBytes, TILE_WIDTH } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'

@@ -1,7 +1,7 @@
 /**
  * Paths of tiles and entry bundles, and the bytes of a bundle, as C2SP tlog-tiles fixes them. A tile holds up to 256
- * hashes of the tree level 8 × its level; a bundle up to 256 entries, each behind its length as u16. Paths are relative:
- * no slash in front.
+ * hashes of the tree level 8 × its level; a bundle up to 256 entries, each behind its length as u16. Paths are
+ * relative: no slash in front.
  */
 import { LEAF_BYTES_MAX, LedgerError, TILE_WIDTH } from '../base/index.ts'
 
@@ -64,7 +64,10 @@ export function tileWidth(level: number, index: number, size: number): number {
   return Math.max(0, Math.min(TILE_WIDTH, hashes - index * TILE_WIDTH))
 }
 
-/** Bytes of a bundle: each entry behind its length as u16. RangeError for an entry over LEAF_BYTES_MAX or over 256 entries. */
+/**
+ * Bytes of a bundle: each entry behind its length as u16. RangeError for an entry over LEAF_BYTES_MAX or over 256
+ * entries.
+ */
 export function encodeBundle(entries: readonly Uint8Array[]): Uint8Array {
   if (entries.length > TILE_WIDTH) throw new RangeError(`a bundle holds at most ${TILE_WIDTH} entries`)
   const bundle = new Uint8Array(entries.reduce((sum, entry) => sum + 2 + entry.length, 0))

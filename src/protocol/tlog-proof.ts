@@ -1,6 +1,7 @@
 /**
- * Inclusion proofs that can be checked offline, as C2SP tlog-proof fixes them: a heading, the leaf's index, the hashes of
- * its inclusion proof, an empty line, the signed checkpoint. The optional `extra` line is neither written nor accepted.
+ * Inclusion proofs that can be checked offline, as C2SP tlog-proof fixes them: a heading, the leaf's index, the hashes
+ * of its inclusion proof, an empty line, the signed checkpoint. The optional `extra` line is neither written nor
+ * accepted.
  */
 import { LedgerError, NOTE_BYTES_MAX, PROOF_HASHES_MAX } from '../base/index.ts'
 import { decodeBase64, encodeBase64 } from './base64.ts'
@@ -30,7 +31,9 @@ export function formatTlogProof({ index, hashes, checkpoint }: TlogProof): strin
   return `${lines.join('\n')}\n\n${checkpoint}`
 }
 
-/** Reads a proof; nothing is verified, the checkpoint not even looked at. LedgerError `form.note` where it is malformed. */
+/**
+ * Reads a proof; nothing is verified, the checkpoint not even looked at. LedgerError `form.note` where it is malformed.
+ */
 export function parseTlogProof(text: string): TlogProof {
   if (text.length > PROOF_LENGTH_MAX) malformed(`The proof is longer than ${PROOF_LENGTH_MAX} bytes.`)
   const split = text.indexOf('\n\n')

@@ -1,6 +1,6 @@
 /**
- * The body of `add-checkpoint` (C2SP tlog-witness): `old <size>`, the hashes of a consistency proof in base64, an empty line, a
- * signed checkpoint. Each line ends in a newline.
+ * The body of `add-checkpoint` (C2SP tlog-witness): `old <size>`, the hashes of a consistency proof in base64, an empty
+ * line, a signed checkpoint. Each line ends in a newline.
  */
 import { LedgerError, PROOF_HASHES_MAX, WITNESS_REQUEST_BYTES_MAX } from '../base/index.ts'
 import { decodeBase64, encodeBase64 } from './base64.ts'

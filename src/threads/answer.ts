@@ -1,6 +1,6 @@
 /**
- * The side that answers: methods behind messages. Answers come in the order of the calls, as far as the methods settle in
- * it; an error that no call explains ends the thread, which its callers learn from `startThread`.
+ * The side that answers: methods behind messages. Answers come in the order of the calls, as far as the methods settle
+ * in it; an error that no call explains ends the thread, which its callers learn from `startThread`.
  */
 import type { MessagePort } from 'node:worker_threads'
 import { type Call, type Reply, toPlainError } from './messages.ts'
@@ -27,8 +27,8 @@ async function answer(port: MessagePort, methods: Callable, { call, method, args
 }
 
 /**
- * Opens what is called and answers until it is closed. `open` gives the methods, and what the caller is told once they can
- * be called; where it fails, the caller is told why and the thread ends.
+ * Opens what is called and answers until it is closed. `open` gives the methods, and what the caller is told once they
+ * can be called; where it fails, the caller is told why and the thread ends.
  */
 export async function answerCalls(
   port: MessagePort,

@@ -1,6 +1,6 @@
 /**
- * The side that calls: a worker thread with its open calls. A thread that ends by itself rejects what is open and all that
- * comes later; by which error, its user says.
+ * The side that calls: a worker thread with its open calls. A thread that ends by itself rejects what is open and all
+ * that comes later; by which error, its user says.
  */
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import type { LedgerError } from '../base/index.ts'

@@ -1,6 +1,8 @@
 /**
- * Encrypted contents on disk: one file a content, named by the SHA-256 of its ciphertext, and an LMDB index beside them:
- * `contents` (address → whose it is, how long, whether erased and by what), `wraps` (address ‖ reader's key → JWE), `erasing`, `usage` (member or patient → bytes) and `released` (accesses already used), `progress` (how far erasures of the log were carried out). The node never holds a key to any of it.
+ * Encrypted contents on disk: one file a content, named by the SHA-256 of its ciphertext, and an LMDB index beside
+ * them: `contents` (address → whose it is, how long, whether erased and by what), `wraps` (address ‖ reader's key →
+ * JWE), `erasing`, `usage` (member or patient → bytes) and `released` (accesses already used), `progress` (how far
+ * erasures of the log were carried out). The node never holds a key to any of it.
  *
  * A file is complete and synced before its row is written, and a row is marked before its file is removed. So a crash
  * leaves at most a file without a row, which nobody can see and the next upload of the same content replaces, or a row
@@ -171,7 +173,8 @@ class DiskContentStore implements ContentStore {
 
   async putWrap(address: string, readerKey: string, wrap: string): Promise<void> {
     if (wrap.length > CONTENT_WRAP_BYTES_MAX) throw new LedgerError('form.too-large', { field: '/wrap' })
-    // Commit point: a crash before it leaves the reader without this wrap, after it with it; its owner puts it again either way.
+    // Commit point: a crash before it leaves the reader without this wrap, after it with it; its owner puts it again
+    // either way.
     this.#write(() => {
       if (this.describe(address)?.state !== 'kept') throw new LedgerError('read.not-found')
       const key = wrapKey(address, readerKey)
@@ -188,8 +191,8 @@ class DiskContentStore implements ContentStore {
 
   async consume(openId: Uint8Array, time: number): Promise<void> {
     const id = toHex(openId)
-    // Commit point, before the first byte is released. A crash after it leaves an access that is spent though nothing was
-    // read: whoever opened opens again, on the record. The other order would release twice.
+    // Commit point, before the first byte is released. A crash after it leaves an access that is spent though nothing
+    // was read: whoever opened opens again, on the record. The other order would release twice.
     this.#write(() => {
       if (this.#tables.released.doesExist(id)) throw new LedgerError('content.released')
       this.#tables.released.putSync(id, time)
@@ -203,8 +206,8 @@ class DiskContentStore implements ContentStore {
   async erase(address: string, by: string): Promise<void> {
     const content = this.describe(address)
     if (content?.state !== 'kept') return
-    // Commit point of an erasure: from here on nothing of it is served. A crash before it leaves the content, and the order in the
-    // log is carried out at the next start.
+    // Commit point of an erasure: from here on nothing of it is served. A crash before it leaves the content, and the
+    // order in the log is carried out at the next start.
     this.#write(() => {
       this.#tables.contents.putSync(address, { ...content, state: 'erasing', erasedBy: by })
       this.#tables.erasing.putSync(address, true)
@@ -249,8 +252,8 @@ class DiskContentStore implements ContentStore {
   }
 
   async #record(address: string, content: StoredContent): Promise<StoredContent> {
-    // Commit point of an upload. A crash before it leaves a file without a row; after it the content is kept, and whoever sends
-    // it again is told so without sending it.
+    // Commit point of an upload. A crash before it leaves a file without a row; after it the content is kept, and
+    // whoever sends it again is told so without sending it.
     this.#write(() => {
       // Another upload of the same content may have come in meanwhile; it counts once.
       if (this.describe(address) !== undefined) return
@@ -267,8 +270,8 @@ class DiskContentStore implements ContentStore {
   /** Moves a complete file to its place; synced, file and folder, when resolved. */
   async #place(temporary: string, path: string): Promise<void> {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    // A crash before this leaves a file in `incoming`, which opening the store removes; after it a whole file without a row,
-    // which nobody sees and the next upload replaces.
+    // A crash before this leaves a file in `incoming`, which opening the store removes; after it a whole file without a
+    // row, which nobody sees and the next upload replaces.
     await rename(temporary, path)
     await syncFolder(dirname(path))
     await syncFolder(dirname(dirname(path)))

@@ -1,7 +1,7 @@
 /**
- * Small JSON documents by name on LMDB, in a folder of its own: certificates that institutions put up for checking, and their
- * status lists. They are read in public and hold no secret. Every write is one synced transaction; each row carries a
- * checksum over name and text, since LMDB keeps none.
+ * Small JSON documents by name on LMDB, in a folder of its own: certificates that institutions put up for checking, and
+ * their status lists. They are read in public and hold no secret. Every write is one synced transaction; each row
+ * carries a checksum over name and text, since LMDB keeps none.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'

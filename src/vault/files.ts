@@ -1,8 +1,9 @@
 /**
- * The vault's files as a whole: a copy of them while the vault is in use, and a check of every stored byte. Both read only.
+ * The vault's files as a whole: a copy of them while the vault is in use, and a check of every stored byte. Both read
+ * only.
  *
- * A copy is taken after that of the ledger. Then it has every part and content that the ledger's copy refers to, save those
- * that were erased meanwhile, and perhaps some that it does not know yet.
+ * A copy is taken after that of the ledger. Then it has every part and content that the ledger's copy refers to, save
+ * those that were erased meanwhile, and perhaps some that it does not know yet.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync } from 'node:fs'
@@ -70,15 +71,16 @@ async function listContents(folder: string): Promise<[address: string, content: 
 }
 
 /**
- * Copies the vault in folder `from` to the new folder `to`; durable when resolved. A content that is erased while it is copied
- * is erased in the copy as well.
+ * Copies the vault in folder `from` to the new folder `to`; durable when resolved. A content that is erased while it is
+ * copied is erased in the copy as well.
  */
 export async function copyVault(from: string, to: string): Promise<void> {
   const [source, target] = [vaultFoldersOf(from), vaultFoldersOf(to)]
   await mkdir(to, { recursive: true, mode: 0o700 })
   await copyStore(source.parts, target.parts)
   await copyStore(source.documents, target.documents)
-  // A file that is gone was erased after the index was copied: the index is copied again until it names only what is there.
+  // A file that is gone was erased after the index was copied: the index is copied again until it names only what is
+  // there.
   for (let complete = false; !complete; ) {
     await copyStore(join(source.contents, 'index'), join(target.contents, 'index'))
     complete = true

@@ -1,4 +1,7 @@
-/** A content store in memory, for simulation and tests: the same answers as the one on disk, without its bounds and without its disk. */
+/**
+ * A content store in memory, for simulation and tests: the same answers as the one on disk, without its bounds and
+ * without its disk.
+ */
 import { createHash } from 'node:crypto'
 import { CONTENT_BYTES_MAX, concatBytes, LedgerError, toHex } from '../base/index.ts'
 import { memberOf } from '../protocol/index.ts'

@@ -3,8 +3,8 @@
  * (ids whose transactions may still commit or be dropped). Every write is one synced transaction. The checksum is
  * ours, since LMDB keeps none.
  *
- * It answers on the calling thread, where a block's worth of parts (4,096 of 500 bytes) takes 20 to 30 ms with its sync;
- * a node opens it on a thread of its own (`openPartThread`).
+ * It answers on the calling thread, where a block's worth of parts (4,096 of 500 bytes) takes 20 to 30 ms with its
+ * sync; a node opens it on a thread of its own (`openPartThread`).
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
@@ -24,10 +24,11 @@ export const partFault = (row: Uint8Array): boolean =>
   !equalBytes(checksumOf(row.subarray(CHECKSUM_BYTES)), row.subarray(0, CHECKSUM_BYTES))
 
 /**
- * Runs `change` as one synced transaction. Commit point of all that this store writes. A crash before it leaves the store as it
- * was: of `keep`, no transaction was proposed yet; of `settle` and `erase`, the next sweep or erasure does it again. A crash
- * after it leaves the change whole: of `keep`, parts of a transaction that was never proposed, which are swept when it has
- * expired. A disk that refuses is `vault.write`; where it wrote all the same, the same holds as after a crash.
+ * Runs `change` as one synced transaction. Commit point of all that this store writes. A crash before it leaves the
+ * store as it was: of `keep`, no transaction was proposed yet; of `settle` and `erase`, the next sweep or erasure does
+ * it again. A crash after it leaves the change whole: of `keep`, parts of a transaction that was never proposed, which
+ * are swept when it has expired. A disk that refuses is `vault.write`; where it wrote all the same, the same holds as
+ * after a crash.
  */
 function write(root: RootDatabase, change: () => void): void {
   try {

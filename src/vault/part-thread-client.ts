@@ -1,4 +1,6 @@
-/** The part store on a thread of its own, for whoever must not wait for a disk. Answers come in the order of the calls. */
+/**
+ * The part store on a thread of its own, for whoever must not wait for a disk. Answers come in the order of the calls.
+ */
 import { LedgerError } from '../base/index.ts'
 import { startThread, transferable } from '../threads/index.ts'
 import { type PartMethods, type PartThreadData, packParts } from './part-thread-messages.ts'
@@ -8,8 +10,8 @@ import type { PartStore } from './types.ts'
 const THREAD_URL = new URL('../../dist/vault/part-thread.js', import.meta.url)
 
 /**
- * Opens the store in `folder` on a thread of its own. Behaves as `openPartStore`; once the thread has ended, every call is
- * `vault.write`: nothing was taken.
+ * Opens the store in `folder` on a thread of its own. Behaves as `openPartStore`; once the thread has ended, every call
+ * is `vault.write`: nothing was taken.
  */
 export async function openPartThread(folder: string): Promise<PartStore> {
   const thread = startThread<PartMethods, void>({

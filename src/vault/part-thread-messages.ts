@@ -1,4 +1,7 @@
-/** What the main thread and the vault's thread tell one another (`src/threads`). Bytes travel packed, and are given away. */
+/**
+ * What the main thread and the vault's thread tell one another (`src/threads`). Bytes travel packed, and are given
+ * away.
+ */
 import { type Packed, pack, packedItem } from '../base/index.ts'
 import type { PartStore, PartToKeep } from './types.ts'
 

@@ -22,7 +22,10 @@ export interface ExpiredParts {
  * the salted commitment stays on the ledger.
  */
 export interface PartStore {
-  /** Durable when resolved. Keeping the same part again changes nothing. LedgerError `vault.write` where the disk refuses. */
+  /**
+   * Durable when resolved. Keeping the same part again changes nothing. LedgerError `vault.write` where the disk
+   * refuses.
+   */
   keep(parts: readonly PartToKeep[]): Promise<void>
   /** An owned copy; undefined where none is kept or it was erased. LedgerError `vault.corrupt` on a false checksum. */
   get(id: Uint8Array): Promise<Uint8Array | undefined>
@@ -63,9 +66,9 @@ export type StoredContent = {
  */
 export interface ContentStore {
   /**
-   * Takes in a ciphertext, streamed; durable when resolved. A content that is kept already is not read again, an erased one
-   * is not taken back (`content.erased`). Errors leave nothing: `content.address`, `content.quota`, `content.disk-full`,
-   * `form.too-large`, `vault.write`.
+   * Takes in a ciphertext, streamed; durable when resolved. A content that is kept already is not read again, an erased
+   * one is not taken back (`content.erased`). Errors leave nothing: `content.address`, `content.quota`,
+   * `content.disk-full`, `form.too-large`, `vault.write`.
    */
   put(address: string, upload: Upload, stream: AsyncIterable<Uint8Array>): Promise<StoredContent>
   describe(address: string): StoredContent | undefined
@@ -79,8 +82,8 @@ export interface ContentStore {
   /** Whether an access was used. */
   isConsumed(openId: Uint8Array): boolean
   /**
-   * Destroys a content and every wrap of its key; durable when resolved. What is not kept is passed over. `by` is the id of
-   * the transaction that orders it.
+   * Destroys a content and every wrap of its key; durable when resolved. What is not kept is passed over. `by` is the
+   * id of the transaction that orders it.
    */
   erase(address: string, by: string): Promise<void>
   /** Leaf index below which every erasure that the log orders has been carried out. */
@@ -94,8 +97,8 @@ export interface ContentStore {
 /** Small JSON documents by name, such as certificates; read in public. What may be written, the caller decides. */
 export interface DocumentStore {
   /**
-   * Keeps a document; durable when resolved. What stood there is replaced where `mayReplace` (always, where absent) says
-   * so; false where it does not. LedgerError `content.disk-full`, `vault.write`, `vault.corrupt`.
+   * Keeps a document; durable when resolved. What stood there is replaced where `mayReplace` (always, where absent)
+   * says so; false where it does not. LedgerError `content.disk-full`, `vault.write`, `vault.corrupt`.
    */
   put(name: string, document: unknown, mayReplace?: (kept: unknown) => boolean): Promise<boolean>
   /** A fresh copy; undefined where none is kept. LedgerError `vault.corrupt` on a false checksum. */

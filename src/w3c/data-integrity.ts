@@ -105,8 +105,8 @@ function hashData(kernel: Kernel, document: JsonDocument, options: JsonDocument)
 }
 
 /**
- * SHA-256 of the RFC 8785 form of a secured document: `credentialHash` in the ledger. LedgerError `content.credential` where it
- * has no such form.
+ * SHA-256 of the RFC 8785 form of a secured document: `credentialHash` in the ledger. LedgerError `content.credential`
+ * where it has no such form.
  */
 export const hashDocument = (kernel: Kernel, document: JsonDocument): Uint8Array =>
   kernel.sha256(canonicalBytes(document))

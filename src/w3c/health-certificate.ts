@@ -81,7 +81,10 @@ export interface CertificateFile {
   readonly statusLists: readonly JsonDocument[]
 }
 
-/** A file out of JSON from anywhere; what stands in it is not looked at. LedgerError `content.credential` where it is none. */
+/**
+ * A file out of JSON from anywhere; what stands in it is not looked at. LedgerError `content.credential` where it is
+ * none.
+ */
 export function parseCertificateFile(value: unknown): CertificateFile {
   const { credential, receipt, statusLists } = record(value)
   if (!isDocument(credential) || !Array.isArray(statusLists) || !statusLists.every(isDocument)) {
@@ -195,7 +198,9 @@ function readClaims(credential: JsonDocument): Claims {
   }
 }
 
-/** A certificate's places in its institution's two lists. LedgerError `content.credential` where it does not name them. */
+/**
+ * A certificate's places in its institution's two lists. LedgerError `content.credential` where it does not name them.
+ */
 export function statusEntriesOf(credential: JsonDocument): StatusEntry[] {
   const value = credential['credentialStatus']
   if (!Array.isArray(value) || value.length !== 2) return malformed('credentialStatus')

@@ -58,8 +58,8 @@ function carryColumns(program, { exponents }, columns, sumColumn) {
  * out = x · y, lane by lane; or, `swapped`, out = (x with its lanes changed over) · y. `out` may be an operand.
  *
  * Worked in four quarters, a half of x with a half of y, so that all that is multiplied stays in registers: 408
- * instructions, where columns worked as a whole made 510. Sums of columns lie in memory between quarters; those past the
- * last limb are wrapped round when the last quarter takes them up.
+ * instructions, where columns worked as a whole made 510. Sums of columns lie in memory between quarters; those past
+ * the last limb are wrapped round when the last quarter takes them up.
  * @param {Layout} layout
  */
 export function multiply(layout, swapped = false) {

@@ -68,8 +68,8 @@ export const invert = [
 ]
 
 /**
- * A root x of u/v, u = y² - 1, v = d y² + 1, of the y in Y, is u v³ (u v⁷)^((p-5)/8) or √-1 times that (RFC 8032, 5.1.3).
- * First U, V, U_V_3 = u v³ and POWER = u v⁷, which is to be raised.
+ * A root x of u/v, u = y² - 1, v = d y² + 1, of the y in Y, is u v³ (u v⁷)^((p-5)/8) or √-1 times that (RFC 8032,
+ * 5.1.3). First U, V, U_V_3 = u v³ and POWER = u v⁷, which is to be raised.
  */
 export const prepareRoots = [
   call('square', 'SQUARE', 'Y'),

@@ -1,4 +1,7 @@
-/** Clinical waste from the ward to the furnace: each link weighs, nobody sells, and a bag that lost weight waits for the bureau. */
+/**
+ * Clinical waste from the ward to the furnace: each link weighs, nobody sells, and a bag that lost weight waits for the
+ * bureau.
+ */
 import { YEAR_SECONDS } from '../../base/index.ts'
 import { type Draft, signWeight } from '../../client/index.ts'
 import { CITY_HOSPITAL, ENTERPRISE, ENVIRONMENT_BUREAU, HAULER, TREATMENT_PLANT } from '../consortium.ts'

@@ -1,4 +1,6 @@
-/** An insurance claim: from the question whether the patient is insured to the money, by hand and by the payer's rule. */
+/**
+ * An insurance claim: from the question whether the patient is insured to the money, by hand and by the payer's rule.
+ */
 import { DAY_SECONDS, toHex } from '../../base/index.ts'
 import type { Draft } from '../../client/index.ts'
 import { CITY_HOSPITAL, INSURER, SECOND_INSURER, SOCIAL_SECURITY } from '../consortium.ts'

@@ -1,4 +1,6 @@
-/** Licences and checks: a check of a doctor is sold instead of made again, and a suspension stops the doctor at once. */
+/**
+ * Licences and checks: a check of a doctor is sold instead of made again, and a suspension stops the doctor at once.
+ */
 import { DAY_SECONDS } from '../../base/index.ts'
 import { type Draft, randomBytes } from '../../client/index.ts'
 import {

@@ -1,4 +1,7 @@
-/** Medication feedback: patients report, the doctor reviews, a data set is made of it and sold; and what is not let through on the way. */
+/**
+ * Medication feedback: patients report, the doctor reviews, a data set is made of it and sold; and what is not let
+ * through on the way.
+ */
 import { DAY_SECONDS, toHex, utf8 } from '../../base/index.ts'
 import { type Draft, generateSigningKey } from '../../client/index.ts'
 import { canonicalJson } from '../../protocol/index.ts'

@@ -1,6 +1,7 @@
 /**
- * Mutual aid. What a day can show is played everywhere: a plan founded, people joined, a claim from filing to the jury. What
- * takes weeks (a round published, shared, collected and paid) is a scenario of its own, played where time can pass.
+ * Mutual aid. What a day can show is played everywhere: a plan founded, people joined, a claim from filing to the jury.
+ * What takes weeks (a round published, shared, collected and paid) is a scenario of its own, played where time can
+ * pass.
  */
 import { DAY_SECONDS, toHex } from '../../base/index.ts'
 import { type AidOpening, type Draft, makeAidCohort, randomBytes } from '../../client/index.ts'

@@ -1,4 +1,6 @@
-/** Paid by outcome: the price is held until the steps and the result are attested; what is disputed, an arbiter divides. */
+/**
+ * Paid by outcome: the price is held until the steps and the result are attested; what is disputed, an arbiter divides.
+ */
 import { DAY_SECONDS } from '../../base/index.ts'
 import type { Draft } from '../../client/index.ts'
 import { CITY_HOSPITAL, HEALTH_COMMISSION, SOCIAL_SECURITY, TOWN_HOSPITAL } from '../consortium.ts'

@@ -1,4 +1,6 @@
-/** The prescription chain: prescribed in the hospital, reviewed, filled at the pharmacy of the patient's choice, once. */
+/**
+ * The prescription chain: prescribed in the hospital, reviewed, filled at the pharmacy of the patient's choice, once.
+ */
 import { DAY_SECONDS } from '../../base/index.ts'
 import { type Draft, randomBytes } from '../../client/index.ts'
 import { encodePrivatePart, privateHash } from '../../protocol/index.ts'
@@ -8,7 +10,10 @@ import { type Scenario, step } from './scenario.ts'
 /** China Standard Time, in whose days prescriptions are valid. */
 const OFFSET = 28_800
 
-/** The end of the day after a time: the demo's prescriptions are valid so long, whether or not midnight passes meanwhile. */
+/**
+ * The end of the day after a time: the demo's prescriptions are valid so long, whether or not midnight passes
+ * meanwhile.
+ */
 function endOfNextDay(time: number): number {
   const local = time + OFFSET
   return local - (local % DAY_SECONDS) + 2 * DAY_SECONDS - OFFSET

@@ -1,6 +1,6 @@
 /**
- * A workflow in plain steps: who does what, and is told what. The same steps run in tests on a ledger in process, over HTTP
- * on a real node, and in the demo; each run enrols people of its own, so it can be repeated on one ledger.
+ * A workflow in plain steps: who does what, and is told what. The same steps run in tests on a ledger in process, over
+ * HTTP on a real node, and in the demo; each run enrols people of its own, so it can be repeated on one ledger.
  */
 import { assert, type Code, toHex } from '../../base/index.ts'
 import {

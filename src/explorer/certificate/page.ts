@@ -1,6 +1,6 @@
 /**
- * The page behind a certificate's link, `/c/<credential hash>`: fetches the certificate's file and the ledger's keys from
- * the node that served it, and checks all of it here. What was loaded once is kept, so that the same link can be
+ * The page behind a certificate's link, `/c/<credential hash>`: fetches the certificate's file and the ledger's keys
+ * from the node that served it, and checks all of it here. What was loaded once is kept, so that the same link can be
  * checked again without a network; a status list then ages as it should.
  */
 import type { NodeInfo } from '../../answers/index.ts'
