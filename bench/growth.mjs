@@ -90,12 +90,15 @@ class Author {
       const subject = hex.slice(64, 128)
       // A patient that comes back later: memory holds at most a million of them.
       if (this.#subjects.length < 1e6) this.#subjects.push(subject)
-      const body = `{"expires":${expires},"nonce":"${nonce}","payload":{"subject":"${subject}"},"type":"identity.enrol-subject"}`
+      const payload = `{"subject":"${subject}"}`
+      const body = `{"expires":${expires},"nonce":"${nonce}","payload":${payload},"type":"identity.enrol-subject"}`
       return { key: keys[0], body, expires }
     }
     const subject = this.#subjects[random.readUInt32LE(at + 84) % this.#subjects.length]
     const recordId = `r${hex.slice(32, 56)}`
-    const payload = `{"contentHash":"${hex.slice(64, 128)}","encounterAt":${this.time - 100},"kind":"Observation","recordId":"${recordId}","subject":"${subject}"}`
+    const payload =
+      `{"contentHash":"${hex.slice(64, 128)}","encounterAt":${this.time - 100},"kind":"Observation",` +
+      `"recordId":"${recordId}","subject":"${subject}"}`
     const body = `{"expires":${expires},"nonce":"${nonce}","payload":${payload},"type":"record.anchor"}`
     return { key: keys[1], body, expires, recordId }
   }
@@ -260,12 +263,19 @@ function drawPanels(rows) {
     const points = rows.map((row) => `${x(row).toFixed(1)},${y(row).toFixed(1)}`)
     const marks = rows.map(
       (row) =>
-        `<circle cx="${x(row).toFixed(1)}" cy="${y(row).toFixed(1)}" r="3" fill="#2f7f8f"/><text class="small" x="${x(row).toFixed(1)}" y="${(y(row) - 8).toFixed(1)}" text-anchor="middle">${show(row)}</text><text class="small" x="${x(row).toFixed(1)}" y="${top + height - 34}" text-anchor="middle">${compact.format(row.transactions)}</text>`,
+        `<circle cx="${x(row).toFixed(1)}" cy="${y(row).toFixed(1)}" r="3" fill="#2f7f8f"/>` +
+        `<text class="small" x="${x(row).toFixed(1)}" y="${(y(row) - 8).toFixed(1)}" ` +
+        `text-anchor="middle">${show(row)}</text>` +
+        `<text class="small" x="${x(row).toFixed(1)}" y="${top + height - 34}" ` +
+        `text-anchor="middle">${compact.format(row.transactions)}</text>`,
     )
-    return `<text x="${left}" y="${top + 6}">${title}</text><polyline points="${points.join(' ')}" fill="none" stroke="#2f7f8f" stroke-width="2"/>${marks.join('')}`
+    const line = `<polyline points="${points.join(' ')}" fill="none" stroke="#2f7f8f" stroke-width="2"/>`
+    return `<text x="${left}" y="${top + 6}">${title}</text>${line}${marks.join('')}`
   })
   const total = 30 + Math.ceil(panels.length / columns) * height
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${20 + columns * width}" height="${total}" viewBox="0 0 ${20 + columns * width} ${total}" role="img">
+  const across = 20 + columns * width
+  const size = `width="${across}" height="${total}" viewBox="0 0 ${across} ${total}"`
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">
   <title>What grows as a ledger grows</title>
   <style>text { font: 14px system-ui, sans-serif; fill: #777 } .small { font-size: 11px }</style>
   ${panels.join('\n  ')}
@@ -307,7 +317,10 @@ export default async function run({ smoke }) {
   const machine = describeMachine()
   const question = 'What grows as a ledger grows?'
   const notes = [
-    'Medians; the rate and the p99 are of the last 64 blocks before each size. Record ids are random, one transaction in five enrols a patient. Signatures are not checked here. Memory is that of the whole process, the making of the entries included, without pages of the file that the system keeps.',
+    'Medians; the rate and the p99 are of the last 64 blocks before each size. Record ids are random, ' +
+      'one transaction in five enrols a patient. Signatures are not checked here. Memory is that of the ' +
+      'whole process, the making of the entries included, without pages of the file that the system ' +
+      'keeps.',
   ]
   const place = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, commit ${machine.commit}`
   const text = [`## ${question}`, place, formatTable(rows), ...notes].join('\n\n')

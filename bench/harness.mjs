@@ -97,14 +97,16 @@ export function drawBars(title, rows, unit) {
   const bars = rows.map((row, i) => {
     const y = 44 + i * (barHeight + 8)
     const middle = y + barHeight / 2
+    const ends = `x1="${left + scale(row.slowest)}" x2="${left + scale(row.fastest)}"`
     return `
   <text x="${left - 10}" y="${middle + 5}" text-anchor="end">${escapeXml(row.name)}</text>
   <rect x="${left}" y="${y}" width="${scale(row.median).toFixed(1)}" height="${barHeight}" rx="3" fill="#2f7f8f"/>
-  <line x1="${left + scale(row.slowest)}" x2="${left + scale(row.fastest)}" y1="${middle}" y2="${middle}" stroke="#e0a030" stroke-width="3"/>
+  <line ${ends} y1="${middle}" y2="${middle}" stroke="#e0a030" stroke-width="3"/>
   <text x="${left + scale(row.fastest) + 8}" y="${middle + 5}">${grouped(row.median)}</text>`
   })
   const height = 60 + rows.length * (barHeight + 8)
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
+  const size = `width="${width}" height="${height}" viewBox="0 0 ${width} ${height}"`
+  return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">
   <title>${escapeXml(title)}</title>
   <style>text { font: 14px system-ui, sans-serif; fill: #777 }</style>
   <text x="10" y="24">${escapeXml(`${title}, ${unit}`)}</text>${bars.join('')}

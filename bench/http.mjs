@@ -360,10 +360,16 @@ export default async function run({ smoke }) {
         ],
         figures: { ratio, nodeMicros, clientMicros: clientMicros / count, latencies },
         notes: [
-          `**Ratio**: the whole node takes ${ratio.toFixed(2)} times as many transactions a second as node:crypto makes single checks on all ${availableParallelism()} cores (one core's rate, measured in the same run, times the cores).`,
-          `A transaction takes ${nodeMicros.toFixed(0)} µs of the node's processor time, all threads together, and ${(clientMicros / count).toFixed(1)} µs of the client's: ${clientShare.toFixed(1)}% of the machine.`,
+          `**Ratio**: the whole node takes ${ratio.toFixed(2)} times as many transactions a second as ` +
+            `node:crypto makes single checks on all ${availableParallelism()} cores (one core's rate, ` +
+            'measured in the same run, times the cores).',
+          `A transaction takes ${nodeMicros.toFixed(0)} µs of the node's processor time, all threads ` +
+            `together, and ${(clientMicros / count).toFixed(1)} µs of the client's: ` +
+            `${clientShare.toFixed(1)}% of the machine.`,
           latencyTable(latencies),
-          'Every request waits until its transactions are in a committed, synced block. Rows with something off are copies of the node with that part replaced, by parts injected in `bench/load`; no configuration of a node leads there.',
+          'Every request waits until its transactions are in a committed, synced block. Rows with ' +
+            'something off are copies of the node with that part replaced, by parts injected in ' +
+            '`bench/load`; no configuration of a node leads there.',
         ],
       },
       { smoke },

@@ -190,8 +190,9 @@ export default async function run(options) {
         { title: 'Bad signatures in a batch', unit: 'checks/s', reference: 'all singly', rows: culprits },
       ],
       notes: [
-        `Kernel build: ${kernel.build}. Copying, random factors and answers are included. A key is new where the kernel's ` +
-          'cache never met it. node:crypto and libsodium check by rules of their own, without the cofactor.',
+        `Kernel build: ${kernel.build}. Copying, random factors and answers are included. A key is new where ` +
+          "the kernel's cache never met it. node:crypto and libsodium check by rules of their own, without " +
+          'the cofactor.',
       ],
     },
     options,

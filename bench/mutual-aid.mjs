@@ -313,9 +313,16 @@ export default async function run({ smoke }) {
         },
       ],
       notes: [
-        `A round over ${nameOf(last.count)} takes ${(1_000 / rows.at(-1).median).toFixed(2)} ms: the two transactions write ${last.keys} state keys, ${last.written} bytes; over ${reference} they write ${prepared[0].keys} keys, ${prepared[0].written} bytes. One case, two collectors, members that joined on up to ${JOINING_DAYS} days.`,
-        `A member takes ${(leafBytes(last.bench) / COHORT).toFixed(1)} bytes on the log and ${perMember(last.stateBytes)} bytes of state (${Math.round(last.stateBytes / 1024).toLocaleString('en-US')} KiB for ${nameOf(last.count)}), cohorts being full.`,
-        'Rules on a state in memory, payloads checked against their schemas; signatures, blocks and disk are not in it. Joining decodes, orders and hashes every commitment (RFC 6962).',
+        `A round over ${nameOf(last.count)} takes ${(1_000 / rows.at(-1).median).toFixed(2)} ms: the ` +
+          `two transactions write ${last.keys} state keys, ${last.written} bytes; over ${reference} they ` +
+          `write ${prepared[0].keys} keys, ${prepared[0].written} bytes. One case, two collectors, ` +
+          `members that joined on up to ${JOINING_DAYS} days.`,
+        `A member takes ${(leafBytes(last.bench) / COHORT).toFixed(1)} bytes on the log and ` +
+          `${perMember(last.stateBytes)} bytes of state ` +
+          `(${Math.round(last.stateBytes / 1024).toLocaleString('en-US')} KiB for ` +
+          `${nameOf(last.count)}), cohorts being full.`,
+        'Rules on a state in memory, payloads checked against their schemas; signatures, blocks and ' +
+          'disk are not in it. Joining decodes, orders and hashes every commitment (RFC 6962).',
       ],
     },
     { smoke },

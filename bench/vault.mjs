@@ -170,7 +170,8 @@ export default async function run(options) {
       assert.equal(await patient.fetchBack(kept), large * MIB)
     })
     const describe = (what, { before, most }) =>
-      `${what} ${large} MiB: the client's memory from ${before[0].toFixed(0)} to at most ${most[0].toFixed(0)} MiB, the node's from ${before[1].toFixed(0)} to ${most[1].toFixed(0)} MiB.`
+      `${what} ${large} MiB: the client's memory from ${before[0].toFixed(0)} to at most ` +
+      `${most[0].toFixed(0)} MiB, the node's from ${before[1].toFixed(0)} to ${most[1].toFixed(0)} MiB.`
     const parts = [{ title: 'One content at a time', unit: 'MiB a second', reference: 'encrypt', rows }]
     const notes = [describe('Storing', storing), describe('Fetching', fetching)]
     report(

@@ -2,7 +2,16 @@
  * Transaction leaves: form, id, leaf hash, and the signature's check added to the batch (../entry-form.ts). Leaf hashes
  * and ids are made four at a time, what signatures are over is hashed by twos.
  */
-import { BODY_AT, CONTEXT, CONTEXT_BYTES, ID_HASH_BYTES, KEY_AT, KEY_BYTES, SIGNATURE_AT, checkForm } from '../entry-form'
+import {
+  BODY_AT,
+  CONTEXT,
+  CONTEXT_BYTES,
+  ID_HASH_BYTES,
+  KEY_AT,
+  KEY_BYTES,
+  SIGNATURE_AT,
+  checkForm,
+} from '../entry-form'
 import { expires } from '../envelope'
 import { FAULT_NONE } from '../faults'
 import { FAULTS, FAULT_OFFSETS, IDS, LEAF_HASHES, LEDGER_ID } from '../memory-map'

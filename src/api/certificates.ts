@@ -58,7 +58,9 @@ function registerFiles({ app, node, requireReader }: Door): void {
         operationId: 'putCertificateFile',
         tags: ['certificate'],
         summary: 'Put a certificate up for its link: the institution that issued it, by its own key',
-        description: `\`transaction\` is the id of the accepted certificate.issue or certificate.renew. The request is at most ${CREDENTIAL_BYTES_MAX} bytes.`,
+        description:
+          `\`transaction\` is the id of the accepted certificate.issue or certificate.renew. The request ` +
+          `is at most ${CREDENTIAL_BYTES_MAX} bytes.`,
         params: FileParams,
         body: FileRequest,
         response: { 204: kept, ...problems(400, 401, 403, 413, 415, 422, 503, 507) },

@@ -97,7 +97,9 @@ function registerUploads({ app, node, clock, requireReader }: Door): void {
         operationId: 'putContent',
         tags: ['vault'],
         summary: 'Keep a ciphertext at the address that its SHA-256 is: any active actor',
-        description: `Streamed, at most ${CONTENT_BYTES_MAX} bytes; counts against the quota of the sender's member. Sending what is kept already changes nothing.`,
+        description:
+          `Streamed, at most ${CONTENT_BYTES_MAX} bytes; counts against the quota of the sender's ` +
+          'member. Sending what is kept already changes nothing.',
         params: ContentParams,
         response: { 200: refer('Content'), ...problems(400, 401, 403, 410, 413, 415, 503, 507) },
       },
@@ -123,7 +125,8 @@ function registerUploads({ app, node, clock, requireReader }: Door): void {
         tags: ['vault'],
         summary: 'Keep the wrapped content key for one more reader: the owner, or whoever has a wrap',
         description:
-          "The first reader of a hospital's content is its break-glass key. A wrap that stands is replaced by the owner or the reader itself alone.",
+          "The first reader of a hospital's content is its break-glass key. A wrap that stands is " +
+          'replaced by the owner or the reader itself alone.',
         params: WrapParams,
         body: { content: { 'application/json': { schema: WrapRequest } } },
         response: {
@@ -171,7 +174,9 @@ function registerReleases({ app, node, requireReader }: Door): void {
         tags: ['vault'],
         summary: 'Fetch what a final access.open or access.break-glass opens: the key that signed it, once',
         description:
-          'The ciphertext as bytes; the wrapped content key in the header `medseal-wrap`, the address in `medseal-vault-hash`. At most five minutes after the access was committed. The access is spent before the first byte.',
+          'The ciphertext as bytes; the wrapped content key in the header `medseal-wrap`, the address ' +
+          'in `medseal-vault-hash`. At most five minutes after the access was committed. The access is ' +
+          'spent before the first byte.',
         body: { content: { 'application/json': { schema: ReleaseRequest } } },
         response: { 200: binary, ...problems(400, 401, 403, 409, 415) },
       },

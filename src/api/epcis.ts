@@ -8,8 +8,8 @@ import { readerOf } from './auth.ts'
 import type { Door } from './door.ts'
 import { problems } from './schemas.ts'
 
-const DESCRIPTION = `Parameters of EPCIS 2.0: eventType, GE_eventTime, LT_eventTime, GE_recordTime, LT_recordTime, EQ_action,
-EQ_bizStep, EQ_disposition, MATCH_epc, MATCH_anyEPC, perPage, nextPageToken. Others are refused.`
+const DESCRIPTION = `Parameters of EPCIS 2.0: eventType, GE_eventTime, LT_eventTime, GE_recordTime, LT_recordTime,
+EQ_action, EQ_bizStep, EQ_disposition, MATCH_epc, MATCH_anyEPC, perPage, nextPageToken. Others are refused.`
 
 /** Path and query of the page that follows. */
 function nextLink(request: FastifyRequest, token: string): string {

@@ -8,10 +8,10 @@ import type { FastifyInstance } from 'fastify'
 import { ANSWERS } from '../answers/index.ts'
 import type { Versions } from '../domain/index.ts'
 
-const DESCRIPTION = `A consortium ledger for healthcare. Transactions are signed by their senders and checked by every node; anyone
-with a receipt can check it offline. Readers send \`Authorization: Bearer\` with a JWT that their own key signed (EdDSA, at
-most 300 s, \`kid\` = public key in hex, \`sub\` = actor, \`aud\` = the node's name). Errors are \`application/problem+json\` with a
-stable \`code\`; \`/v1/info\` lists all codes.`
+const DESCRIPTION = `A consortium ledger for healthcare. Transactions are signed by their senders and checked by every
+node; anyone with a receipt can check it offline. Readers send \`Authorization: Bearer\` with a JWT that their own key
+signed (EdDSA, at most 300 s, \`kid\` = public key in hex, \`sub\` = actor, \`aud\` = the node's name). Errors are
+\`application/problem+json\` with a stable \`code\`; \`/v1/info\` lists all codes.`
 
 /** What each transaction type is for, where its payload's schema stands, and whether a private part comes with it. */
 const describeTypes = ({ verbs }: Versions) =>

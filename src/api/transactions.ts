@@ -77,7 +77,9 @@ export function registerTransactions({ app, node, requireReader }: Door): void {
         tags: ['transactions'],
         summary: 'Submit one signed transaction as JSON, or up to 4,096 as MessagePack',
         description:
-          'Anyone may: the signature speaks. Answers one item for each transaction, in order; `wait` holds the answer, at most 30 s, until all are committed or final. A MessagePack batch is an array of `[entry bin, private bin or nil]`, at most 16 MiB.',
+          'Anyone may: the signature speaks. Answers one item for each transaction, in order; `wait` ' +
+          'holds the answer, at most 30 s, until all are committed or final. A MessagePack batch is an ' +
+          'array of `[entry bin, private bin or nil]`, at most 16 MiB.',
         querystring: SubmitQuery,
         body: {
           content: {

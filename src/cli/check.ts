@@ -168,7 +168,8 @@ function describe({ folder }: LedgerData, found: Findings): string[] {
       ],
       [
         'vault',
-        `${formatCount(vault.parts)} private parts, ${formatCount(vault.contents)} contents, ${formatCount(vault.documents)} documents`,
+        `${formatCount(vault.parts)} private parts, ${formatCount(vault.contents)} contents, ` +
+          `${formatCount(vault.documents)} documents`,
       ],
     ]),
     ...problems.map(({ table, key, message }) => `  ${table} ${key}: ${message}`),
@@ -258,10 +259,11 @@ async function check(options: CheckOptions): Promise<void> {
 }
 
 const HELP = `
-Every stored record's checksum is compared; every leaf's signature is verified and every rule executed again, on all cores;
-what comes out is compared with what is stored, header by header and record by record, and with the last checkpoint that the
-node has signed; every private part, content and certificate of the vault is compared with its hash. A check that is
-interrupted goes on where it stopped (in DIR/ledger.check). Exit code 0: sound; 1: damaged. Stop the node first.`
+Every stored record's checksum is compared; every leaf's signature is verified and every rule executed again, on all
+cores; what comes out is compared with what is stored, header by header and record by record, and with the last
+checkpoint that the node has signed; every private part, content and certificate of the vault is compared with its hash.
+A check that is interrupted goes on where it stopped (in DIR/ledger.check). Exit code 0: sound; 1: damaged. Stop the
+node first.`
 
 export function addCheckCommand(program: Command): void {
   addDataCommand(

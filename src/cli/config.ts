@@ -12,7 +12,8 @@ function check(options: { readonly json?: boolean }, command: Command): void {
 }
 
 const HELP = `
-Flags are stronger than MEDSEAL_* variables, these than the file. Exit code 0: valid; 2: not, and every mistake is named.
+Flags are stronger than MEDSEAL_* variables, these than the file. Exit code 0: valid; 2: not, and every mistake is
+named.
 
 Examples:
   $ medseal config check --config /etc/medseal.json

@@ -39,7 +39,8 @@ function describeExamples(examples: Examples | undefined): string[] {
       ],
       [
         formatCount(examples.nobodysCount),
-        `left out: nobody's (bundles, organisations, devices, ...); ${examples.mentionsCount} mention a patient somewhere`,
+        `left out: nobody's (bundles, organisations, devices, ...); ${examples.mentionsCount} mention ` +
+          'a patient somewhere',
       ],
     ]),
   ]
@@ -89,7 +90,8 @@ function describeRefusals(summary: DemoSummary): string[] {
 function describeWorkflows({ workflows }: DemoSummary): string[] {
   const lines = workflows.flatMap(({ title, stepCount, refused, proof }) => [
     `  ${title}: ${stepCount} steps, ${refused.length} of them refused as they must be`,
-    `      proven offline: ${proof.type} is leaf ${formatCount(proof.index)} of the signed log of ${formatCount(proof.size)}`,
+    `      proven offline: ${proof.type} is leaf ${formatCount(proof.index)} of the signed log of ` +
+      `${formatCount(proof.size)}`,
     ...refused.map(({ attempt, code }) => `      ${attempt}: ${code}`),
   ])
   return ['Workflows, played step by step:', ...lines]

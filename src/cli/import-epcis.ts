@@ -61,9 +61,11 @@ async function importEpcis(path: string, options: EpcisOptions): Promise<void> {
 const EXAMPLES = `
 Examples:
   $ medseal import epcis capture.json --data node-a --actor drug-maker --dry-run
-  $ medseal import epcis capture.json --data node-a --actor drug-maker --map urn:epc:id:pgln:0614141.00000=drug-wholesale
+  $ medseal import epcis capture.json --data node-a --actor drug-maker \\
+      --map urn:epc:id:pgln:0614141.00000=drug-wholesale
 
-What is done is kept in DIR/import/epcis.jsonl: a second run sends nothing twice. Exit code 1 where the ledger refuses something.`
+What is done is kept in DIR/import/epcis.jsonl: a second run sends nothing twice. Exit code 1 where the ledger refuses
+something.`
 
 export function addEpcisImport(imports: Command): void {
   const command = imports

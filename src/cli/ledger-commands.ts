@@ -124,8 +124,8 @@ async function restore({ from, data, keys, ledgerOnly = false, json }: RestoreOp
 }
 
 const REBUILD_HELP = `
-State, ids, tiles and indexes are made anew from the leaves, each of which is verified again. The old store is kept beside
-the new one. An interrupted rebuild goes on where it stopped.`
+State, ids, tiles and indexes are made anew from the leaves, each of which is verified again. The old store is kept
+beside the new one. An interrupted rebuild goes on where it stopped.`
 
 const BACKUP_HELP = `
 The node may go on serving: the copy of the ledger is of its last whole block, and the vault has every private part and
@@ -135,9 +135,9 @@ Example:
   $ medseal backup --data node-a --to /backup/2026-01-31`
 
 const RESTORE_HELP = `
-Every file is compared with the manifest. Into the node's own folder: its ledger and vault are set aside, its keys stay, and
-its record of what it has signed, so that it goes on at once where nothing was signed after the backup. Into a new folder: keys
-come from the backup or from --keys, and the node is held until it is vouched for.
+Every file is compared with the manifest. Into the node's own folder: its ledger and vault are set aside, its keys stay,
+and its record of what it has signed, so that it goes on at once where nothing was signed after the backup. Into a new
+folder: keys come from the backup or from --keys, and the node is held until it is vouched for.
 
 Examples:
   $ medseal restore --from /backup/2026-01-31 --data node-a

@@ -86,22 +86,22 @@ async function importFolder({ data, from, genesis, keys, json }: ImportOption): 
   else {
     printLines(
       `Imported ${formatCount(head.size)} leaves, height ${formatCount(head.height)}: they come to the checkpoint,`,
-      `which the log signed and ${cosignedBy.length === 0 ? 'nobody cosigned' : `${cosignedBy.join(', ')} cosigned`}${final ? ': it is final' : ''}.`,
+      `which the log signed and ${cosignedBy.join(', ') || 'nobody'} cosigned${final ? ': it is final' : ''}.`,
       'Private parts and contents are no part of a log. A node on this folder is held until it is vouched for.',
     )
   }
 }
 
 const EXPORT_HELP = `
-The folder is laid out as c2sp.org/tlog-tiles: checkpoint, tile/<L>/<N>, tile/entries/<N>. The node may go on serving; the log is
-exported up to its last signed checkpoint. Exporting again adds what has grown.
+The folder is laid out as c2sp.org/tlog-tiles: checkpoint, tile/<L>/<N>, tile/entries/<N>. The node may go on serving;
+the log is exported up to its last signed checkpoint. Exporting again adds what has grown.
 
 Example:
   $ medseal export log --data node-a --to /srv/log`
 
 const IMPORT_HELP = `
-Every leaf is verified and executed again; what comes out must be the folder's checkpoint, signed by a log key of the ledger that
-the genesis file founds. An interrupted import goes on where it stopped.
+Every leaf is verified and executed again; what comes out must be the folder's checkpoint, signed by a log key of the
+ledger that the genesis file founds. An interrupted import goes on where it stopped.
 
 Example:
   $ medseal import log --from /srv/log --data node-b --genesis genesis.json`

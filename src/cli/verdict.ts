@@ -14,7 +14,9 @@ export function describeVerdict(verdict: ReceiptVerdict): string[] {
   const settled = verdict.final
     ? `final: cosigned by ${verdict.cosignedBy.join(', ')}`
     : `committed on one node, not final yet (cosigned by ${verdict.cosignedBy.join(', ') || 'nobody'})`
-  const place = `leaf ${formatCount(verdict.index)} of a log of ${formatCount(verdict.size)}, block ${formatCount(verdict.height)}`
+  const place =
+    `leaf ${formatCount(verdict.index)} of a log of ${formatCount(verdict.size)}, block ` +
+    `${formatCount(verdict.height)}`
   const common: [string, string][] = [
     ['id', verdict.id],
     ['when', formatTime(verdict.time)],

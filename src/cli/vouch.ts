@@ -70,10 +70,10 @@ const collect = (value: string, all: readonly string[]): readonly string[] => {
 const HELP = `
 A node whose folder was restored or copied may be behind what it has signed. It answers reads and signs nothing until
 something says that it is not behind:
-  --checkpoint  a checkpoint that another member (or a named witness) cosigned after the node was held: fetch it from them now.
-                The ledger must reach its size and have its root.
-  --not-behind  your own word, with the size of the ledger as it stands: that nothing larger was ever signed. If that is not so,
-                two trees exist, and whoever holds a receipt of the other can prove it.
+  --checkpoint  a checkpoint that another member (or a named witness) cosigned after the node was held: fetch it from
+                them now. The ledger must reach its size and have its root.
+  --not-behind  your own word, with the size of the ledger as it stands: that nothing larger was ever signed. If that
+                is not so, two trees exist, and whoever holds a receipt of the other can prove it.
 A node that is known to be behind, or to have signed another root, is not let go by either. Stop the node first.
 
 Examples:

@@ -42,7 +42,9 @@ export function requireCode(
   const value = resource[field]
   if (typeof value === 'string' && codes.includes(value)) return value
   const at = `${place}/${field}`
-  const message = `${at}: ${value === undefined ? 'is missing' : 'is not a code of R4'}; it must be one of ${codes.join(', ')}.`
+  const message =
+    `${at}: ${value === undefined ? 'is missing' : 'is not a code of R4'}; it must be one of ` +
+    `${codes.join(', ')}.`
   throw new LedgerError('import.invalid', { field: at, message })
 }
 

@@ -50,7 +50,9 @@ export class DiskWatch {
   requireRoom(): void {
     if (!this.#low) return
     throw new LedgerError('node.disk-low', {
-      message: `The disk of the node has ${mebibytes(this.#freeBytes)} MiB left; transactions are taken again from ${mebibytes(DISK_RESUME_BYTES)} MiB on.`,
+      message:
+        `The disk of the node has ${mebibytes(this.#freeBytes)} MiB left; transactions are taken again ` +
+        `from ${mebibytes(DISK_RESUME_BYTES)} MiB on.`,
       retryAfterSeconds: DISK_RETRY_SECONDS,
     })
   }

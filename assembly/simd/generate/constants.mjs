@@ -37,7 +37,10 @@ const element = (first, second = first) => {
 /** The file of constants, and the names it exports. */
 export function constants() {
   const tables = {
-    ROUNDERS: ['1.5 · 2^(52 + e) of the exponents e at which limbs are cut', both(CUTS.map((e) => 1.5 * 2 ** (52 + e)))],
+    ROUNDERS: [
+      '1.5 · 2^(52 + e) of the exponents e at which limbs are cut',
+      both(CUTS.map((e) => 1.5 * 2 ** (52 + e))),
+    ],
     NINETEEN: ['19 · 2^-255', both([19 * 2 ** -255])],
     ONE: ['1', element(1n)],
     TWO: ['2', element(2n)],

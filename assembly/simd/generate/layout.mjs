@@ -27,7 +27,9 @@ export const LIMBS_11 = layoutOf(11)
 export const limbCount = (layout) => layout.exponents.length - 1
 
 /** Exponents at which limbs are cut, in the order of the table ROUNDERS. */
-export const CUTS = [...new Set([...LIMBS_11.exponents, ...LIMBS_12.exponents])].filter((e) => e > 0).sort((a, b) => a - b)
+export const CUTS = [...new Set([...LIMBS_11.exponents, ...LIMBS_12.exponents])]
+  .filter((e) => e > 0)
+  .sort((a, b) => a - b)
 
 /** The limbs of `value`, cut so that each lies within half its width of zero. */
 export function toLimbs(value, { exponents }) {

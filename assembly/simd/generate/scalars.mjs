@@ -43,7 +43,9 @@ const carry = (from, to) =>
 
 /** Body of `reduceColumns(out, sum, negative)`: 32 bytes, the number (or its negative) modulo L, below 2^253. */
 export function printReduce() {
-  const loads = range(COLUMNS).map((i) => `  let s${i} = negative ? -load<i64>(sum, ${8 * i}) : load<i64>(sum, ${8 * i})`)
+  const loads = range(COLUMNS).map(
+    (i) => `  let s${i} = negative ? -load<i64>(sum, ${8 * i}) : load<i64>(sum, ${8 * i})`,
+  )
   const words = range(4).map((word) => {
     const parts = range(12)
       .map((i) => ({ i, shift: BITS * i - 64 * word }))

@@ -86,7 +86,9 @@ export const TEXTS: { readonly [Name in Language]: Texts } = {
     checked: 'Checked',
     since: 'Status unknown since',
     cached: 'Offline: checked with the data that was loaded last.',
-    how: 'The check ran in your browser, in the WebAssembly module that every node of the ledger uses. No exam result is shown.',
+    how:
+      'The check ran in your browser, in the WebAssembly module that every node of the ledger uses. No ' +
+      'exam result is shown.',
     notFinal: 'The receipt is not yet cosigned by the quorum of members.',
     tradeNames: {
       food: 'food',
