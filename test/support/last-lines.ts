@@ -1,8 +1,10 @@
 /**
- * The last lines of a run: what was skipped and why, the seeds that replay it, and how many tests passed and failed.
+ * The last lines of a run: which rules no test has seen, what was skipped and why, the seeds that replay it, and how many tests passed and failed.
  * A reporter of vitest; why a test was skipped stands in its title (`needs.ts`).
  */
+
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'
+import { findUnseen } from './rule-coverage.ts'
 
 const MISSING = /\[missing: (.*?)\]/
 
@@ -33,7 +35,11 @@ export class LastLines implements Reporter {
       }
       failed += module.state() === 'failed' ? Math.max(failedHere, 1) : failedHere
     }
+    const unseen = findUnseen(modules)
+    failed += unseen.length
+    if (unseen.length > 0) process.exitCode = 1
     const lines = [
+      ...unseen,
       ...(skipped.size === 0 ? ['nothing was skipped'] : ['skipped:']),
       ...[...skipped].sort().map(([line, count]) => `  ${count} of ${line}`),
       ...this.#seeds,

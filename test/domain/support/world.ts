@@ -27,6 +27,7 @@ import {
 } from '../../../src/protocol/index.ts'
 import { hashOf, keyOf, statementOf, type TestKey, testCrypto } from './keys.ts'
 import { createMemoryState, type MemoryState } from './memory-state.ts'
+import { noteOutcome } from './outcomes.ts'
 
 export const GENESIS_TIME = 1_700_000_000
 
@@ -101,6 +102,17 @@ export class World {
     type: string,
     payload: unknown,
     options: { privateHash?: string } = {},
+  ): Outcome {
+    const outcome = this.execute(signer, type, payload, options)
+    noteOutcome(type, outcome)
+    return outcome
+  }
+
+  private execute(
+    signer: string | TestKey,
+    type: string,
+    payload: unknown,
+    options: { privateHash?: string },
   ): Outcome {
     const { publicKey } = typeof signer === 'string' ? keyOf(signer) : signer
     const found = this.port('identity.signer')(publicKey)
