@@ -8,7 +8,7 @@ import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
 import type { Json } from '../../protocol/index.ts'
 import { memberOf } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { RECORD_KINDS } from '../record-kinds.ts'
 import { hasMemberRole, isStaff, isStaffOf } from '../roles.ts'
 import { ActorId, Fields, Hash, LocalId, Name, OneOf, Reference, Subject, Time } from '../schema.ts'
@@ -76,7 +76,7 @@ function showIndexed(context: Context, id: readonly string[]): Json {
 const actsFor = (context: ReadContext, subject: string): boolean =>
   context.port('identity.actsFor')(context.reader, subject)
 
-const requests = defineRead({
+const requests = defineOldRead({
   path: '/requests',
   summary: 'Requests to a subject with their state: those who act for it.',
   query: Fields({ subject: Subject }),
@@ -92,7 +92,7 @@ const requests = defineRead({
   },
 })
 
-const request = defineRead({
+const request = defineOldRead({
   path: '/requests/:ref',
   summary: 'One request: those who act for its subject, and staff of the member that asked.',
   query: Fields({ ref: Reference }),
@@ -109,7 +109,7 @@ const request = defineRead({
   },
 })
 
-const accesses = defineRead({
+const accesses = defineOldRead({
   path: '/accesses',
   summary: 'Every notice and opening of the records of a subject, in order of time: those who act for it.',
   query: Fields({ subject: Subject }),
@@ -123,7 +123,7 @@ const accesses = defineRead({
   },
 })
 
-const allAccesses = defineRead({
+const allAccesses = defineOldRead({
   path: '/all-accesses',
   summary:
     'The same over every subject that the patient has joined to this one, in one order of time: those who act for it.',
@@ -140,7 +140,7 @@ const allAccesses = defineRead({
   },
 })
 
-const access = defineRead({
+const access = defineOldRead({
   path: '/accesses/:ref',
   summary: 'One access: those who act for the subject, who opened, the owner of the record, the supervisor.',
   query: Fields({ ref: Reference }),
@@ -162,7 +162,7 @@ const access = defineRead({
   },
 })
 
-const brokenGlass = defineRead({
+const brokenGlass = defineOldRead({
   path: '/break-glass',
   summary: 'Records opened without consent, in order of time: staff of the supervisor that was named.',
   query: Fields({}),
@@ -176,7 +176,7 @@ const brokenGlass = defineRead({
   },
 })
 
-const covered = defineRead({
+const covered = defineOldRead({
   path: '/covered',
   summary: 'The records that a consent in force covers, a whole case at once: its grantee.',
   query: Fields({ consent: Reference }),
@@ -207,7 +207,7 @@ const covered = defineRead({
 /** Members whose results others recognise. */
 const RECOGNISED = ['hospital', 'exam-institution']
 
-const recent = defineRead({
+const recent = defineOldRead({
   path: '/recent',
   summary:
     'Whether a recognised recent result of a kind exists, so that it need not be repeated: who treats the patient, and the patient.',

@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
 import type { ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { FACILITY_ROLES, hasMemberRole, isStaff, isStaffOf } from '../roles.ts'
 import { ActorId, Fields, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
@@ -39,7 +39,7 @@ function maySee(
   return isSide || context.port('identity.actsFor')(reader, row.subject)
 }
 
-const eligibility = defineRead({
+const eligibility = defineOldRead({
   path: '/eligibilities/:ref',
   summary: 'Whether a payer insures a patient: staff of both sides, those who act for the patient.',
   query: Fields({ ref: Reference }),
@@ -54,7 +54,7 @@ const eligibility = defineRead({
   },
 })
 
-const preauthorisation = defineRead({
+const preauthorisation = defineOldRead({
   path: '/preauthorisations/:ref',
   summary: 'What a payer promised before the care: staff of both sides, those who act for the patient.',
   query: Fields({ ref: Reference }),
@@ -69,7 +69,7 @@ const preauthorisation = defineRead({
   },
 })
 
-const asked = defineRead({
+const asked = defineOldRead({
   path: '/asked',
   summary: "Questions that the reader's member has not answered yet, the oldest first: its staff.",
   query: Fields({ kind: OneOf(['eligibility', 'preauthorisation']) }),
@@ -88,7 +88,7 @@ const asked = defineRead({
   },
 })
 
-const rules = defineRead({
+const rules = defineOldRead({
   path: '/rules',
   summary: 'Rules of a payer: its staff all, staff of a facility those for its claims.',
   query: Fields({ payer: LocalId }),

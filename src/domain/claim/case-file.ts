@@ -5,7 +5,7 @@
 import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
 import type { Context } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { hasMemberRole, isDesk, isStaffOf } from '../roles.ts'
 import { ActorId, Count, Fields, Hash, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
@@ -32,7 +32,7 @@ function showTotals(context: Context, provider: string, visit: string, payer: st
   }
 }
 
-export const caseFile = defineRead({
+export const caseFile = defineOldRead({
   path: '/case-files/:ref',
   summary:
     "All that a claim's payer may know of its case, at once: its staff, while the patient's claim consent is in force.",
@@ -87,7 +87,7 @@ export const caseFile = defineRead({
   },
 })
 
-export const check = defineRead({
+export const check = defineOldRead({
   path: '/checks',
   summary:
     'Whether a patient is who it claims to be, and whether a visit was claimed before: key and employees of social security.',

@@ -4,7 +4,7 @@
  */
 import type { Json } from '../../protocol/index.ts'
 import type { ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { isStaff, isStaffOf } from '../roles.ts'
 import { Fields, OneOf, Reference, Subject } from '../schema.ts'
 import { readMergedPage, readPage } from '../table.ts'
@@ -41,14 +41,14 @@ const one = {
 const many = { answer: ClaimAnswer, list: true, patientData: true } as const
 const byState = Fields({ state: OneOf(CLAIM_STATES) })
 
-const claim = defineRead({
+const claim = defineOldRead({
   ...one,
   path: '/claims/:ref',
   summary: 'One claim with its whole history: staff of provider and payer, those who act for the patient.',
   run: (context): Json | undefined => readClaim(context),
 })
 
-const response = defineRead({
+const response = defineOldRead({
   ...one,
   path: '/responses/:ref',
   summary: "The same once the payer has done something with it: as FHIR, the payer's ClaimResponse.",
@@ -59,14 +59,14 @@ const response = defineRead({
   },
 })
 
-const explanation = defineRead({
+const explanation = defineOldRead({
   ...one,
   path: '/explanations/:ref',
   summary: 'The same: as FHIR, the ExplanationOfBenefit for the patient.',
   run: (context): Json | undefined => readClaim(context),
 })
 
-const claims = defineRead({
+const claims = defineOldRead({
   ...many,
   path: '/claims',
   summary: 'Claims about a subject and all that are joined to it, by time: those who act for it.',
@@ -81,7 +81,7 @@ const claims = defineRead({
   },
 })
 
-const received = defineRead({
+const received = defineOldRead({
   ...many,
   path: '/received',
   summary: "Claims to the reader's member in a state, the one longest in it first: its staff.",
@@ -94,7 +94,7 @@ const received = defineRead({
   },
 })
 
-const sent = defineRead({
+const sent = defineOldRead({
   ...many,
   path: '/sent',
   summary: "Claims of the reader's member in a state, the one longest in it first: its staff.",

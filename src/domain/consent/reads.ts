@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
 import { Act, ActorId, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
@@ -39,7 +39,7 @@ const isGrantee = ({ reader }: ReadContext, grantee: string): boolean =>
 
 const base = { answer: ConsentAnswer, patientData: true } as const
 
-const consents = defineRead({
+const consents = defineOldRead({
   ...base,
   path: '/consents',
   summary: 'Consents of a subject with their state: those who act for it.',
@@ -52,7 +52,7 @@ const consents = defineRead({
   },
 })
 
-const consent = defineRead({
+const consent = defineOldRead({
   ...base,
   path: '/consents/:ref',
   summary: 'One consent: those who act for its subject, and its grantee.',
@@ -68,7 +68,7 @@ const consent = defineRead({
   },
 })
 
-const granted = defineRead({
+const granted = defineOldRead({
   ...base,
   path: '/granted',
   summary: 'Consents granted to the reader, or to the member whose staff it is.',

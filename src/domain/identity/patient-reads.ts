@@ -4,7 +4,7 @@
  */
 import Type from 'typebox'
 import type { ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { hasMemberRole, isStaffOf } from '../roles.ts'
 import { ActorId, Fields, Hash, LocalId, Name, PersonId, Subject, Time } from '../schema.ts'
 import { readPage } from '../table.ts'
@@ -61,7 +61,7 @@ function maySeeSubject(context: ReadContext, subject: string): boolean {
   return isStaffOf(context.reader, facility) || actsFor(context, context.reader.actor, subject)
 }
 
-const subject = defineRead({
+const subject = defineOldRead({
   path: '/subjects/:subject',
   summary: 'A subject: staff of its facility, and those who act for it.',
   query: Fields({ subject: Subject }),
@@ -77,7 +77,7 @@ const subject = defineRead({
   },
 })
 
-const agents = defineRead({
+const agents = defineOldRead({
   path: '/subjects/:subject/agents',
   summary: 'The patients that act for a subject: staff of its facility, and those who act for it.',
   query: Fields({ subject: Subject }),
@@ -94,7 +94,7 @@ const agents = defineRead({
   },
 })
 
-const subjects = defineRead({
+const subjects = defineOldRead({
   path: '/subjects',
   summary: 'The subjects for which the reader was enrolled or verified.',
   query: Fields({}),
@@ -111,7 +111,7 @@ const subjects = defineRead({
   },
 })
 
-const links = defineRead({
+const links = defineOldRead({
   path: '/subjects/:subject/links',
   summary: 'Links offered for a subject, and whether the other side has said so too: those who act for it.',
   query: Fields({ subject: Subject }),
@@ -129,7 +129,7 @@ const links = defineRead({
   },
 })
 
-const verification = defineRead({
+const verification = defineOldRead({
   path: '/subjects/:subject/verification',
   summary:
     'Which insured commitment is attested for a subject: social security, its facility, those who act for it.',
@@ -148,7 +148,7 @@ const verification = defineRead({
   },
 })
 
-const guardians = defineRead({
+const guardians = defineOldRead({
   path: '/subjects/:subject/guardians',
   summary: 'Guardians of a subject: staff of its facility, and those who act for it.',
   query: Fields({ subject: Subject }),
@@ -165,7 +165,7 @@ const guardians = defineRead({
   },
 })
 
-const recovery = defineRead({
+const recovery = defineOldRead({
   path: '/recoveries/:actor',
   summary: 'The last recovery of a patient: the patient, and staff of members that know it.',
   query: Fields({ actor: PersonId }),

@@ -5,7 +5,7 @@
  */
 import Type, { type Static } from 'typebox'
 import type { ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
 import { valueAt } from '../scheduled.ts'
 import { ActorId, Fields, Hash, LocalId, Name, Time } from '../schema.ts'
@@ -83,7 +83,7 @@ function maySeeActor(context: ReadContext, actor: string): boolean {
 
 const text = (context: ReadContext, name: string): string => String(context.query[name])
 
-const me = defineRead({
+const me = defineOldRead({
   path: '/me',
   summary: "The reader's own actor, and its keys.",
   query: Fields({}),
@@ -93,7 +93,7 @@ const me = defineRead({
   run: (context) => showActor(context, context.reader.actor),
 })
 
-const members = defineRead({
+const members = defineOldRead({
   path: '/members',
   summary: 'All members: any enrolled reader.',
   query: Fields({}),
@@ -103,7 +103,7 @@ const members = defineRead({
   run: (context) => readPage(context, MEMBERS, [], ({ id, value }) => showMember(context, id[0]!, value)),
 })
 
-const member = defineRead({
+const member = defineOldRead({
   path: '/members/:member',
   summary: 'One member: any enrolled reader.',
   query: Fields({ member: LocalId }),
@@ -116,7 +116,7 @@ const member = defineRead({
   },
 })
 
-const actors = defineRead({
+const actors = defineOldRead({
   path: '/actors',
   summary: "People and devices of the reader's own member: its staff.",
   query: Fields({}),
@@ -132,7 +132,7 @@ const actors = defineRead({
   },
 })
 
-const actor = defineRead({
+const actor = defineOldRead({
   path: '/actors/:actor',
   summary:
     'A person, device or member with its keys: any enrolled reader; a patient only itself and its enroller.',
@@ -146,7 +146,7 @@ const actor = defineRead({
   },
 })
 
-const key = defineRead({
+const key = defineOldRead({
   path: '/keys/:key',
   summary: 'Whose a key is, and when it was valid; of a patient only itself and its enroller.',
   query: Fields({ key: Hash }),
