@@ -129,9 +129,11 @@ export function self<const Field extends string>(
 }
 
 /** The actor that a fact names, or staff of the member that it names. */
-export function partyTo<const Field extends string>(field: Field): Right<Named<Field, string>> {
-  const right = anyOf(self(field), staffOf(field))
-  return { ...right, words: `the ${say(field)} or its staff` }
+export function partyTo<const Field extends string>(
+  field: Field,
+  word = say(field),
+): Right<Named<Field, string>> {
+  return { ...anyOf(self(field, word), staffOf(field, word)), words: `the ${word} or its staff` }
 }
 
 /** Staff of a member with one of these roles. */
