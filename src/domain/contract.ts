@@ -11,6 +11,7 @@ import type { TSchema } from 'typebox'
 import type { Code, ErrorDetails } from '../base/index.ts'
 import type { Genesis, Json } from '../protocol/index.ts'
 import type { Ports } from './ports.ts'
+import type { RightShown } from './rights.ts'
 
 /** A state value: RFC 8785 JSON, frozen. */
 export type StateValue = { readonly [key: string]: Json }
@@ -142,13 +143,13 @@ export interface Verb<Payload = never> {
   readonly task?: NodeTask
 }
 
-export interface ReadContext extends Context {
+/** Path parameters and query values by name, and of a list the page that is asked for. */
+export type QueryValues = { readonly [name: string]: string | number | undefined }
+
+export interface ReadContext<Query = QueryValues> extends Context {
   readonly reader: Actor
-  /**
-   * Path parameters and query values, checked against the read's schemas; in a list also `limit` and
-   * `cursor`.
-   */
-  readonly query: { readonly [name: string]: string | number | undefined }
+  /** Checked against the read's schema; in a list also `limit` and `cursor`. */
+  readonly query: Query
 }
 
 /** One `GET /v1/{module}{path}`. */
@@ -163,6 +164,8 @@ export interface Read {
   readonly list: boolean
   /** Reads of patient data are logged with reader and object. */
   readonly patientData: boolean
+  /** Who may see it, in words and as data: what `run` keeps to, told beforehand. */
+  readonly rights?: RightShown
   /** The answer; undefined for "nothing there, or nothing you may see", which the reader can not tell apart. */
   run(context: ReadContext): Json | undefined
 }

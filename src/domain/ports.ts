@@ -2,13 +2,13 @@
  * Every port by which modules reach one another, `module.function`. A new port is one line here and one in
  * its module.
  */
-import type { Json } from '../protocol/index.ts'
+import type { ActorRole, Json, MemberRole } from '../protocol/index.ts'
 import type { Actor } from './contract.ts'
 import type { Purpose } from './purposes.ts'
 
 /** A member as other modules see it. */
 export interface MemberStanding {
-  readonly roles: readonly string[]
+  readonly roles: readonly MemberRole[]
   readonly active: boolean
   /** Its status from the next block on, decisions of this block included. */
   readonly statusNext: 'admitted' | 'active' | 'suspended' | 'expelled'
@@ -18,8 +18,8 @@ export interface MemberStanding {
 export interface ActorStanding {
   readonly actor: string
   readonly member: string
-  readonly role: string
-  readonly memberRoles: readonly string[]
+  readonly role: ActorRole | 'member'
+  readonly memberRoles: readonly MemberRole[]
   /** The actor and its enroller are active and its key is valid. */
   readonly active: boolean
 }
@@ -273,7 +273,7 @@ export interface Ports {
   /** Refuses a key that can not become a node's. */
   'identity.requireNodeKey': (publicKey: string, field: string) => void
   /** Admits a member from the next block on. */
-  'identity.putMember': (member: string, roles: readonly string[], publicKey: string) => void
+  'identity.putMember': (member: string, roles: readonly MemberRole[], publicKey: string) => void
   /** Replaces a member's own key from the next leaf on. */
   'identity.putMemberKey': (member: string, publicKey: string) => void
   /** Changes a member's status from the next block on. */

@@ -2,13 +2,40 @@
  * The pieces that payload schemas are made of. Every object refuses unknown fields; nothing is coerced. Free
  * text has no piece here, because it never stands in a body.
  */
-import Type, { type TEnum, type TProperties, type TSchema } from 'typebox'
+import Type, { type Static, type TEnum, type TProperties, type TSchema } from 'typebox'
 import { AMOUNT_MAX } from '../base/index.ts'
 import { HASH_PATTERN, IDENTIFIER_PATTERN, LOCAL_ID_PATTERN, REFERENCE_PATTERN } from '../protocol/index.ts'
 
 /** A map with exactly these fields. */
 export const Fields = <Properties extends TProperties>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false })
+
+/** A JSON value that nobody changes: what the state keeps is frozen through and through, what a read answers only read. */
+export type Frozen<Value> = Value extends readonly (infer Item)[]
+  ? readonly Frozen<Item>[]
+  : Value extends object
+    ? { readonly [Name in keyof Value]: Frozen<Value[Name]> }
+    : Value
+
+/** The value of a row, or an answer, of this schema. */
+export type RowOf<Schema extends TSchema> = Frozen<Static<Schema>>
+
+/** These of an object's properties, in the order given. */
+export const pick = <Properties extends TProperties, const Name extends keyof Properties & string>(
+  { properties }: { readonly properties: Properties },
+  ...names: readonly Name[]
+): Pick<Properties, Name> =>
+  Object.fromEntries(names.map((name) => [name, properties[name]])) as Pick<Properties, Name>
+
+/** An object's properties without these. */
+export const omit = <Properties extends TProperties, const Name extends keyof Properties & string>(
+  { properties }: { readonly properties: Properties },
+  ...names: readonly Name[]
+): Omit<Properties, Name> =>
+  Object.fromEntries(Object.entries(properties).filter(([name]) => !names.includes(name as Name))) as Omit<
+    Properties,
+    Name
+  >
 
 /** One of the given strings. */
 export const OneOf = <const Value extends string>(values: readonly Value[]): TEnum<Value[]> =>

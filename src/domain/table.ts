@@ -1,28 +1,39 @@
 /**
  * Typed tables over the state: one kind of key, `module/kind/owner/id`, and one shape of value. Ids hold no
- * `/`, so keys of two tables never meet. The shapes are listed in the module's doc page, because they enter
- * the state digest.
+ * `/`, so keys of two tables never meet. The shapes enter the state digest; each module's doc page lists them. A table
+ * keeps its own indexes: `table-index.ts`. Pages of a table for reads: `page.ts`.
  */
-import { PAGE_COUNT_DEFAULT } from '../base/index.ts'
-import type { Context, StateReader, StateValue, StateWriter } from './contract.ts'
+import type { TObject } from 'typebox'
+import type { StateReader, StateValue, StateWriter } from './contract.ts'
+import type { RowOf } from './schema.ts'
+import { createIndex, type Index, type IndexDefinition } from './table-index.ts'
+import { createRows, type Kind, keyOf, type Row, type Rows, type Source } from './table-rows.ts'
 
-/** One row as a list gives it: the id's parts that follow the prefix, and the value. */
-export interface Row<Value> {
-  readonly id: readonly string[]
-  readonly value: Value
-}
+/** The parts of an id, one for each of its names. */
+export type Parts<Names extends readonly string[]> = { readonly [Index in keyof Names]: string }
+/** A row with the parts of its id by name: what reads find, guard and show. */
+export type Entry<Names extends readonly string[], Value> = {
+  readonly [Name in Names[number]]: string
+} & Value
 
-/** What lists answer: `next` is the cursor of the page that follows, absent at the end. */
-export type Page<Item> = { readonly items: readonly Item[]; readonly next?: string }
-
-export interface Table<Value extends StateValue, Id extends readonly string[]> {
-  /** The state key of a row. */
-  key(...id: Id): string
-  get(state: StateReader, ...id: Id): Value | undefined
-  has(state: StateReader, ...id: Id): boolean
+export interface Table<Value extends StateValue, Id extends readonly string[]> extends Rows<Value, Id> {
+  /** Writes a row, and what of its indexes changes by it. */
   put(state: StateWriter, value: Value, ...id: Id): void
   delete(state: StateWriter, ...id: Id): void
-  /** Rows whose id starts with `prefix`, in byte order, at most `limit`, after the id parts `after`. */
+}
+
+/** A table whose rows have a schema. */
+export interface SchemaTable<
+  Value extends StateValue,
+  Names extends readonly string[],
+  IndexName extends string,
+> extends Table<Value, Parts<Names>>,
+    Source<Entry<Names, Value>> {
+  readonly indexes: { readonly [Name in IndexName]: Index<Entry<Names, Value>> }
+  /** A row with its id by name; undefined where there is none. */
+  entry(state: StateReader, ...id: Parts<Names>): Entry<Names, Value> | undefined
+  /** The row that a reference `<owner>:<local>` names, with the reference. */
+  find(state: StateReader, reference: string): (Entry<Names, Value> & { readonly ref: string }) | undefined
   list(
     state: StateReader,
     prefix: readonly string[],
@@ -30,71 +41,82 @@ export interface Table<Value extends StateValue, Id extends readonly string[]> {
   ): readonly Row<Value>[]
 }
 
+export interface TableDefinition<
+  Names extends readonly string[],
+  Schema extends TObject,
+  IndexName extends string,
+> {
+  /** Names of the id's parts, in order. */
+  readonly id: Names
+  readonly row: Schema
+  /** One line, for docs. */
+  readonly meaning: string
+  readonly indexes?: { readonly [Name in IndexName]: IndexDefinition<RowOf<Schema>, Parts<Names>> }
+}
+
+const nameParts = (names: readonly string[], id: readonly string[]) =>
+  Object.fromEntries(names.map((name, i) => [name, id[i]!]))
+
 /** The table of the keys `<name>/<part>/<part>…`; `name` is `module/kind`. */
 export function createTable<Value extends StateValue, Id extends readonly string[]>(
   name: string,
-): Table<Value, Id> {
-  const keyOf = (id: readonly string[]) => {
-    let key = name
-    for (const part of id) key += `/${part}`
-    return key
+): Table<Value, Id>
+export function createTable<
+  const Names extends readonly string[],
+  Schema extends TObject,
+  IndexName extends string = never,
+>(
+  name: string,
+  definition: TableDefinition<Names, Schema, IndexName>,
+): SchemaTable<RowOf<Schema> & StateValue, Names, IndexName>
+export function createTable(
+  name: string,
+  definition?: Omit<Kind, 'name'> & {
+    readonly indexes?: { readonly [name: string]: IndexDefinition<never, never> }
+  },
+): unknown {
+  const rows = createRows<StateValue, readonly string[]>(name)
+  const { id: names = [], row = {}, meaning = '' } = definition ?? {}
+  const entry = (state: StateReader, ...id: readonly string[]) => {
+    const value = rows.get(state, ...id)
+    return value && { ...nameParts(names, id), ...value }
   }
+  const at = (state: StateReader, id: readonly string[]) => entry(state, ...id)
+  const indexes = Object.entries(definition?.indexes ?? {}).map(
+    ([label, index]) => [label, createIndex(index, names, at)] as const,
+  )
+  const upkeeps = indexes.map(([, { update }]) => update)
   return {
-    key: (...id) => keyOf(id),
-    get: (state, ...id) => state.get(keyOf(id)) as Value | undefined,
-    has: (state, ...id) => state.get(keyOf(id)) !== undefined,
-    put: (state, value, ...id) => state.put(keyOf(id), value),
-    delete: (state, ...id) => state.delete(keyOf(id)),
-    list(state, prefix, { limit, after }) {
-      const start = prefix.length === 0 ? `${name}/` : `${keyOf(prefix)}/`
-      const rows = state.list(start, { limit, after: after === undefined ? undefined : start + after })
-      return rows.map(([key, value]) => ({ id: key.slice(start.length).split('/'), value: value as Value }))
+    ...rows,
+    kind: { name, id: names, row, meaning },
+    indexes: Object.fromEntries(indexes.map(([label, { index }]) => [label, index])),
+    put(state: StateWriter, value: StateValue, ...id: readonly string[]) {
+      const key = keyOf(name, id)
+      if (upkeeps.length > 0) {
+        const before = state.get(key)
+        for (const update of upkeeps) update(state, id, before, value)
+      }
+      state.put(key, value)
+    },
+    delete(state: StateWriter, ...id: readonly string[]) {
+      const key = keyOf(name, id)
+      if (upkeeps.length > 0) {
+        const before = state.get(key)
+        for (const update of upkeeps) update(state, id, before, undefined)
+      }
+      state.delete(key)
+    },
+    at,
+    entry,
+    find(state: StateReader, reference: string) {
+      const found = entry(state, ...splitReference(reference))
+      return found && { ref: reference, ...found }
     },
   }
 }
 
-/**
- * One page of a table for a list read. `show` makes an item of a row, or undefined for one that this reader
- * may not see, so a page may be shorter than its limit and still have a next.
- */
-export function readPage<Value extends StateValue, Id extends readonly string[], Item>(
-  context: Context & { readonly query: { readonly [name: string]: string | number | undefined } },
-  table: Table<Value, Id>,
-  prefix: readonly string[],
-  show: (row: Row<Value>) => Item | undefined,
-): Page<Item> {
-  const limit = Number(context.query.limit ?? PAGE_COUNT_DEFAULT)
-  const after = context.query.cursor === undefined ? undefined : String(context.query.cursor)
-  const rows = table.list(context.state, prefix, { limit, after })
-  const items = rows.map(show).filter((item) => item !== undefined)
-  const last = rows.at(-1)
-  return rows.length < limit || last === undefined ? { items } : { items, next: last.id.join('/') }
-}
-
 /** A time as it stands in keys: byte order is the order of time. */
 export const timeKey = (time: number): string => String(time).padStart(10, '0')
-
-/**
- * The same over several prefixes at once, in order of what follows them: one page of all the subjects of a patient. The
- * ids behind the prefixes must differ. Each prefix gives at most a page of rows, so the cost is bounded by their number.
- */
-export function readMergedPage<Value extends StateValue, Id extends readonly string[], Item>(
-  context: Context & { readonly query: { readonly [name: string]: string | number | undefined } },
-  table: Table<Value, Id>,
-  prefixes: readonly (readonly string[])[],
-  show: (row: Row<Value>) => Item,
-): Page<Item> {
-  const limit = Number(context.query.limit ?? PAGE_COUNT_DEFAULT)
-  const after = context.query.cursor === undefined ? undefined : String(context.query.cursor)
-  const rows = prefixes
-    .flatMap((prefix) => table.list(context.state, prefix, { limit, after }))
-    .map((row) => ({ ...row, key: row.id.join('/') }))
-    .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .slice(0, limit)
-  const items = rows.map(show)
-  const last = rows.at(-1)
-  return rows.length < limit || last === undefined ? { items } : { items, next: last.key }
-}
 
 /**
  * Owner and local id of a reference `<owner>:<local>`, split at its last colon (a patient's own objects hold
@@ -104,3 +126,7 @@ export function splitReference(reference: string): [owner: string, local: string
   const colon = reference.lastIndexOf(':')
   return [reference.slice(0, colon), reference.slice(colon + 1)]
 }
+
+export { type Page, readMergedPage, readPage } from './page.ts'
+export type { Index } from './table-index.ts'
+export type { Kind, Row, Rows, Source } from './table-rows.ts'

@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { describe, expect, it } from 'vitest'
-import { defineRead, defineVerb } from '../../src/domain/define.ts'
+import { defineOldRead, defineVerb } from '../../src/domain/define.ts'
 import {
   createReadContext,
   createRegistry,
@@ -16,7 +16,7 @@ import { createMemoryState } from './support/memory-state.ts'
 
 const empty = { summary: '', verbs: {}, reads: [], parameters: {}, ports: {}, needs: [] }
 const verb = defineVerb({ summary: '', payload: Fields({}), rule: () => undefined })
-const read = defineRead({
+const read = defineOldRead({
   path: '/things',
   summary: '',
   query: Fields({}),

@@ -6,9 +6,9 @@
 import { defineVerb } from '../define.ts'
 import { hasMemberRole, MEMBER } from '../roles.ts'
 import { Fields, LocalId, Reference, Subject } from '../schema.ts'
-import { splitReference, timeKey } from '../table.ts'
+import { splitReference } from '../table.ts'
 import { partiesOf, requireNewAccess, withContent } from './opening.ts'
-import { ACCESSES, isJustifiable, OF_SUBJECT, OF_SUPERVISOR } from './state.ts'
+import { ACCESSES, isJustifiable } from './state.ts'
 
 export const breakGlass = defineVerb({
   summary: "An emergency doctor opens a record of its hospital with the hospital's break-glass key.",
@@ -32,8 +32,6 @@ export const breakGlass = defineVerb({
     }
     const row = withContent({ subject, record: reference, supervisor, openedAt: time }, record)
     ACCESSES.put(state, row, signer.actor, accessId)
-    OF_SUBJECT.put(state, { record: reference }, subject, timeKey(time), signer.actor, accessId)
-    OF_SUPERVISOR.put(state, { record: reference }, supervisor, timeKey(time), signer.actor, accessId)
   },
 })
 

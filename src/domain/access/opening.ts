@@ -9,8 +9,8 @@ import type { RecordView } from '../ports.ts'
 import { PURPOSES, type Purpose } from '../purposes.ts'
 import { CLINICIANS, isStaffOf, partyOf } from '../roles.ts'
 import { Fields, LocalId, OneOf, Reference, Subject } from '../schema.ts'
-import { splitReference, timeKey } from '../table.ts'
-import { ACCESSES, type AccessRow, isNoticeFresh, OF_CONSENT, OF_SUBJECT } from './state.ts'
+import { splitReference } from '../table.ts'
+import { ACCESSES, type AccessRow, isNoticeFresh } from './state.ts'
 
 /** Opened at a grantee member by its clinicians only. A consent to a named person needs no such role. */
 const CARE: readonly Purpose[] = ['treatment', 'referral']
@@ -49,10 +49,6 @@ export const notify = defineVerb({
     requireNewAccess(context)
     requireCovered(context, opening)
     ACCESSES.put(state, { ...opening, noticeAt: time }, signer.actor, accessId)
-    const { record, subject, consent, purpose } = opening
-    OF_SUBJECT.put(state, { record }, subject, timeKey(time), signer.actor, accessId)
-    // A payer's case file shows what it opened of the case; nobody asks that of other consents.
-    if (purpose === 'claim') OF_CONSENT.put(state, { record }, consent, timeKey(time), signer.actor, accessId)
   },
 })
 

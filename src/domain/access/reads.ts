@@ -5,200 +5,151 @@
  */
 import Type from 'typebox'
 import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
-import type { Json } from '../../protocol/index.ts'
 import { memberOf } from '../../protocol/index.ts'
-import type { Context, ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import type { Context } from '../contract.ts'
+import { defineList, defineRead } from '../define.ts'
 import { RECORD_KINDS } from '../record-kinds.ts'
-import { hasMemberRole, isStaff, isStaffOf } from '../roles.ts'
-import { ActorId, Fields, Hash, LocalId, Name, OneOf, Reference, Subject, Time } from '../schema.ts'
-import { readMergedPage, readPage, splitReference } from '../table.ts'
+import { actsFor, anyOf, only, partyTo, staff, staffOf, staffOfFound } from '../rights.ts'
+import { hasMemberRole, isStaff } from '../roles.ts'
+import { ActorId, Fields, Hash, OneOf, Reference, type RowOf, Subject, Time } from '../schema.ts'
+import { type Entry, splitReference } from '../table.ts'
 import {
+  ACCESS_STATES,
   ACCESSES,
-  type AccessRow,
+  AccessRow,
   accessState,
-  OF_SUBJECT,
-  OF_SUPERVISOR,
+  REQUEST_STATES,
   REQUESTS,
-  REQUESTS_OF,
-  type RequestRow,
+  RequestRow,
   requestState,
 } from './state.ts'
 
-const RequestAnswer = Fields({
-  ref: Reference,
-  subject: Subject,
-  grantee: ActorId,
-  purpose: Name,
-  kinds: Type.Array(Name),
-  caseRef: Type.Optional(LocalId),
-  by: ActorId,
-  at: Time,
-  answer: Type.Optional(Fields({ by: ActorId, at: Time, consent: Type.Optional(Reference) })),
-  state: Name,
-})
+const RequestAnswer = Fields({ ref: Reference, ...RequestRow.properties, state: OneOf(REQUEST_STATES) })
 
 const AccessAnswer = Fields({
   ref: Reference,
   by: ActorId,
-  subject: Subject,
-  record: Reference,
-  consent: Type.Optional(Reference),
-  purpose: Type.Optional(Name),
-  noticeAt: Type.Optional(Time),
-  openedAt: Type.Optional(Time),
-  vaultHash: Type.Optional(Hash),
-  supervisor: Type.Optional(LocalId),
-  justification: Type.Optional(Fields({ by: ActorId, at: Time, late: Type.Boolean() })),
-  state: Name,
+  ...AccessRow.properties,
+  state: OneOf(ACCESS_STATES),
 })
 
-const showRequest = (context: Context, ref: string, row: RequestRow): Json => ({
-  ref,
+const showRequest = (
+  { member, requestId, ...row }: Entry<['member', 'requestId'], RequestRow>,
+  context: Context,
+): RowOf<typeof RequestAnswer> => ({
+  ref: `${member}:${requestId}`,
   ...row,
-  kinds: [...row.kinds],
   state: requestState(context, row),
 })
 
-const showAccess = (context: Context, by: string, local: string, row: AccessRow): Json => ({
-  ref: `${by}:${local}`,
-  by,
+const showAccess = (
+  { accessId, ...row }: Entry<['by', 'accessId'], AccessRow>,
+  context: Context,
+): RowOf<typeof AccessAnswer> => ({
+  ref: `${row.by}:${accessId}`,
   ...row,
   state: accessState(context, row),
 })
 
-/** The access behind an index row, whose id ends in actor and local id. */
-function showIndexed(context: Context, id: readonly string[]): Json {
-  const [by = '', local = ''] = id.slice(-2)
-  return showAccess(context, by, local, ACCESSES.get(context.state, by, local)!)
-}
-
-const actsFor = (context: ReadContext, subject: string): boolean =>
-  context.port('identity.actsFor')(context.reader, subject)
-
-const requests = defineRead({
+const requests = defineList({
   path: '/requests',
-  summary: 'Requests to a subject with their state: those who act for it.',
+  summary: 'Requests to a subject with their state.',
   query: Fields({ subject: Subject }),
   answer: RequestAnswer,
-  list: true,
   patientData: true,
-  run(context) {
-    const subject = String(context.query.subject)
-    if (!actsFor(context, subject)) return undefined
-    return readPage(context, REQUESTS_OF, [subject], ({ id: [member = '', local = ''] }) =>
-      showRequest(context, `${member}:${local}`, REQUESTS.get(context.state, member, local)!),
-    )
-  },
+  for: actsFor('subject'),
+  over: REQUESTS.indexes.ofSubject,
+  under: ({ query }) => [query.subject],
+  show: showRequest,
 })
 
 const request = defineRead({
   path: '/requests/:ref',
-  summary: 'One request: those who act for its subject, and staff of the member that asked.',
+  summary: 'One request.',
   query: Fields({ ref: Reference }),
   answer: RequestAnswer,
-  list: false,
   patientData: true,
-  run(context) {
-    const ref = String(context.query.ref)
-    const id = splitReference(ref)
-    const row = REQUESTS.get(context.state, ...id)
-    if (row === undefined) return undefined
-    const maySee = isStaffOf(context.reader, id[0]) || actsFor(context, row.subject)
-    return maySee ? showRequest(context, ref, row) : undefined
-  },
+  find: ({ state, query }) => REQUESTS.find(state, query.ref),
+  for: anyOf(actsFor('subject'), staffOf('member', 'member that asked')),
+  show: (found, context) => showRequest(found, context),
 })
 
-const accesses = defineRead({
+const accesses = defineList({
   path: '/accesses',
-  summary: 'Every notice and opening of the records of a subject, in order of time: those who act for it.',
+  summary: 'Every notice and opening of the records of a subject, in order of time.',
   query: Fields({ subject: Subject }),
   answer: AccessAnswer,
-  list: true,
   patientData: true,
-  run(context) {
-    const subject = String(context.query.subject)
-    if (!actsFor(context, subject)) return undefined
-    return readPage(context, OF_SUBJECT, [subject], ({ id }) => showIndexed(context, id))
-  },
+  for: actsFor('subject'),
+  over: ACCESSES.indexes.ofSubject,
+  under: ({ query }) => [query.subject],
+  show: showAccess,
 })
 
-const allAccesses = defineRead({
+const allAccesses = defineList({
   path: '/all-accesses',
-  summary:
-    'The same over every subject that the patient has joined to this one, in one order of time: those who act for it.',
+  summary: 'The same over every subject that the patient has joined to this one, in one order of time.',
   query: Fields({ subject: Subject }),
   answer: AccessAnswer,
-  list: true,
   patientData: true,
-  run(context) {
-    const subject = String(context.query.subject)
-    if (!actsFor(context, subject)) return undefined
-    const joined = context.port('identity.joinedSubjects')(subject)
-    const prefixes = joined.map((one) => [one])
-    return readMergedPage(context, OF_SUBJECT, prefixes, ({ id }) => showIndexed(context, id))
-  },
+  for: actsFor('subject'),
+  over: ACCESSES.indexes.ofSubject,
+  underEach: ({ port, query }) => port('identity.joinedSubjects')(query.subject).map((one) => [one]),
+  show: showAccess,
 })
 
 const access = defineRead({
   path: '/accesses/:ref',
-  summary: 'One access: those who act for the subject, who opened, the owner of the record, the supervisor.',
+  summary: 'One access.',
   query: Fields({ ref: Reference }),
   answer: AccessAnswer,
-  list: false,
   patientData: true,
-  run(context) {
-    const { reader } = context
-    const [by, local] = splitReference(String(context.query.ref))
-    const row = ACCESSES.get(context.state, by, local)
-    if (row === undefined) return undefined
-    const [owner] = splitReference(row.record)
-    const concerned = [memberOf(by), owner, row.supervisor ?? owner]
-    const maySee =
-      concerned.some((member) => isStaffOf(reader, member)) ||
-      reader.actor === owner ||
-      actsFor(context, row.subject)
-    return maySee ? showAccess(context, by, local, row) : undefined
+  find({ state, query }) {
+    const row = ACCESSES.find(state, query.ref)
+    return row && { row, subject: row.subject, owner: splitReference(row.record)[0] }
   },
+  for: anyOf(
+    actsFor('subject'),
+    staffOfFound('member that opened', ({ row }: { row: { readonly by: string } }) => memberOf(row.by)),
+    partyTo('owner', 'owner of the record'),
+    staffOfFound('supervisor', ({ row }: { row: AccessRow }) => row.supervisor),
+  ),
+  show: ({ row }, context) => showAccess(row, context),
 })
 
-const brokenGlass = defineRead({
+const brokenGlass = defineList({
   path: '/break-glass',
-  summary: 'Records opened without consent, in order of time: staff of the supervisor that was named.',
+  summary: "Records opened without consent under the eyes of the reader's commission, in order of time.",
   query: Fields({}),
   answer: AccessAnswer,
-  list: true,
   patientData: true,
-  run(context) {
-    const { reader } = context
-    if (!isStaff(reader)) return undefined
-    return readPage(context, OF_SUPERVISOR, [reader.member], ({ id }) => showIndexed(context, id))
-  },
+  for: staff,
+  over: ACCESSES.indexes.ofSupervisor,
+  under: ({ reader }) => [reader.member],
+  show: showAccess,
 })
 
-const covered = defineRead({
+const covered = defineList({
   path: '/covered',
-  summary: 'The records that a consent in force covers, a whole case at once: its grantee.',
+  summary: 'The records that a consent in force covers, a whole case at once.',
   query: Fields({ consent: Reference }),
-  answer: Fields({ ref: Reference, kind: Name, encounterAt: Time, contentHash: Hash }),
-  list: true,
+  answer: Fields({ ref: Reference, kind: OneOf(RECORD_KINDS), encounterAt: Time, contentHash: Hash }),
   patientData: true,
-  run(context) {
-    const { reader, query } = context
-    const consent = context.port('consent.find')(String(query.consent))
-    if (!consent?.active || !(reader.actor === consent.grantee || isStaffOf(reader, consent.grantee))) {
-      return undefined
-    }
-    const limit = Number(query.limit ?? PAGE_COUNT_DEFAULT)
-    const cursor = query.cursor === undefined ? undefined : String(query.cursor)
+  find({ port, query }) {
+    const consent = port('consent.find')(query.consent)
+    return consent?.active ? consent : undefined
+  },
+  for: partyTo('grantee'),
+  page({ port, query, found }) {
+    const { subject, caseRef, kinds } = found
+    const { limit = PAGE_COUNT_DEFAULT, cursor } = query
     const page =
-      consent.caseRef === undefined
-        ? context.port('record.ofSubject')(consent.subject, limit, cursor)
-        : context.port('record.ofCase')(consent.subject, consent.caseRef, limit, cursor)
+      caseRef === undefined
+        ? port('record.ofSubject')(subject, limit, cursor)
+        : port('record.ofCase')(subject, caseRef, limit, cursor)
     const items = page.references.flatMap((ref) => {
-      const record = context.port('record.find')(ref)!
-      if (record.erased || !consent.kinds.includes(record.kind)) return []
-      return [{ ref, kind: record.kind, encounterAt: record.encounterAt, contentHash: record.contentHash }]
+      const { erased, kind, encounterAt, contentHash } = port('record.find')(ref)!
+      return erased || !kinds.includes(kind) ? [] : [{ ref, kind, encounterAt, contentHash }]
     })
     return page.next === undefined ? { items } : { items, next: page.next }
   },
@@ -207,28 +158,31 @@ const covered = defineRead({
 /** Members whose results others recognise. */
 const RECOGNISED = ['hospital', 'exam-institution']
 
+type OfSubject = { readonly subject: string }
+
 const recent = defineRead({
   path: '/recent',
   summary:
-    'Whether a recognised recent result of a kind exists, so that it need not be repeated: who treats the patient, and the patient.',
+    'Whether a recognised recent result of a kind exists, so that it need not be repeated, and which one.',
   query: Fields({ subject: Subject, kind: OneOf(RECORD_KINDS) }),
   answer: Fields({
     exists: Type.Boolean(),
     record: Type.Optional(Reference),
     encounterAt: Type.Optional(Time),
   }),
-  list: false,
   patientData: true,
-  run(context) {
-    const { reader } = context
-    const [subject, kind] = [String(context.query.subject), String(context.query.kind)]
-    const treats = context.port('consent.treats')
-    const isTreating = treats(reader.actor, subject) || (isStaff(reader) && treats(reader.member, subject))
-    if (!isTreating && !actsFor(context, subject)) return undefined
-    const since = context.time - context.parameter('recentSeconds')
-    const results = context
-      .port('identity.joinedSubjects')(subject)
-      .flatMap((joined) => context.port('record.latest')(joined, kind) ?? [])
+  for: anyOf(
+    actsFor('subject'),
+    only('whom the patient lets treat it, and its staff', ({ port, reader }, { subject }: OfSubject) => {
+      const treats = port('consent.treats')
+      return treats(reader.actor, subject) || (isStaff(reader) && treats(reader.member, subject))
+    }),
+  ),
+  show(_, context) {
+    const { port, query, time } = context
+    const since = time - context.parameter('recentSeconds')
+    const results = port('identity.joinedSubjects')(query.subject)
+      .flatMap((joined) => port('record.latest')(joined, query.kind) ?? [])
       .filter(({ record, encounterAt }) => encounterAt >= since && isRecognised(context, record))
     const latest = results.reduce<(typeof results)[number] | undefined>(
       (best, result) => (best === undefined || result.encounterAt > best.encounterAt ? result : best),

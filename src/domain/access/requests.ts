@@ -11,7 +11,7 @@ import { RECORD_KINDS } from '../record-kinds.ts'
 import { isStaff } from '../roles.ts'
 import { ActorId, Fields, LocalId, OneOf, Reference, SetOf, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
-import { REQUESTS, REQUESTS_OF, type RequestRow, requestState } from './state.ts'
+import { REQUESTS, type RequestRow, requestState } from './state.ts'
 
 export const request = defineVerb({
   summary: 'Asks a patient for a consent, for the signer or for its member.',
@@ -35,7 +35,6 @@ export const request = defineVerb({
     }
     // Whether the subject exists is not looked at: an answer would tell.
     REQUESTS.put(state, { ...terms, by: signer.actor, at: time }, signer.member, requestId)
-    REQUESTS_OF.put(state, { at: time }, terms.subject, signer.member, requestId)
   },
 })
 

@@ -2,7 +2,7 @@
 import Type from 'typebox'
 import { AID_CASE_NUMBER_MAX, COHORT_MEMBERS_MAX } from '../../base/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { isDeskOf, isStaffOf, MEMBER } from '../roles.ts'
 import { ActorId, Count, Fen, Fields, Hash, Name, OneOf, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
@@ -47,7 +47,7 @@ function maySeeClaim(context: ReadContext, row: ClaimRow): boolean {
   return isStaffOf(reader, splitReference(row.plan)[0]) || isStaffOf(reader, collector)
 }
 
-const claim = defineRead({
+const claim = defineOldRead({
   path: '/claims/:ref',
   summary:
     'A claim with its history: who acts for the subject; staff of sponsor and collector, jurors excepted.',
@@ -62,7 +62,7 @@ const claim = defineRead({
   },
 })
 
-const claims = defineRead({
+const claims = defineOldRead({
   path: '/claims',
   summary: 'The claims that the reader filed.',
   query: Fields({}),
@@ -86,7 +86,7 @@ const readQueue = <Item>(
     show(`${owner}:${local}`, CLAIMS.get(context.state, owner, local)!, value.since),
   )
 
-const investigations = defineRead({
+const investigations = defineOldRead({
   path: '/investigations',
   summary: "Claims to be investigated, or being so: investigators and desk of the plan's sponsor.",
   query: Fields({ plan: Reference, queue: OneOf(['filed', 'investigating']) }),
@@ -113,7 +113,7 @@ const investigations = defineRead({
   },
 })
 
-const agreed = defineRead({
+const agreed = defineOldRead({
   path: '/agreed',
   summary: "Claims that were agreed to and wait to be published: desk of the plan's sponsor.",
   query: Fields({ plan: Reference }),
@@ -134,7 +134,7 @@ const agreed = defineRead({
   },
 })
 
-const jury = defineRead({
+const jury = defineOldRead({
   path: '/jury',
   summary: "Claims before the jury, and whether the reader has voted: jurors that passed the plan's exam.",
   query: Fields({ plan: Reference }),

@@ -5,7 +5,7 @@
 import Type from 'typebox'
 import { COHORT_PATH_HASHES_MAX } from '../../base/index.ts'
 import type { ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
 import { Count, Fen, Fields, Hash, LocalId, Name, Reference, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
@@ -45,7 +45,7 @@ function memberOfQuery(context: ReadContext): Member | undefined {
   return isCommitmentOf(context, member, String(commitment), hashes) ? member : undefined
 }
 
-const member = defineRead({
+const member = defineOldRead({
   path: '/members/:cohort',
   summary:
     'A member: its state, arrears, and the cohort that its commitment is proved in: staff of collector and sponsor, who joined alone, and who shows commitment and path.',
@@ -115,7 +115,7 @@ function yearOf(context: ReadContext, found: Member) {
   return { year, thisYear, capLeft: cap - thisYear }
 }
 
-const payments = defineRead({
+const payments = defineOldRead({
   path: '/payments/:cohort',
   summary:
     'What a member pays of each round in which it takes part, and what that is computed from: the same readers.',

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { AID_CASE_NUMBER_MAX, AID_QUEUE_COUNTED_MAX, DAY_SECONDS } from '../../base/index.ts'
 import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
 import { Count, Fen, Fields, LocalId, Name, Reference, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
@@ -44,7 +44,7 @@ function showPlan({ id, row }: Plan) {
   return { plan: id.join(':'), state: planState(row), ...shown }
 }
 
-const plan = defineRead({
+const plan = defineOldRead({
   path: '/plans/:ref',
   summary: 'A plan: any enrolled reader.',
   query: Fields({ ref: Reference }),
@@ -57,7 +57,7 @@ const plan = defineRead({
   },
 })
 
-const overview = defineRead({
+const overview = defineOldRead({
   path: '/overview',
   summary: 'A plan as it stands: members, escrow, claims by what they wait for: staff of its sponsor.',
   query: Fields({ plan: Reference }),
@@ -99,7 +99,7 @@ const overview = defineRead({
   },
 })
 
-const statement = defineRead({
+const statement = defineOldRead({
   path: '/statement',
   summary:
     "The numbers of the open round as they stand, which are the payload of aid.share: staff of the plan's sponsor.",
@@ -152,7 +152,7 @@ function showRound(context: Context, round: string, row: RoundRow) {
   return { round, state: row.shared === undefined ? 'PUBLISHED' : 'SHARED', ...row, late }
 }
 
-const rounds = defineRead({
+const rounds = defineOldRead({
   path: '/rounds',
   summary: 'The rounds of a plan, oldest first, with every number of their sharing: any enrolled reader.',
   query: Fields({ plan: Reference }),
@@ -168,7 +168,7 @@ const rounds = defineRead({
   },
 })
 
-const cases = defineRead({
+const cases = defineOldRead({
   path: '/cases',
   summary: 'The cases of a round by number, without who claims: any enrolled reader.',
   query: Fields({ plan: Reference, round: DateText }),
@@ -190,7 +190,7 @@ const cases = defineRead({
   },
 })
 
-const dues = defineRead({
+const dues = defineOldRead({
   path: '/dues',
   summary: "What collectors owe of a round: staff of the plan's sponsor; staff of a collector its own.",
   query: Fields({ plan: Reference, round: DateText }),
@@ -224,7 +224,7 @@ const dues = defineRead({
   },
 })
 
-const cohorts = defineRead({
+const cohorts = defineOldRead({
   path: '/cohorts',
   summary: "The cohorts that the reader's member brought, or that the reader itself joined as.",
   query: Fields({}),

@@ -5,7 +5,7 @@
 import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
 import { Act, ActorId, Fen, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
@@ -88,7 +88,7 @@ const showIndexed = (context: Context, [owner = '', local = '']: readonly string
 
 const base = { answer: EpisodeAnswer, patientData: true } as const
 
-const episode = defineRead({
+const episode = defineOldRead({
   ...base,
   path: '/episodes/:ref',
   summary: 'One episode: staff of its members and payer, those who act for its subject.',
@@ -100,7 +100,7 @@ const episode = defineRead({
   },
 })
 
-const steps = defineRead({
+const steps = defineOldRead({
   path: '/episodes/:ref/steps',
   summary: 'What was done in an episode, member by member: as the episode.',
   query: Fields({ ref: Reference }),
@@ -128,7 +128,7 @@ const steps = defineRead({
   },
 })
 
-const episodes = defineRead({
+const episodes = defineOldRead({
   ...base,
   path: '/episodes',
   summary: 'Episodes of a subject: those who act for it.',
@@ -141,7 +141,7 @@ const episodes = defineRead({
   },
 })
 
-const shared = defineRead({
+const shared = defineOldRead({
   ...base,
   path: '/shared-episodes',
   summary: "Episodes that the reader's member shares or pays for: its staff.",

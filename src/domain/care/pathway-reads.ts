@@ -5,7 +5,7 @@
 import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { isStaffOf } from '../roles.ts'
 import { Act, ActorId, actFields, Fen, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
@@ -77,7 +77,7 @@ const showIndexed = (context: Context, [owner = '', local = '']: readonly string
 
 const base = { answer: PathwayAnswer, patientData: true } as const
 
-const pathway = defineRead({
+const pathway = defineOldRead({
   ...base,
   path: '/pathways/:ref',
   summary: 'One pathway: those who act for its subject, provider, payer, assessor, arbiter.',
@@ -94,7 +94,7 @@ const pathway = defineRead({
   },
 })
 
-const pathways = defineRead({
+const pathways = defineOldRead({
   ...base,
   path: '/pathways',
   summary: 'Pathways of a subject: those who act for it.',
@@ -107,7 +107,7 @@ const pathways = defineRead({
   },
 })
 
-const concerned = defineRead({
+const concerned = defineOldRead({
   ...base,
   path: '/named-pathways',
   summary:

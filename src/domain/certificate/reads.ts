@@ -6,7 +6,7 @@
 import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
 import type { Context } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { isDesk, isStaff, isStaffOf } from '../roles.ts'
 import { ActorId, Count, Fields, Hash, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
@@ -55,7 +55,7 @@ const showCertificate = (context: Context, institution: string, local: string, r
   credentialHash: row.credentialHash,
 })
 
-const certificate = defineRead({
+const certificate = defineOldRead({
   path: '/certificates/:ref',
   summary: 'Validity, trades and dates of a certificate: any enrolled reader that has its reference.',
   query: Fields({ ref: Reference }),
@@ -69,7 +69,7 @@ const certificate = defineRead({
   },
 })
 
-const holdings = defineRead({
+const holdings = defineOldRead({
   path: '/holdings',
   summary: 'Certificates of a subject: those who act for it.',
   query: Fields({ subject: Subject }),
@@ -85,7 +85,7 @@ const holdings = defineRead({
   },
 })
 
-const issued = defineRead({
+const issued = defineOldRead({
   path: '/issued',
   summary: "Certificates that the reader's institution issued: its staff.",
   query: Fields({}),
@@ -101,7 +101,7 @@ const issued = defineRead({
   },
 })
 
-const exam = defineRead({
+const exam = defineOldRead({
   path: '/exams/:ref',
   summary: 'Whether an exam found its subject fit: staff of the institution, those who act for the subject.',
   query: Fields({ ref: Reference }),
@@ -137,7 +137,7 @@ function showTerm({ time, parameter }: Context, row: CertificateRow) {
   return { state, expiring: !isOver && row.validUntil <= time + parameter('expiringSeconds') }
 }
 
-const staff = defineRead({
+const staff = defineOldRead({
   path: '/staff',
   summary: "People that the reader's enterprise employs on a certificate: its key and employees.",
   query: Fields({}),
@@ -177,7 +177,7 @@ const staff = defineRead({
   },
 })
 
-const business = defineRead({
+const business = defineOldRead({
   path: '/businesses/:enterprise',
   summary: 'In which trades an enterprise may work: any enrolled reader.',
   query: Fields({ enterprise: LocalId }),
@@ -197,7 +197,7 @@ const business = defineRead({
   },
 })
 
-const inspections = defineRead({
+const inspections = defineOldRead({
   path: '/inspections',
   summary: 'Inspections of an enterprise: its staff, and staff of regulators.',
   query: Fields({ enterprise: LocalId }),
@@ -223,7 +223,7 @@ const inspections = defineRead({
   },
 })
 
-const toInspect = defineRead({
+const toInspect = defineOldRead({
   path: '/to-inspect',
   summary: 'Certificates on which an enterprise employs people, without the people: staff of regulators.',
   query: Fields({ enterprise: LocalId }),

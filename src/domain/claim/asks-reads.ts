@@ -1,110 +1,78 @@
 /** What may be asked about eligibility, preauthorisations and the rules of payers. */
-import Type from 'typebox'
-import type { Json } from '../../protocol/index.ts'
-import type { ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
-import { FACILITY_ROLES, hasMemberRole, isStaff, isStaffOf } from '../roles.ts'
-import { ActorId, Fields, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
-import { readPage, splitReference } from '../table.ts'
+import { defineList, defineRead } from '../define.ts'
+import { readPage } from '../page.ts'
+import { actsFor, anyOf, authority, only, staff, staffOf } from '../rights.ts'
+import { FACILITY_ROLES } from '../roles.ts'
+import { Fields, LocalId, OneOf, pick, Reference } from '../schema.ts'
 import { RuleAnswer, showRule } from './answers.ts'
 import { isRuleFor } from './automatic.ts'
-import { ASKED, ELIGIBILITIES, PREAUTHORISATIONS, RULES } from './state.ts'
-import { LineFen } from './steps.ts'
-
-const Answered = { by: ActorId, at: Time, until: Type.Optional(Time) }
-const base = { subject: Subject, payer: LocalId, by: ActorId, at: Time }
-
-const EligibilityAnswer = Fields({
-  ref: Reference,
-  ...base,
-  answer: Type.Optional(Fields({ ...Answered, eligible: Type.Boolean() })),
-})
-const PreauthorisationAnswer = Fields({
-  ref: Reference,
-  ...base,
-  caseRef: LocalId,
-  amount: LineFen,
-  claim: Type.Optional(LocalId),
-  answer: Type.Optional(Fields({ ...Answered, granted: Type.Boolean(), ceiling: Type.Optional(LineFen) })),
-})
+import {
+  ASKED_KINDS,
+  ELIGIBILITIES,
+  EligibilityRow,
+  PREAUTHORISATIONS,
+  PreauthorisationRow,
+  RULES,
+  type RuleRow,
+} from './state.ts'
 
 /** Provider, payer and patient see a question and its answer. */
-function maySee(
-  context: ReadContext,
-  owner: string,
-  row: { readonly payer: string; readonly subject: string },
-) {
-  const { reader } = context
-  const isSide = isStaffOf(reader, owner) || isStaffOf(reader, row.payer)
-  return isSide || context.port('identity.actsFor')(reader, row.subject)
-}
+const concerned = anyOf(staffOf('provider'), staffOf('payer'), actsFor('subject'))
 
 const eligibility = defineRead({
   path: '/eligibilities/:ref',
-  summary: 'Whether a payer insures a patient: staff of both sides, those who act for the patient.',
+  summary: 'Whether a payer insures a patient.',
   query: Fields({ ref: Reference }),
-  answer: EligibilityAnswer,
-  list: false,
+  answer: Fields({ ref: Reference, ...EligibilityRow.properties }),
   patientData: true,
-  run(context): Json | undefined {
-    const ref = String(context.query['ref'])
-    const [owner, local] = splitReference(ref)
-    const row = ELIGIBILITIES.get(context.state, owner, local)
-    return row !== undefined && maySee(context, owner, row) ? { ref, ...row } : undefined
-  },
+  find: ({ state, query }) => ELIGIBILITIES.find(state, query.ref),
+  for: concerned,
+  show: ({ provider: _provider, local: _local, ...shown }) => shown,
 })
 
 const preauthorisation = defineRead({
   path: '/preauthorisations/:ref',
-  summary: 'What a payer promised before the care: staff of both sides, those who act for the patient.',
+  summary: 'What a payer promised before the care.',
   query: Fields({ ref: Reference }),
-  answer: PreauthorisationAnswer,
-  list: false,
+  answer: Fields({ ref: Reference, ...PreauthorisationRow.properties }),
   patientData: true,
-  run(context): Json | undefined {
-    const ref = String(context.query['ref'])
-    const [owner, local] = splitReference(ref)
-    const row = PREAUTHORISATIONS.get(context.state, owner, local)
-    return row !== undefined && maySee(context, owner, row) ? { ref, ...row } : undefined
-  },
+  find: ({ state, query }) => PREAUTHORISATIONS.find(state, query.ref),
+  for: concerned,
+  show: ({ provider: _provider, local: _local, ...shown }) => shown,
 })
 
-const asked = defineRead({
+const asked = defineList({
   path: '/asked',
-  summary: "Questions that the reader's member has not answered yet, the oldest first: its staff.",
-  query: Fields({ kind: OneOf(['eligibility', 'preauthorisation']) }),
-  answer: Fields({ ref: Reference, subject: Subject, at: Time }),
-  list: true,
+  summary: "Questions that the reader's member has not answered yet, the oldest first.",
+  query: Fields({ kind: OneOf(ASKED_KINDS) }),
+  answer: Fields({ ref: Reference, ...pick(EligibilityRow, 'subject', 'at') }),
   patientData: true,
-  run(context) {
-    const { reader, query } = context
-    if (!isStaff(reader)) return undefined
-    const prefix = [reader.member, String(query['kind'])]
-    return readPage(context, ASKED, prefix, ({ id: [time = '', owner = '', local = ''], value }) => ({
-      ref: `${owner}:${local}`,
-      ...value,
-      at: Number(time),
-    }))
+  for: staff,
+  page(context) {
+    const { reader, query, state } = context
+    const { asked: index } = (query.kind === 'eligibility' ? ELIGIBILITIES : PREAUTHORISATIONS).indexes
+    const prefix = [reader.member, query.kind]
+    return readPage(context, index, prefix, ({ id }) => {
+      const { provider, local, subject, at } = index.at(state, [...prefix, ...id])
+      return { ref: `${provider}:${local}`, subject, at }
+    })
   },
 })
 
-const rules = defineRead({
+const rules = defineList({
   path: '/rules',
-  summary: 'Rules of a payer: its staff all, staff of a facility those for its claims.',
+  summary: 'Rules of a payer.',
   query: Fields({ payer: LocalId }),
   answer: RuleAnswer,
-  list: true,
   patientData: false,
-  run(context) {
-    const { reader } = context
-    const payer = String(context.query['payer'])
-    const isOwn = isStaffOf(reader, payer)
-    const isProvider = isStaff(reader) && hasMemberRole(reader.memberRoles, FACILITY_ROLES)
-    if (!isOwn && !isProvider) return undefined
-    return readPage(context, RULES, [payer], ({ id: [local = ''], value }) =>
-      isOwn || isRuleFor(value, reader.member) ? showRule(context, payer, local, value) : undefined,
-    )
-  },
+  for: anyOf(staffOf('payer'), authority(...FACILITY_ROLES)),
+  over: RULES,
+  under: ({ query }) => [query.payer],
+  each: anyOf(
+    staffOf('payer'),
+    only('a facility those for its claims', ({ reader }, rule: RuleRow) => isRuleFor(rule, reader.member)),
+  ),
+  show: showRule,
 })
 
 export const askReads = [eligibility, preauthorisation, asked, rules]

@@ -7,15 +7,8 @@ import { CLAIM_LINE_FEN_MAX } from '../../base/index.ts'
 import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { Count, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
-import { splitReference, timeKey } from '../table.ts'
-import {
-  ASKED,
-  type AskedKind,
-  ELIGIBILITIES,
-  type EligibilityRow,
-  PREAUTHORISATIONS,
-  type PreauthorisationRow,
-} from './state.ts'
+import { splitReference } from '../table.ts'
+import { ELIGIBILITIES, type EligibilityRow, PREAUTHORISATIONS, type PreauthorisationRow } from './state.ts'
 import { requirePatientOf, requirePayer, requirePayerOf } from './steps.ts'
 
 const askParties = (
@@ -40,7 +33,6 @@ export const checkEligibility = defineVerb({
       context.refuse('claim.check-exists', { field: '/payload/checkId' })
     }
     ELIGIBILITIES.put(state, { ...question, by: signer.actor, at: time }, signer.member, checkId)
-    putAsked(context, 'eligibility', checkId)
   },
 })
 
@@ -65,17 +57,8 @@ export const preauthorise = defineVerb({
       context.refuse('claim.preauthorisation-exists', { field: '/payload/authorisationId' })
     }
     PREAUTHORISATIONS.put(state, { ...question, by: signer.actor, at: time }, signer.member, authorisationId)
-    putAsked(context, 'preauthorisation', authorisationId)
   },
 })
-
-function putAsked(
-  { payload, signer, state, time }: RuleContext<{ readonly subject: string; readonly payer: string }>,
-  kind: AskedKind,
-  local: string,
-): void {
-  ASKED.put(state, { subject: payload.subject }, payload.payer, kind, timeKey(time), signer.member, local)
-}
 
 export const answerEligibility = defineVerb({
   summary: 'The payer says whether it insures the patient, and until when.',
@@ -101,7 +84,6 @@ export const answerEligibility = defineVerb({
     requireEnd(context, eligible, until)
     const answer = { by: signer.actor, at: time, eligible, ...(until !== undefined && { until }) }
     ELIGIBILITIES.put(state, { ...row!, answer }, ...id)
-    ASKED.delete(state, payload.payer, 'eligibility', timeKey(row!.at), ...id)
   },
 })
 
@@ -135,7 +117,6 @@ export const answerPreauthorisation = defineVerb({
       { ...row!, answer: { by: signer.actor, at: time, granted, ...terms } },
       ...id,
     )
-    ASKED.delete(state, payload.payer, 'preauthorisation', timeKey(row!.at), ...id)
   },
 })
 

@@ -4,37 +4,33 @@
  * of the rule is met and the outcome is the one that the rule gives. So two entries prove the decision: the rule, signed by
  * the payer, and the claim, signed by the provider and accepted by all who executed it.
  */
-import Type from 'typebox'
-import { RULE_PROVIDERS_MAX, RULE_WINDOW_SECONDS_MAX } from '../../base/index.ts'
+import type { Static } from 'typebox'
 import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { hasMemberRole, MEMBER } from '../roles.ts'
-import { Count, Fields, LocalId, SetOf, Time } from '../schema.ts'
+import { Fields, LocalId } from '../schema.ts'
 import { ceilingOf } from './asks.ts'
 import { DecisionLines } from './decisions.ts'
-import { type ClaimRow, type LineDecision, RULES, type RuleRow, sumOf } from './state.ts'
-import { LineFen, PAYER_ROLES } from './steps.ts'
+import {
+  BASIS_POINTS,
+  type ClaimRow,
+  type LineDecision,
+  RULES,
+  type RuleRow,
+  ruleTerms,
+  sumOf,
+} from './state.ts'
+import { PAYER_ROLES } from './steps.ts'
 import { putPaid, restOfLines } from './visits.ts'
 
 /** What a claim says of the rule that shall decide it. */
 export const Automatic = Fields({ rule: LocalId, lines: DecisionLines })
 
-const BASIS_POINTS = 10_000
-
 export const registerRule = defineVerb({
   summary: "A payer's own key says under which conditions claims are adjudicated at once, and how.",
   payload: Fields({
     ruleId: LocalId,
-    lineCap: LineFen,
-    claimCap: LineFen,
-    shareBasisPoints: Count(0, BASIS_POINTS),
-    eligibilityRequired: Type.Boolean(),
-    preauthorisationRequired: Type.Boolean(),
-    recordsRequired: Type.Boolean(),
-    windowSeconds: Count(1, RULE_WINDOW_SECONDS_MAX),
-    from: Time,
-    to: Time,
-    providers: Type.Optional(SetOf(LocalId, RULE_PROVIDERS_MAX)),
+    ...ruleTerms,
   }),
   parties: ({ providers = [] }) => providers.map((member) => ({ member })),
   rule(context) {
@@ -81,7 +77,7 @@ export function adjudicateByRule(
   context: RuleContext<unknown>,
   provider: string,
   claim: ClaimRow,
-  { rule, lines }: Type.Static<typeof Automatic>,
+  { rule, lines }: Static<typeof Automatic>,
 ): ClaimRow {
   const terms = RULES.get(context.state, claim.payer, rule)
   if (terms === undefined || !isRuleFor(terms, provider) || !isRuleInForce(terms, context.time)) {

@@ -3,14 +3,14 @@
  * claim consent of that case and with nothing else.
  */
 import Type from 'typebox'
-import type { Json } from '../../protocol/index.ts'
 import type { Context } from '../contract.ts'
 import { defineRead } from '../define.ts'
-import { hasMemberRole, isDesk, isStaffOf } from '../roles.ts'
-import { ActorId, Count, Fields, Hash, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
+import { RECORD_KINDS } from '../record-kinds.ts'
+import { allOf, deskWith, only, staffOf } from '../rights.ts'
+import { ActorId, Count, Fields, Hash, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
-import { ClaimAnswer, findClaim, SumFen, showClaim } from './answers.ts'
-import { billedOf, paidOf, sumOf, VISITS } from './state.ts'
+import { ClaimAnswer, showClaim } from './answers.ts'
+import { billedOf, CLAIM_STATES, CLAIMS, type ClaimRow, paidOf, SumFen, sumOf, VISITS } from './state.ts'
 import { claimsOfVisit } from './visits.ts'
 
 const Claims = Count(0, 1_000)
@@ -34,13 +34,14 @@ function showTotals(context: Context, provider: string, visit: string, payer: st
 
 export const caseFile = defineRead({
   path: '/case-files/:ref',
-  summary:
-    "All that a claim's payer may know of its case, at once: its staff, while the patient's claim consent is in force.",
+  summary: "All that a claim's payer may know of its case, at once.",
   query: Fields({ ref: Reference }),
   answer: Fields({
     claim: ClaimAnswer,
-    consent: Fields({ ref: Reference, kinds: Type.Array(Name) }),
-    records: Type.Array(Fields({ ref: Reference, kind: Name, encounterAt: Time, contentHash: Hash })),
+    consent: Fields({ ref: Reference, kinds: Type.Array(OneOf(RECORD_KINDS)) }),
+    records: Type.Array(
+      Fields({ ref: Reference, kind: OneOf(RECORD_KINDS), encounterAt: Time, contentHash: Hash }),
+    ),
     accesses: Type.Array(
       Fields({
         ref: Reference,
@@ -53,16 +54,19 @@ export const caseFile = defineRead({
     visit: visitTotals,
     complete: Type.Boolean(),
   }),
-  list: false,
   patientData: true,
-  run(context): Json | undefined {
-    const found = findClaim(context, String(context.query['ref']))
-    if (found === undefined || !isStaffOf(context.reader, found.row.payer)) return undefined
-    const { provider, local, row } = found
-    const consent = context.port('consent.ofCase')(row.subject, row.caseRef, row.payer)
-    if (consent === undefined) return undefined
+  find: ({ state, query }) => CLAIMS.find(state, query.ref),
+  for: allOf(
+    staffOf('payer'),
+    only("while the patient's claim consent of the case is in force", ({ port }, claim: ClaimRow) => {
+      return port('consent.ofCase')(claim.subject, claim.caseRef, claim.payer) !== undefined
+    }),
+  ),
+  show(claim, context) {
+    const { subject, caseRef, payer } = claim
+    const consent = context.port('consent.ofCase')(subject, caseRef, payer)!
     const limit = context.parameter('caseItemsMax')
-    const { references, next } = context.port('record.ofCase')(row.subject, row.caseRef, limit, undefined)
+    const { references, next } = context.port('record.ofCase')(subject, caseRef, limit, undefined)
     const records = references.flatMap((ref) => {
       const record = context.port('record.find')(ref)
       if (record === undefined || record.erased || !consent.kinds.includes(record.kind)) return []
@@ -71,8 +75,8 @@ export const caseFile = defineRead({
     })
     const accesses = context.port('access.ofConsent')(consent.reference, limit)
     return {
-      claim: showClaim(context, provider, local, row),
-      consent: { ref: consent.reference, kinds: [...consent.kinds] },
+      claim: showClaim(claim, context),
+      consent: { ref: consent.reference, kinds: consent.kinds },
       records,
       accesses: accesses.map(({ reference, by, record, noticeAt, openedAt }) => ({
         ref: reference,
@@ -81,7 +85,7 @@ export const caseFile = defineRead({
         ...(noticeAt !== undefined && { noticeAt }),
         ...(openedAt !== undefined && { openedAt }),
       })),
-      visit: showTotals(context, provider, row.visit, row.payer),
+      visit: showTotals(context, claim.provider, claim.visit, payer),
       complete: next === undefined && accesses.length < limit,
     }
   },
@@ -89,8 +93,7 @@ export const caseFile = defineRead({
 
 export const check = defineRead({
   path: '/checks',
-  summary:
-    'Whether a patient is who it claims to be, and whether a visit was claimed before: key and employees of social security.',
+  summary: 'Whether a patient is who it claims to be, and whether a visit was claimed before.',
   query: Fields({ subject: Subject, visit: Reference }),
   answer: Fields({
     subject: Subject,
@@ -101,17 +104,16 @@ export const check = defineRead({
     sameSubject: Type.Optional(Type.Boolean()),
     billed: SumFen,
     paid: SumFen,
-    claims: Type.Array(Fields({ payer: LocalId, state: Name, billed: SumFen, paid: SumFen })),
+    claims: Type.Array(Fields({ payer: LocalId, state: OneOf(CLAIM_STATES), billed: SumFen, paid: SumFen })),
   }),
-  list: false,
   patientData: true,
-  run(context): Json | undefined {
-    const { reader, query } = context
-    if (!isDesk(reader) || !hasMemberRole(reader.memberRoles, ['social-security'])) return undefined
-    const subject = String(query['subject'])
-    const facility = context.port('identity.facilityOf')(subject)
-    const insured = context.port('identity.insuredOf')(subject)
-    const row = VISITS.get(context.state, ...splitReference(String(query['visit'])))
+  for: deskWith('social-security'),
+  show(_, context) {
+    const { port, query, state } = context
+    const { subject } = query
+    const facility = port('identity.facilityOf')(subject)
+    const insured = port('identity.insuredOf')(subject)
+    const row = VISITS.get(state, ...splitReference(query.visit))
     const lines = row?.lines ?? []
     return {
       subject,

@@ -8,8 +8,8 @@ import type { PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { isDesk, MEMBER } from '../roles.ts'
 import { Amount, Fields, LocalId } from '../schema.ts'
-import { type ClaimRow, dueOf, isAppealable, type LineDecision, sumOf } from './state.ts'
-import { LineFen, putStep, requireClaim, requirePayer, stepFields, stepParties } from './steps.ts'
+import { type ClaimRow, dueOf, isAppealable, LineDecision, sumOf } from './state.ts'
+import { putStep, requireClaim, requirePayer, stepFields, stepParties } from './steps.ts'
 import { putPaid, restOfLines } from './visits.ts'
 
 export const acknowledge = defineVerb({
@@ -37,10 +37,10 @@ export const pend = defineVerb({
 })
 
 /** What a payer decides about the lines of a claim, named again in the claim's order. */
-export const DecisionLines = Type.Array(
-  Fields({ line: LocalId, allowed: LineFen, paid: LineFen, patientShare: LineFen }),
-  { minItems: 1, maxItems: CLAIM_LINES_MAX },
-)
+export const DecisionLines = Type.Array(Fields({ line: LocalId, ...LineDecision.properties }), {
+  minItems: 1,
+  maxItems: CLAIM_LINES_MAX,
+})
 type NamedDecision = LineDecision & { readonly line: string }
 
 export const adjudicate = defineVerb({

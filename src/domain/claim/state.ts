@@ -1,6 +1,27 @@
 /** What claim stores: its tables and their rows, and what follows from them at a time. */
-import type { Act, Context } from '../contract.ts'
-import { createTable } from '../table.ts'
+import Type from 'typebox'
+import {
+  CLAIM_LINE_FEN_MAX,
+  CLAIM_LINES_MAX,
+  RULE_PROVIDERS_MAX,
+  RULE_WINDOW_SECONDS_MAX,
+} from '../../base/index.ts'
+import type { Context } from '../contract.ts'
+import {
+  Act,
+  actFields,
+  Count,
+  Fields,
+  LocalId,
+  OneOf,
+  pick,
+  Reference,
+  type RowOf,
+  SetOf,
+  Subject,
+  Time,
+} from '../schema.ts'
+import { createTable, timeKey } from '../table.ts'
 
 export const CLAIM_STATES = [
   'SUBMITTED',
@@ -14,154 +35,205 @@ export const CLAIM_STATES = [
 ] as const
 export type ClaimState = (typeof CLAIM_STATES)[number]
 
-/** One service that was billed; what it was is in the private part. Fen. */
-export type ClaimLine = {
-  readonly line: string
-  readonly billed: number
-  /** Reference of the record that shows it. */
-  readonly record?: string
-}
+/** Verbs that are steps of a claim. */
+const CLAIM_VERBS = [
+  'submit',
+  'acknowledge',
+  'pend',
+  'supplement',
+  'adjudicate',
+  'deny',
+  'appeal',
+  'remit',
+  'withdraw',
+  'close',
+] as const
 
-/** What a payer decided about a line; they stand in the order of the claim's lines. Fen. */
-export type LineDecision = {
-  readonly allowed: number
-  readonly paid: number
-  readonly patientShare: number
-}
+export const ASKED_KINDS = ['eligibility', 'preauthorisation'] as const
+
+/** What is billed, allowed or paid on one line, or asked for a plan. Fen. */
+export const LineFen = Count(0, CLAIM_LINE_FEN_MAX)
+
+/** Fen over the lines of a claim or a visit. */
+export const SumFen = Count(0, CLAIM_LINE_FEN_MAX * CLAIM_LINES_MAX)
+
+/** One service that was billed; what it was is in the private part. */
+export const ClaimLine = Fields({
+  line: LocalId,
+  billed: LineFen,
+  /** Reference of the record that shows it. */
+  record: Type.Optional(Reference),
+})
+export type ClaimLine = RowOf<typeof ClaimLine>
+
+/** What a payer decided about a line; they stand in the order of the claim's lines. */
+export const LineDecision = Fields({ allowed: LineFen, paid: LineFen, patientShare: LineFen })
+export type LineDecision = RowOf<typeof LineDecision>
 
 /** One step of a claim's history. */
-export type ClaimStep = {
+export const ClaimStep = Fields({
   /** Verb that made it. */
-  readonly verb: string
-  readonly state: ClaimState
-  /** Actor id. */
-  readonly by: string
-  readonly at: number
-  /** Sum that the step decided to pay, or paid. Fen. */
-  readonly amount?: number
-}
+  verb: OneOf(CLAIM_VERBS),
+  state: OneOf(CLAIM_STATES),
+  ...actFields,
+  /** Sum that the step decided to pay, or paid. */
+  amount: Type.Optional(SumFen),
+})
+export type ClaimStep = RowOf<typeof ClaimStep>
 
-/** `claim/claim/<provider>/<local>` */
-export type ClaimRow = {
-  readonly subject: string
-  readonly payer: string
-  readonly caseRef: string
+export const ClaimRow = Fields({
+  subject: Subject,
+  payer: LocalId,
+  caseRef: LocalId,
   /** The provider's id of the visit. */
-  readonly visit: string
-  readonly visitAt: number
-  readonly lines: readonly ClaimLine[]
+  visit: LocalId,
+  visitAt: Time,
   /** References of the payer's answers on which it rests. */
-  readonly eligibility?: string
-  readonly preauthorisation?: string
+  eligibility: Type.Optional(Reference),
+  preauthorisation: Type.Optional(Reference),
   /** Local id of the payer's rule that adjudicated it. */
-  readonly rule?: string
+  rule: Type.Optional(LocalId),
+  lines: Type.Array(ClaimLine),
   /** Absent until adjudicated, and again once denied. */
-  readonly decision?: readonly LineDecision[]
-  /** Fen that the payer has transferred. */
-  readonly remitted: number
-  readonly state: ClaimState
+  decision: Type.Optional(Type.Array(LineDecision)),
+  /** What the payer has transferred. */
+  remitted: SumFen,
+  state: OneOf(CLAIM_STATES),
   /** Every step, the first one first. */
-  readonly history: readonly ClaimStep[]
-}
+  history: Type.Array(ClaimStep),
+})
+export type ClaimRow = RowOf<typeof ClaimRow>
 
-/** `claim/of-payer/<payer>/<state>/<time, ten digits>/<provider>/<local>` and `claim/of-provider/<provider>/…` */
-export type OfSideRow = { readonly visit: string }
+const visitRow = Fields(pick(ClaimRow, 'visit'))
 
-/** `claim/of-subject/<subject>/<time, ten digits>/<provider>/<local>` */
-export type OfSubjectRow = { readonly payer: string }
+export const CLAIMS = createTable('claim/claim', {
+  id: ['provider', 'claimId'],
+  row: ClaimRow,
+  meaning: 'a claim as it stands, with every step of its history',
+  indexes: {
+    ofPayer: {
+      name: 'claim/of-payer',
+      id: ['payer', 'state', 'time', 'provider', 'claimId'],
+      row: visitRow,
+      meaning: 'claims to a payer by state, then by when they came into it',
+      key: (row, ...id) => [row.payer, row.state, timeKey(lastStep(row).at), ...id],
+    },
+    ofProvider: {
+      name: 'claim/of-provider',
+      id: ['member', 'state', 'time', 'provider', 'claimId'],
+      row: visitRow,
+      meaning: 'likewise those of a provider',
+      key: (row, ...id) => [id[0], row.state, timeKey(lastStep(row).at), ...id],
+    },
+    ofSubject: {
+      name: 'claim/of-subject',
+      id: ['subject', 'time', 'provider', 'claimId'],
+      row: Fields(pick(ClaimRow, 'payer')),
+      meaning: 'claims about a subject, by when they were submitted',
+      key: (row, ...id) => [row.subject, timeKey(submittedAt(row)), ...id],
+    },
+  },
+})
 
-/** A line of a visit, over all payers. Fen. */
-export type VisitLine = { readonly line: string; readonly billed: number; readonly paid: number }
+/** A line of a visit, over all payers. */
+export const VisitLine = Fields({ line: LocalId, billed: LineFen, paid: LineFen })
+export type VisitLine = RowOf<typeof VisitLine>
 
-/** `claim/visit/<provider>/<visit>` */
-export type VisitRow = {
-  readonly subject: string
-  readonly visitAt: number
-  readonly lines: readonly VisitLine[]
+export const VisitRow = Fields({
+  subject: Subject,
+  visitAt: Time,
+  lines: Type.Array(VisitLine),
   /** Claims that were not withdrawn, in order of submission. */
-  readonly claims: readonly { readonly claim: string; readonly payer: string }[]
-}
+  claims: Type.Array(Fields({ claim: Reference, payer: LocalId })),
+})
+export type VisitRow = RowOf<typeof VisitRow>
 
-/** `claim/eligibility/<provider>/<local>`: whether a payer insures a subject. */
-export type EligibilityRow = {
-  readonly subject: string
-  readonly payer: string
-  readonly by: string
-  readonly at: number
-  readonly answer?: {
-    readonly by: string
-    readonly at: number
-    readonly eligible: boolean
-    /** Insured at times before it; present where eligible. */
-    readonly until?: number
-  }
-}
+export const VISITS = createTable('claim/visit', {
+  id: ['provider', 'visit'],
+  row: VisitRow,
+  meaning: 'what was billed and is paid of a visit over all payers; deleted when its last claim is withdrawn',
+})
 
-/** `claim/preauthorisation/<provider>/<local>`: what a payer promises to pay before the care. */
-export type PreauthorisationRow = {
-  readonly subject: string
-  readonly payer: string
-  readonly caseRef: string
-  /** Fen, as planned. */
-  readonly amount: number
-  readonly by: string
-  readonly at: number
-  readonly answer?: {
-    readonly by: string
-    readonly at: number
-    readonly granted: boolean
-    /** Fen, and the end; present where granted. */
-    readonly ceiling?: number
-    readonly until?: number
-  }
+const question = { subject: Subject, payer: LocalId, ...actFields }
+/** `until`: it holds at times before it; present where the answer is yes. */
+const answerFields = { ...actFields, until: Type.Optional(Time) }
+
+/** Whether a payer insures a subject. */
+export const EligibilityRow = Fields({
+  ...question,
+  answer: Type.Optional(Fields({ ...answerFields, eligible: Type.Boolean() })),
+})
+export type EligibilityRow = RowOf<typeof EligibilityRow>
+
+/** What a payer promises to pay before the care. */
+export const PreauthorisationRow = Fields({
+  ...question,
+  caseRef: LocalId,
+  /** As planned. */
+  amount: LineFen,
   /** Local id of the claim that rests on it; one does. */
-  readonly claim?: string
-}
+  claim: Type.Optional(LocalId),
+  answer: Type.Optional(
+    Fields({ ...answerFields, granted: Type.Boolean(), ceiling: Type.Optional(LineFen) }),
+  ),
+})
+export type PreauthorisationRow = RowOf<typeof PreauthorisationRow>
 
-/** `claim/asked/<payer>/<kind>/<time, ten digits>/<provider>/<local>`: what a payer has not answered yet. */
-export type AskedRow = { readonly subject: string }
+/** The index of both kinds of question: what a payer has not answered yet. */
+const asked = (kind: (typeof ASKED_KINDS)[number]) => ({
+  name: 'claim/asked',
+  id: ['payer', 'kind', 'time', 'provider', 'local'],
+  row: Fields({ subject: Subject }),
+  meaning: 'a question that a payer has not answered yet, by when it was asked',
+  key: ({ payer, at, answer }: EligibilityRow | PreauthorisationRow, ...id: readonly [string, string]) =>
+    answer === undefined ? [payer, kind, timeKey(at), ...id] : undefined,
+})
+
+export const ELIGIBILITIES = createTable('claim/eligibility', {
+  id: ['provider', 'local'],
+  row: EligibilityRow,
+  meaning: 'whether a payer insures a subject: the question, and its answer',
+  indexes: { asked: asked('eligibility') },
+})
+
+export const PREAUTHORISATIONS = createTable('claim/preauthorisation', {
+  id: ['provider', 'local'],
+  row: PreauthorisationRow,
+  meaning: 'what a payer promises to pay before the care: the question, and its answer',
+  indexes: { asked: asked('preauthorisation') },
+})
+
+/** The whole, of which a rule pays a share. */
+export const BASIS_POINTS = 10_000
 
 /** When a rule adjudicates, and how. */
-export type RuleTerms = {
-  /** Most that is allowed of one line. Fen. */
-  readonly lineCap: number
-  /** Most that is paid of one claim. Fen. */
-  readonly claimCap: number
+export const ruleTerms = {
+  /** Most that is allowed of one line. */
+  lineCap: LineFen,
+  /** Most that is paid of one claim. */
+  claimCap: LineFen,
   /** Share of what is allowed that the payer pays; in 1/10,000, rounded down to a fen. */
-  readonly shareBasisPoints: number
-  readonly eligibilityRequired: boolean
-  readonly preauthorisationRequired: boolean
-  readonly recordsRequired: boolean
+  shareBasisPoints: Count(0, BASIS_POINTS),
+  eligibilityRequired: Type.Boolean(),
+  preauthorisationRequired: Type.Boolean(),
+  recordsRequired: Type.Boolean(),
   /** Longest time from the visit to the claim. Seconds. */
-  readonly windowSeconds: number
+  windowSeconds: Count(1, RULE_WINDOW_SECONDS_MAX),
   /** It adjudicates at times from <= t < to. */
-  readonly from: number
-  readonly to: number
+  from: Time,
+  to: Time,
   /** Members whose claims it adjudicates; absent where it is for every provider. */
-  readonly providers?: readonly string[]
+  providers: Type.Optional(SetOf(LocalId, RULE_PROVIDERS_MAX)),
 }
 
-/** `claim/rule/<payer>/<local>`: never changed but to be ended. */
-export type RuleRow = RuleTerms & {
-  readonly registeredAt: number
-  readonly ended?: Act
-}
+export const RuleRow = Fields({ ...ruleTerms, registeredAt: Time, ended: Type.Optional(Act) })
+export type RuleRow = RowOf<typeof RuleRow>
 
-type Owned = [owner: string, local: string]
-type Timed = [time: string, ...Owned]
-
-export const CLAIMS = createTable<ClaimRow, Owned>('claim/claim')
-export const OF_PAYER = createTable<OfSideRow, [payer: string, state: ClaimState, ...Timed]>('claim/of-payer')
-export const OF_PROVIDER = createTable<OfSideRow, [provider: string, state: ClaimState, ...Timed]>(
-  'claim/of-provider',
-)
-export const OF_SUBJECT = createTable<OfSubjectRow, [subject: string, ...Timed]>('claim/of-subject')
-export const VISITS = createTable<VisitRow, [provider: string, visit: string]>('claim/visit')
-export const ELIGIBILITIES = createTable<EligibilityRow, Owned>('claim/eligibility')
-export const PREAUTHORISATIONS = createTable<PreauthorisationRow, Owned>('claim/preauthorisation')
-export type AskedKind = 'eligibility' | 'preauthorisation'
-export const ASKED = createTable<AskedRow, [payer: string, kind: AskedKind, ...Timed]>('claim/asked')
-export const RULES = createTable<RuleRow, Owned>('claim/rule')
+export const RULES = createTable('claim/rule', {
+  id: ['payer', 'ruleId'],
+  row: RuleRow,
+  meaning: 'a rule of a payer that adjudicates; never changed but to be ended',
+})
 
 export const submittedAt = ({ history }: ClaimRow): number => history[0]!.at
 export const lastStep = ({ history }: ClaimRow): ClaimStep => history.at(-1)!

@@ -1,28 +1,14 @@
 /**
- * What every step of a claim has in common: who may take it, from which states, and the writing of the claim with its
- * indexes. A step names subject and payer again, so that the parties of a transaction follow from it alone.
+ * What every step of a claim has in common: who may take it, from which states, and the writing of the claim. A step names subject and payer again, so that the parties of a transaction follow from it alone.
  */
-import { CLAIM_LINE_FEN_MAX } from '../../base/index.ts'
 import type { Party, PortContext, RuleContext } from '../contract.ts'
 import { hasMemberRole, isDesk } from '../roles.ts'
-import { Count, LocalId, Reference, Subject } from '../schema.ts'
-import { splitReference, timeKey } from '../table.ts'
-import {
-  CLAIMS,
-  type ClaimRow,
-  type ClaimState,
-  type ClaimStep,
-  lastStep,
-  OF_PAYER,
-  OF_PROVIDER,
-  submittedAt,
-} from './state.ts'
+import { LocalId, Reference, Subject } from '../schema.ts'
+import { splitReference } from '../table.ts'
+import { CLAIMS, type ClaimRow, type ClaimState, type ClaimStep } from './state.ts'
 
 /** Members that pay claims. */
 export const PAYER_ROLES = ['insurer', 'social-security'] as const
-
-/** What is billed, allowed or paid on one line, or asked for a plan. */
-export const LineFen = Count(0, CLAIM_LINE_FEN_MAX)
 
 /** Fields of every step after the first. */
 export const stepFields = { claim: Reference, subject: Subject, payer: LocalId }
@@ -105,36 +91,6 @@ export function putStep(
 ): void {
   const next = { ...row, ...change }
   const entry: ClaimStep = { ...step, by: context.signer.actor, at: context.time }
-  moveClaim(context, provider, local, row, { ...next, state: step.state, history: [...row.history, entry] })
+  const history = [...row.history, entry]
+  CLAIMS.put(context.state, { ...next, state: step.state, history }, provider, local)
 }
-
-/** Replaces a claim, and moves it in the lists of both sides. */
-export function moveClaim(
-  context: RuleContext<unknown>,
-  provider: string,
-  local: string,
-  before: ClaimRow,
-  after: ClaimRow,
-): void {
-  const { state } = context
-  const at = timeKey(lastStep(before).at)
-  OF_PAYER.delete(state, before.payer, before.state, at, provider, local)
-  OF_PROVIDER.delete(state, provider, before.state, at, provider, local)
-  putClaim(context, provider, local, after)
-}
-
-/** Writes a claim and its place in the lists of both sides: by state, then by when it came into it. */
-export function putClaim(
-  { state }: RuleContext<unknown>,
-  provider: string,
-  local: string,
-  row: ClaimRow,
-): void {
-  CLAIMS.put(state, row, provider, local)
-  const at = timeKey(lastStep(row).at)
-  OF_PAYER.put(state, { visit: row.visit }, row.payer, row.state, at, provider, local)
-  OF_PROVIDER.put(state, { visit: row.visit }, provider, row.state, at, provider, local)
-}
-
-/** Where a claim stands in the list of its patient. */
-export const subjectKey = (row: ClaimRow): string => timeKey(submittedAt(row))

@@ -11,9 +11,8 @@ import { Count, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { freePreauthorisation, isInsured, usePreauthorisation } from './asks.ts'
 import { Automatic, adjudicateByRule } from './automatic.ts'
-import { CLAIMS, type ClaimLine, type ClaimRow, isAppealable, OF_SUBJECT } from './state.ts'
+import { CLAIMS, type ClaimLine, type ClaimRow, isAppealable } from './state.ts'
 import {
-  putClaim,
   putStep,
   requireClaim,
   requirePatientOf,
@@ -21,7 +20,6 @@ import {
   requireProvider,
   stepFields,
   stepParties,
-  subjectKey,
 } from './steps.ts'
 import { joinVisit, leaveVisit } from './visits.ts'
 
@@ -66,8 +64,7 @@ export const submit = defineVerb({
     const history = [{ verb: 'submit', state: 'SUBMITTED', by: signer.actor, at: time } as const]
     const row: ClaimRow = { ...claim, remitted: 0, state: 'SUBMITTED', history }
     const decided = automatic === undefined ? row : adjudicateByRule(context, signer.member, row, automatic)
-    putClaim(context, signer.member, claimId, decided)
-    OF_SUBJECT.put(state, { payer: claim.payer }, claim.subject, subjectKey(row), signer.member, claimId)
+    CLAIMS.put(state, decided, signer.member, claimId)
   },
 })
 

@@ -2,7 +2,7 @@
 import type { Context } from '../contract.ts'
 import type { ConsentView } from '../ports.ts'
 import { splitReference } from '../table.ts'
-import { CASES, CONSENTS, OF_GRANTEE, stateOf } from './state.ts'
+import { CASES, CONSENTS, stateOf } from './state.ts'
 
 /** The port `consent.find`. */
 export function findConsent(context: Context, reference: string): ConsentView | undefined {
@@ -27,9 +27,11 @@ export function findConsentOfCase(
 /** The port `consent.treats`. Newer consents are not looked for beyond the parameter. */
 export function treats(context: Context, grantee: string, subject: string): boolean {
   const limit = context.parameter('consentsSeenMax')
-  return OF_GRANTEE.list(context.state, [grantee, subject], { limit }).some(({ id, value }) => {
-    if (value.purpose !== 'treatment') return false
-    const row = CONSENTS.get(context.state, id[0]!, id[1]!)
-    return row !== undefined && stateOf(row, context.time) === 'ACTIVE'
-  })
+  return CONSENTS.indexes.ofGrantee
+    .list(context.state, [grantee, subject], { limit })
+    .some(({ id: [owner = '', consentId = ''], value }) => {
+      if (value.purpose !== 'treatment') return false
+      const row = CONSENTS.get(context.state, owner, consentId)
+      return row !== undefined && stateOf(row, context.time) === 'ACTIVE'
+    })
 }

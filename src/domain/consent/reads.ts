@@ -1,84 +1,50 @@
 /** What may be asked of consents: those who act for the subject see all of its consents, a grantee its own. */
-import Type from 'typebox'
-import type { Json } from '../../protocol/index.ts'
-import type { Context, ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
-import { isStaffOf } from '../roles.ts'
-import { Act, ActorId, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
-import { readPage, splitReference } from '../table.ts'
-import { CONSENTS, type ConsentRow, OF_GRANTEE, OF_SUBJECT, stateOf } from './state.ts'
+import type { Context } from '../contract.ts'
+import { defineList, defineRead } from '../define.ts'
+import { actsFor, anyOf, partyTo } from '../rights.ts'
+import { ActorId, Fields, OneOf, Reference, type RowOf, Subject } from '../schema.ts'
+import type { Entry } from '../table.ts'
+import { CONSENT_STATES, CONSENTS, ConsentRow, stateOf } from './state.ts'
 
-const ConsentAnswer = Fields({
-  ref: Reference,
-  subject: Subject,
-  grantee: ActorId,
-  purpose: Type.String(),
-  kinds: Type.Array(Type.String()),
-  from: Time,
-  to: Time,
-  caseRef: Type.Optional(LocalId),
-  grantedAt: Time,
-  revocation: Type.Optional(Act),
-  state: Type.String(),
-})
+const ConsentAnswer = Fields({ ref: Reference, ...ConsentRow.properties, state: OneOf(CONSENT_STATES) })
 
-const showConsent = (context: Context, ref: string, row: ConsentRow): Json => ({
-  ref,
-  ...row,
-  kinds: [...row.kinds],
-  state: stateOf(row, context.time),
-})
-
-/** The consent behind an index row. */
-const showIndexed = (context: Context, [owner = '', local = '']: readonly string[]): Json =>
-  showConsent(context, `${owner}:${local}`, CONSENTS.get(context.state, owner, local)!)
-
-/** Whether the reader is the grantee, or staff of a member that is. */
-const isGrantee = ({ reader }: ReadContext, grantee: string): boolean =>
-  reader.actor === grantee || isStaffOf(reader, grantee)
+const showConsent = (
+  { owner, consentId, ...row }: Entry<['owner', 'consentId'], ConsentRow>,
+  { time }: Context,
+): RowOf<typeof ConsentAnswer> => ({ ref: `${owner}:${consentId}`, ...row, state: stateOf(row, time) })
 
 const base = { answer: ConsentAnswer, patientData: true } as const
 
-const consents = defineRead({
+const consents = defineList({
   ...base,
   path: '/consents',
-  summary: 'Consents of a subject with their state: those who act for it.',
+  summary: 'Consents of a subject with their state.',
   query: Fields({ subject: Subject }),
-  list: true,
-  run(context) {
-    const subject = String(context.query.subject)
-    if (!context.port('identity.actsFor')(context.reader, subject)) return undefined
-    return readPage(context, OF_SUBJECT, [subject], ({ id }) => showIndexed(context, id))
-  },
+  for: actsFor('subject'),
+  over: CONSENTS.indexes.ofSubject,
+  under: ({ query }) => [query.subject],
+  show: showConsent,
 })
 
 const consent = defineRead({
   ...base,
   path: '/consents/:ref',
-  summary: 'One consent: those who act for its subject, and its grantee.',
+  summary: 'One consent.',
   query: Fields({ ref: Reference }),
-  list: false,
-  run(context) {
-    const ref = String(context.query.ref)
-    const row = CONSENTS.get(context.state, ...splitReference(ref))
-    if (row === undefined) return undefined
-    const maySee =
-      isGrantee(context, row.grantee) || context.port('identity.actsFor')(context.reader, row.subject)
-    return maySee ? showConsent(context, ref, row) : undefined
-  },
+  find: ({ state, query }) => CONSENTS.find(state, query.ref),
+  for: anyOf(actsFor('subject'), partyTo('grantee')),
+  show: (found, context) => showConsent(found, context),
 })
 
-const granted = defineRead({
+const granted = defineList({
   ...base,
   path: '/granted',
   summary: 'Consents granted to the reader, or to the member whose staff it is.',
   query: Fields({ grantee: ActorId }),
-  list: true,
-  run(context) {
-    const grantee = String(context.query.grantee)
-    if (!isGrantee(context, grantee)) return undefined
-    return readPage(context, OF_GRANTEE, [grantee], ({ id }) => showIndexed(context, id.slice(1)))
-  },
+  for: partyTo('grantee'),
+  over: CONSENTS.indexes.ofGrantee,
+  under: ({ query }) => [query.grantee],
+  show: showConsent,
 })
 
 export const reads = [consents, consent, granted]

@@ -12,7 +12,7 @@ import { RECORD_KINDS } from '../record-kinds.ts'
 import { hasMemberRole, partyOf } from '../roles.ts'
 import { ActorId, Fields, LocalId, OneOf, Reference, SetOf, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
-import { CASES, CONSENTS, type ConsentRow, OF_GRANTEE, OF_SUBJECT, stateOf } from './state.ts'
+import { CASES, CONSENTS, stateOf } from './state.ts'
 
 export const grant = defineVerb({
   summary:
@@ -73,10 +73,7 @@ export function createConsent(
   requireGrantee(context, terms)
   requirePeriod(context, terms)
   requireOneConsentOfCase(context, owner, consentId, terms)
-  const row: ConsentRow = { ...terms, grantedAt: time }
-  CONSENTS.put(state, row, owner, consentId)
-  OF_SUBJECT.put(state, { grantee: terms.grantee }, terms.subject, owner, consentId)
-  OF_GRANTEE.put(state, { purpose: terms.purpose }, terms.grantee, terms.subject, owner, consentId)
+  CONSENTS.put(state, { ...terms, grantedAt: time }, owner, consentId)
 }
 
 function requireGrantee(context: PortContext, { grantee, purpose }: ConsentTerms): void {

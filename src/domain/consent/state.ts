@@ -1,45 +1,69 @@
 /** What consent stores: its tables and their rows, and the state of a consent at a time. */
-import type { Act } from '../contract.ts'
-import type { Purpose } from '../purposes.ts'
+import Type from 'typebox'
+import { PURPOSES } from '../purposes.ts'
+import { RECORD_KINDS } from '../record-kinds.ts'
+import {
+  Act,
+  ActorId,
+  Fields,
+  LocalId,
+  OneOf,
+  pick,
+  Reference,
+  type RowOf,
+  Subject,
+  Time,
+} from '../schema.ts'
 import { createTable } from '../table.ts'
 
-/** `consent/consent/<owner>/<local>`; the owner is the patient or guardian that granted it. */
-export type ConsentRow = {
-  readonly subject: string
+export const ConsentRow = Fields({
+  subject: Subject,
   /** Member or actor that may open records. */
-  readonly grantee: string
-  readonly purpose: Purpose
+  grantee: ActorId,
+  purpose: OneOf(PURPOSES),
   /** FHIR R4 resource types. */
-  readonly kinds: readonly string[]
+  kinds: Type.Array(OneOf(RECORD_KINDS)),
   /** In force at times from <= t < to, unless revoked. */
-  readonly from: number
-  readonly to: number
+  from: Time,
+  to: Time,
   /** The case whose records it covers, and no others. */
-  readonly caseRef?: string
-  readonly grantedAt: number
-  readonly revocation?: Act
-}
+  caseRef: Type.Optional(LocalId),
+  grantedAt: Time,
+  revocation: Type.Optional(Act),
+})
+export type ConsentRow = RowOf<typeof ConsentRow>
 
-/** `consent/of-subject/<subject>/<owner>/<local>` */
-export type OfSubjectRow = { readonly grantee: string }
+export const CONSENTS = createTable('consent/consent', {
+  id: ['owner', 'consentId'],
+  row: ConsentRow,
+  meaning: 'a consent; the owner is the patient or guardian that granted it',
+  indexes: {
+    ofSubject: {
+      name: 'consent/of-subject',
+      id: ['subject', 'owner', 'consentId'],
+      row: Fields(pick(ConsentRow, 'grantee')),
+      meaning: 'the consents of a subject',
+      key: ({ subject }, ...id) => [subject, ...id],
+    },
+    ofGrantee: {
+      name: 'consent/of-grantee',
+      id: ['grantee', 'subject', 'owner', 'consentId'],
+      row: Fields(pick(ConsentRow, 'purpose')),
+      meaning: 'the consents of a grantee',
+      key: ({ grantee, subject }, ...id) => [grantee, subject, ...id],
+    },
+  },
+})
 
-/** `consent/of-grantee/<grantee>/<subject>/<owner>/<local>` */
-export type OfGranteeRow = { readonly purpose: Purpose }
+/** By hand, and no index: which claim consent of a case is the last one does not follow from one consent. */
+export const CASES = createTable('consent/case', {
+  id: ['subject', 'caseRef', 'grantee'],
+  row: Fields({ consent: Reference }),
+  meaning: 'the last claim consent of a case to a payer',
+})
 
-/** `consent/case/<subject>/<case>/<grantee>`: the claim consent of a case. */
-export type CaseRow = { readonly consent: string }
-
-export const CONSENTS = createTable<ConsentRow, [owner: string, local: string]>('consent/consent')
-export const OF_SUBJECT = createTable<OfSubjectRow, [subject: string, owner: string, local: string]>(
-  'consent/of-subject',
-)
-export const OF_GRANTEE = createTable<
-  OfGranteeRow,
-  [grantee: string, subject: string, owner: string, local: string]
->('consent/of-grantee')
-export const CASES = createTable<CaseRow, [subject: string, caseRef: string, grantee: string]>('consent/case')
-
-export type ConsentState = 'PENDING' | 'ACTIVE' | 'REVOKED' | 'EXPIRED'
+export const CONSENT_STATES = ['PENDING', 'ACTIVE', 'REVOKED', 'EXPIRED'] as const
+export type ConsentState = (typeof CONSENT_STATES)[number]
 
 export function stateOf({ revocation, from, to }: ConsentRow, time: number): ConsentState {
   if (revocation !== undefined) return 'REVOKED'

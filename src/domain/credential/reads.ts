@@ -5,7 +5,7 @@
  */
 import Type from 'typebox'
 import type { Context } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { hasMemberRole, isStaff, isStaffOf } from '../roles.ts'
 import { ActorId, Amount, Fields, Hash, LocalId, Name, PersonId, Reference, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
@@ -95,7 +95,7 @@ function showIndexed(context: Context, id: readonly string[]) {
   return showVerification(context, [attester, local], row)
 }
 
-const practitioner = defineRead({
+const practitioner = defineOldRead({
   path: '/practitioners/:practitioner',
   summary: 'Whether a person may practise, with every licence: any enrolled reader.',
   query: Fields({ practitioner: PersonId }),
@@ -124,7 +124,7 @@ const practitioner = defineRead({
   },
 })
 
-const licence = defineRead({
+const licence = defineOldRead({
   path: '/licences/:ref',
   summary: 'One licence: any enrolled reader.',
   query: Fields({ ref: Reference }),
@@ -138,7 +138,7 @@ const licence = defineRead({
   },
 })
 
-const issued = defineRead({
+const issued = defineOldRead({
   path: '/issued',
   summary: "Licences that the reader's licensing body issued: its staff.",
   query: Fields({}),
@@ -154,7 +154,7 @@ const issued = defineRead({
   },
 })
 
-const staff = defineRead({
+const staff = defineOldRead({
   path: '/staff',
   summary: "Licences of the people of the reader's member, person by person: its staff.",
   query: Fields({}),
@@ -170,7 +170,7 @@ const staff = defineRead({
   },
 })
 
-const verification = defineRead({
+const verification = defineOldRead({
   path: '/verifications/:ref',
   summary: 'What a check found: staff of its attester and of its buyers, and the practitioner.',
   query: Fields({ ref: Reference }),
@@ -188,7 +188,7 @@ const verification = defineRead({
   },
 })
 
-const attested = defineRead({
+const attested = defineOldRead({
   path: '/attested',
   summary: "Verifications that the reader's member attested: its staff.",
   query: Fields({}),
@@ -204,7 +204,7 @@ const attested = defineRead({
   },
 })
 
-const aboutMe = defineRead({
+const aboutMe = defineOldRead({
   path: '/about-me',
   summary: 'Everything that was attested about the reader, by whomever: the practitioner.',
   query: Fields({}),
@@ -218,7 +218,7 @@ const aboutMe = defineRead({
   },
 })
 
-const offers = defineRead({
+const offers = defineOldRead({
   path: '/offers',
   summary: 'Verifications on offer, of one practitioner or of all; not what they found: staff of any member.',
   query: Fields({ practitioner: Type.Optional(PersonId) }),
@@ -257,7 +257,7 @@ const offers = defineRead({
   },
 })
 
-const purchases = defineRead({
+const purchases = defineOldRead({
   path: '/purchases',
   summary: "Verifications that the reader's member bought, with what they found: its staff.",
   query: Fields({}),
@@ -271,7 +271,7 @@ const purchases = defineRead({
   },
 })
 
-const sales = defineRead({
+const sales = defineOldRead({
   path: '/sales',
   summary:
     "Who bought the verifications of the reader's member, and whether the evidence went out: its staff.",

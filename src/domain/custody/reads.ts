@@ -8,7 +8,7 @@ import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
 import type { Json } from '../../protocol/index.ts'
 import { memberOf } from '../../protocol/index.ts'
 import type { Actor, Context, Read, ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { hasMemberRole, isStaff } from '../roles.ts'
 import { ActorId, Fields, LocalId, Reference, Time } from '../schema.ts'
 import { readPage, timeKey } from '../table.ts'
@@ -56,7 +56,7 @@ export function seesWhole<Row extends Item>(
 }
 
 const itemRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
-  defineRead({
+  defineOldRead({
     path: '/items/:ref',
     summary: 'An item: authorities, its holder, the receiver to whom it is offered, those it came from.',
     query: Fields({ ref: ItemRef }),
@@ -95,7 +95,7 @@ const itemRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
   })
 
 const contentsRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
-  defineRead({
+  defineOldRead({
     path: '/contents',
     summary: 'What lies directly in a container: who may see the container.',
     query: Fields({ item: ItemRef }),
@@ -145,7 +145,7 @@ function pageOf(
 }
 
 const traceRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
-  defineRead({
+  defineOldRead({
     path: '/trace',
     summary:
       'The history of an item with that of the containers in which it lay, the last first: who may see the item; who took part, its part.',
@@ -168,7 +168,7 @@ const traceRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
   })
 
 const inventoryRead = <Row extends Item>({ custody }: ReadProfile<Row>): Read =>
-  defineRead({
+  defineOldRead({
     path: '/inventory',
     summary:
       "What the reader's member holds, outermost items by kind and batch; a kind alone, or with a batch: its staff.",
@@ -202,7 +202,7 @@ function showHandover<Row extends Item>(
 }
 
 const offersRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
-  defineRead({
+  defineOldRead({
     path: '/offers',
     summary: "Handovers that wait for the reader's member or its people, the oldest first: its staff.",
     query: Fields({}),
@@ -220,7 +220,7 @@ const offersRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
   })
 
 const handoverRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
-  defineRead({
+  defineOldRead({
     path: '/handovers/:ref',
     summary: 'One handover with its answer: staff of both sides, authorities.',
     query: Fields({ ref: Reference }),
@@ -241,7 +241,7 @@ const handoverRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
   })
 
 const alarmsRead = <Row extends Item>({ custody, authorities }: ReadProfile<Row>): Read =>
-  defineRead({
+  defineOldRead({
     path: '/alarms',
     summary: 'Alarms in order of time: authorities all, staff of a member those to which it is party.',
     query: Fields({}),
@@ -280,7 +280,7 @@ function eventNames<Row extends Item>(
 }
 
 const eventsRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
-  defineRead({
+  defineOldRead({
     path: '/events',
     summary:
       'What happened, in order of time, or to one item, the last first: authorities all, staff of a member what it is party to.',

@@ -4,7 +4,7 @@
  */
 import Type from 'typebox'
 import type { Context, ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { isStaff, isStaffOf } from '../roles.ts'
 import { Fen, Fields, Hash, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
@@ -25,7 +25,7 @@ import {
   TILES,
 } from './state.ts'
 
-const accepted = defineRead({
+const accepted = defineOldRead({
   path: '/accepted',
   summary: 'Accepted submissions of a community that no data set has yet, the oldest first: its platform.',
   query: Fields({ community: Reference }),
@@ -65,7 +65,7 @@ function showDataset({ reader }: ReadContext, platform: string, local: string, r
   return publication === undefined ? shown : { ...shown, root: publication.root, publishedAt: publication.at }
 }
 
-const datasets = defineRead({
+const datasets = defineOldRead({
   path: '/datasets',
   summary: 'Data sets of a platform: its staff, and what is published every enrolled reader.',
   query: Fields({ platform: LocalId }),
@@ -80,7 +80,7 @@ const datasets = defineRead({
   },
 })
 
-const dataset = defineRead({
+const dataset = defineOldRead({
   path: '/datasets/:ref',
   summary: 'One data set: its platform, and once it is published every enrolled reader.',
   query: Fields({ ref: Reference }),
@@ -114,7 +114,7 @@ const leaf = {
 const submissionOf = (context: Context, reference: string): SubmissionRow =>
   SUBMISSIONS.get(context.state, ...splitReference(reference))!
 
-const rows = defineRead({
+const rows = defineOldRead({
   path: '/datasets/:ref/rows',
   summary:
     'Every row of a data set in order, with its leaf and leaf hash: a licensed buyer, and the platform, which also sees whose it is.',
@@ -140,7 +140,7 @@ const rows = defineRead({
   },
 })
 
-const proof = defineRead({
+const proof = defineOldRead({
   path: '/datasets/:ref/proofs/:index',
   summary:
     'That a row is in a published data set, by inclusion proof (RFC 9162): licensed buyer, platform, and whoever acts for the patient.',
@@ -197,7 +197,7 @@ function showLicense(context: Context, dataset: string, licenseId: string, row: 
   return { dataset, licenseId, ...shown, state: licenseState(context, row) }
 }
 
-const licenses = defineRead({
+const licenses = defineOldRead({
   path: '/licenses',
   summary: 'Licenses of a data set: staff of its platform.',
   query: Fields({ dataset: Reference }),
@@ -214,7 +214,7 @@ const licenses = defineRead({
   },
 })
 
-const offered = defineRead({
+const offered = defineOldRead({
   path: '/offered',
   summary: 'Licenses that were offered to the reader’s member, and how they stand: its staff.',
   query: Fields({}),

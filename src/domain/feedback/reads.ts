@@ -7,7 +7,7 @@ import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
 import { equalShare } from '../apportion.ts'
 import type { Context, ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { isStaff } from '../roles.ts'
 import { ActorId, Count, Fen, Fields, Hash, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
@@ -80,7 +80,7 @@ function earnedBy(context: Context, { inclusion }: SubmissionRow): number {
 const mayActFor = (context: ReadContext, subject: string): boolean =>
   context.port('identity.actsFor')(context.reader, subject)
 
-const submissions = defineRead({
+const submissions = defineOldRead({
   path: '/submissions',
   summary:
     'Submissions about the person behind a subject, by community and period, with what each earned: those who act for it.',
@@ -102,7 +102,7 @@ const submissions = defineRead({
   },
 })
 
-const submission = defineRead({
+const submission = defineOldRead({
   path: '/submissions/:ref',
   summary: 'One submission: those who act for its subject, and the doctor that it names.',
   query: Fields({ ref: Reference }),
@@ -118,7 +118,7 @@ const submission = defineRead({
   },
 })
 
-const queue = defineRead({
+const queue = defineOldRead({
   path: '/queue',
   summary: 'Submissions that wait for a review by the reader, the oldest first: a doctor.',
   query: Fields({}),
@@ -145,7 +145,7 @@ const NoticeAnswer = Fields({
   state: Name,
 })
 
-const notices = defineRead({
+const notices = defineOldRead({
   path: '/notices',
   summary: 'Serious effects that were reported to the reader’s regulator, in order of time: its staff.',
   query: Fields({}),
@@ -166,7 +166,7 @@ const notices = defineRead({
   },
 })
 
-const communities = defineRead({
+const communities = defineOldRead({
   path: '/communities',
   summary: 'Communities of a platform: any enrolled reader.',
   query: Fields({ platform: LocalId }),
@@ -182,7 +182,7 @@ const communities = defineRead({
   },
 })
 
-const memberships = defineRead({
+const memberships = defineOldRead({
   path: '/memberships',
   summary: 'Communities that the person behind a subject has joined: those who act for it.',
   query: Fields({ subject: Subject }),

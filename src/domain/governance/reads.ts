@@ -3,7 +3,7 @@ import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
 import { PARAMETERS } from '../context.ts'
 import type { Context } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { type Scheduled, valueAt } from '../scheduled.ts'
 import { Count, Fields, Hash, LocalId, Reference, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
@@ -58,7 +58,7 @@ function showParameter(context: Context, name: string): Json | undefined {
 
 const base = { list: false, patientData: false } as const
 
-const proposals = defineRead({
+const proposals = defineOldRead({
   ...base,
   path: '/proposals',
   summary: 'All proposals: any enrolled reader.',
@@ -69,7 +69,7 @@ const proposals = defineRead({
     readPage(context, PROPOSALS, [], ({ id, value }) => showProposal(context, id.join(':'), value)),
 })
 
-const proposal = defineRead({
+const proposal = defineOldRead({
   ...base,
   path: '/proposals/:ref',
   summary: 'One proposal: any enrolled reader.',
@@ -82,7 +82,7 @@ const proposal = defineRead({
   },
 })
 
-const approvals = defineRead({
+const approvals = defineOldRead({
   ...base,
   path: '/proposals/:ref/approvals',
   summary: 'Who approved a proposal, and when: any enrolled reader.',
@@ -96,7 +96,7 @@ const approvals = defineRead({
     })),
 })
 
-const parameters = defineRead({
+const parameters = defineOldRead({
   ...base,
   path: '/parameters',
   summary: 'Every parameter with its value, bounds and meaning: any enrolled reader.',
@@ -107,7 +107,7 @@ const parameters = defineRead({
   }),
 })
 
-const parameter = defineRead({
+const parameter = defineOldRead({
   ...base,
   path: '/parameters/:name',
   summary: 'One parameter: any enrolled reader.',
@@ -116,7 +116,7 @@ const parameter = defineRead({
   run: (context) => showParameter(context, String(context.query.name)),
 })
 
-const settings = defineRead({
+const settings = defineOldRead({
   ...base,
   path: '/settings',
   summary: 'Quorum of cosigners and rules version: any enrolled reader.',
@@ -128,7 +128,7 @@ const settings = defineRead({
   }),
 })
 
-const founders = defineRead({
+const founders = defineOldRead({
   ...base,
   path: '/founders',
   summary: 'Members of the founding class: any enrolled reader.',
@@ -138,7 +138,7 @@ const founders = defineRead({
   run: (context) => readPage(context, FOUNDERS, [], ({ id, value }) => ({ member: id[0]!, ...value })),
 })
 
-const nodes = defineRead({
+const nodes = defineOldRead({
   ...base,
   path: '/nodes',
   summary: 'Members with nodes, and the keys of these: any enrolled reader.',

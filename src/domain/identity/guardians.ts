@@ -7,7 +7,7 @@ import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { isStaffOf, MEMBER } from '../roles.ts'
 import { Fields, OneOf, PersonId, Subject, Time } from '../schema.ts'
-import { actorStanding, GUARDIANS, SUBJECTS, splitActor } from './state.ts'
+import { actorStanding, GUARDIAN_REASONS, GUARDIANS, SUBJECTS, splitActor } from './state.ts'
 import { isAgent, linkedSubjects } from './subjects.ts'
 
 /** The parameter that bounds a guardianship for each reason. */
@@ -18,7 +18,7 @@ export const appointGuardian = defineVerb({
   payload: Fields({
     subject: Subject,
     guardian: PersonId,
-    reason: OneOf(['minor', 'incapacity']),
+    reason: OneOf(GUARDIAN_REASONS),
     until: Time,
   }),
   parties: ({ subject, guardian }, signer) => [{ subject }, { actor: guardian }, { member: signer.member }],

@@ -4,6 +4,7 @@
  * holds from the next block on, keys from the next leaf on.
  */
 import { assert } from '../../base/index.ts'
+import type { MemberRole } from '../../protocol/index.ts'
 import type { PortContext } from '../contract.ts'
 import { scheduleFrom, valueAt } from '../scheduled.ts'
 import { endKey, requireNewKey, requireUnusedKey, startKey } from './keys.ts'
@@ -30,7 +31,7 @@ export const requireNodeKey = (context: PortContext, publicKey: string, field: s
 export function putMember(
   context: PortContext,
   member: string,
-  roles: readonly string[],
+  roles: readonly MemberRole[],
   publicKey: string,
 ): void {
   const before = MEMBERS.get(context.state, member)

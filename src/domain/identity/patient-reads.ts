@@ -3,186 +3,134 @@
  * attestation also to social security, a recovery to the members that may vouch.
  */
 import Type from 'typebox'
-import type { ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
-import { hasMemberRole, isStaffOf } from '../roles.ts'
-import { ActorId, Fields, Hash, LocalId, Name, PersonId, Subject, Time } from '../schema.ts'
-import { readPage } from '../table.ts'
-import { actsFor } from './guardians.ts'
+import { defineList, defineRead } from '../define.ts'
+import { actsFor, allOf, anyOf, authority, only, self, staff, staffOf, staffOfFacility } from '../rights.ts'
+import { ActorId, Fields, OneOf, omit, PersonId, pick, Subject } from '../schema.ts'
 import { knowsPatient } from './recovery.ts'
 import {
   AGENTS,
+  AgentRow,
   actorStanding,
   GUARDIANS,
+  GuardianRow,
   LINKS,
+  LinkRow,
   RECOVERIES,
+  RECOVERY_STATES,
+  RecoveryRow,
+  recoveryState,
   SUBJECTS,
-  SUBJECTS_OF,
+  SubjectRow,
   splitActor,
 } from './state.ts'
 import { linkedSubjects } from './subjects.ts'
 
-const SubjectAnswer = Fields({
-  subject: Subject,
-  facility: LocalId,
-  enrolledAt: Time,
-  verified: Type.Boolean(),
-})
-
-const AgentAnswer = Fields({ actor: ActorId, by: Name, since: Time, active: Type.Boolean() })
-
-const GuardianAnswer = Fields({
-  actor: ActorId,
-  reason: Name,
-  by: ActorId,
-  since: Time,
-  until: Time,
-  active: Type.Boolean(),
-})
-
-const RecoveryAnswer = Fields({
-  actor: ActorId,
-  oldKey: Hash,
-  publicKey: Hash,
-  effectiveAt: Time,
-  vouchers: Type.Array(LocalId),
-  vetoedAt: Type.Optional(Time),
-  state: Name,
-})
-
-const LinkAnswer = Fields({ other: Subject, since: Time, joined: Type.Boolean() })
-
-const text = (context: ReadContext, name: string): string => String(context.query[name])
-
 /** Staff of the facility that made a subject, and those who act for it. */
-function maySeeSubject(context: ReadContext, subject: string): boolean {
-  const facility = SUBJECTS.get(context.state, subject)?.facility
-  if (facility === undefined) return false
-  return isStaffOf(context.reader, facility) || actsFor(context, context.reader.actor, subject)
-}
+const concerned = anyOf(staffOfFacility('subject'), actsFor('subject'))
+
+const ofSubject = { query: Fields({ subject: Subject }), patientData: true } as const
 
 const subject = defineRead({
+  ...ofSubject,
   path: '/subjects/:subject',
-  summary: 'A subject: staff of its facility, and those who act for it.',
-  query: Fields({ subject: Subject }),
-  answer: SubjectAnswer,
-  list: false,
-  patientData: true,
-  run(context) {
-    const id = text(context, 'subject')
-    const row = SUBJECTS.get(context.state, id)
-    if (row === undefined || !maySeeSubject(context, id)) return undefined
-    const { facility, enrolledAt, verification } = row
-    return { subject: id, facility, enrolledAt, verified: verification !== undefined }
-  },
+  summary: 'A subject.',
+  answer: Fields({ subject: Subject, ...omit(SubjectRow, 'verification'), verified: Type.Boolean() }),
+  find: ({ state, query }) => SUBJECTS.entry(state, query.subject),
+  for: anyOf(staffOf('facility'), actsFor('subject')),
+  show: ({ verification: attested, ...row }) => ({ ...row, verified: attested !== undefined }),
 })
 
-const agents = defineRead({
+const agents = defineList({
+  ...ofSubject,
   path: '/subjects/:subject/agents',
-  summary: 'The patients that act for a subject: staff of its facility, and those who act for it.',
-  query: Fields({ subject: Subject }),
-  answer: AgentAnswer,
-  list: true,
-  patientData: true,
-  run(context) {
-    const id = text(context, 'subject')
-    if (!maySeeSubject(context, id)) return undefined
-    return readPage(context, AGENTS, [id], (row) => {
-      const agent = row.id.join(':')
-      return { actor: agent, ...row.value, active: actorStanding(context, agent)?.active ?? false }
-    })
+  summary: 'The patients that act for a subject.',
+  answer: Fields({ actor: ActorId, ...AgentRow.properties, active: Type.Boolean() }),
+  find: ({ state, query }) => SUBJECTS.get(state, query.subject),
+  for: concerned,
+  over: AGENTS,
+  under: ({ query }) => [query.subject],
+  show({ member, local, by, since }, context) {
+    const actor = `${member}:${local}`
+    return { actor, by, since, active: actorStanding(context, actor)?.active ?? false }
   },
 })
 
-const subjects = defineRead({
+const subjects = defineList({
   path: '/subjects',
   summary: 'The subjects for which the reader was enrolled or verified.',
   query: Fields({}),
-  answer: Fields({ subject: Subject, since: Time }),
-  list: true,
+  answer: Fields({ subject: Subject, ...pick(AgentRow, 'since') }),
   patientData: true,
-  run(context) {
-    const [memberId, local] = splitActor(context.reader.actor)
-    if (local === undefined) return undefined
-    return readPage(context, SUBJECTS_OF, [memberId, local], ({ id, value }) => ({
-      subject: id[0]!,
-      ...value,
-    }))
-  },
+  for: only('a person, what is its own', ({ reader }) => splitActor(reader.actor)[1] !== undefined),
+  over: AGENTS.indexes.ofActor,
+  under: ({ reader }) => reader.actor.split(':'),
+  show: ({ subject: name, since }) => ({ subject: name, since }),
 })
 
-const links = defineRead({
+const links = defineList({
+  ...ofSubject,
   path: '/subjects/:subject/links',
-  summary: 'Links offered for a subject, and whether the other side has said so too: those who act for it.',
-  query: Fields({ subject: Subject }),
-  answer: LinkAnswer,
-  list: true,
-  patientData: true,
-  run(context) {
-    const id = text(context, 'subject')
-    if (!actsFor(context, context.reader.actor, id)) return undefined
-    const joined = linkedSubjects(context, id)
-    return readPage(context, LINKS, [id], (row) => {
-      const other = row.id[0]!
-      return { other, since: row.value.since, joined: joined.includes(other) }
-    })
-  },
+  summary: 'Links offered for a subject, and whether the other side has said so too.',
+  answer: Fields({ other: Subject, ...pick(LinkRow, 'since'), joined: Type.Boolean() }),
+  find: (context) => ({ linked: linkedSubjects(context, context.query.subject) }),
+  for: actsFor('subject'),
+  over: LINKS,
+  under: ({ query }) => [query.subject],
+  show: ({ other, since }, { found }) => ({ other, since, joined: found.linked.includes(other) }),
 })
 
 const verification = defineRead({
+  ...ofSubject,
   path: '/subjects/:subject/verification',
-  summary:
-    'Which insured commitment is attested for a subject: social security, its facility, those who act for it.',
-  query: Fields({ subject: Subject }),
-  answer: Fields({ subject: Subject, insured: Hash, actor: ActorId, by: ActorId, at: Time }),
-  list: false,
-  patientData: true,
-  run(context) {
-    const { reader } = context
-    const id = text(context, 'subject')
-    const attested = SUBJECTS.get(context.state, id)?.verification
-    const isSocialSecurity =
-      isStaffOf(reader, reader.member) && hasMemberRole(reader.memberRoles, ['social-security'])
-    if (attested === undefined || !(isSocialSecurity || maySeeSubject(context, id))) return undefined
-    return { subject: id, ...attested }
+  summary: 'Which insured commitment is attested for a subject.',
+  answer: Fields({ subject: Subject, ...SubjectRow.properties.verification.properties }),
+  find({ state, query }) {
+    const attested = SUBJECTS.get(state, query.subject)?.verification
+    return attested && { subject: query.subject, ...attested }
   },
+  for: anyOf(authority('social-security'), concerned),
+  show: (found) => found,
 })
 
-const guardians = defineRead({
+const guardians = defineList({
+  ...ofSubject,
   path: '/subjects/:subject/guardians',
-  summary: 'Guardians of a subject: staff of its facility, and those who act for it.',
-  query: Fields({ subject: Subject }),
-  answer: GuardianAnswer,
-  list: true,
-  patientData: true,
-  run(context) {
-    const id = text(context, 'subject')
-    if (!maySeeSubject(context, id)) return undefined
-    return readPage(context, GUARDIANS, [id], (row) => {
-      const actor = row.id.join(':')
-      return { actor, ...row.value, active: context.time < row.value.until }
-    })
+  summary: 'Guardians of a subject.',
+  answer: Fields({ actor: ActorId, ...GuardianRow.properties, active: Type.Boolean() }),
+  find: ({ state, query }) => SUBJECTS.get(state, query.subject),
+  for: concerned,
+  over: GUARDIANS,
+  under: ({ query }) => [query.subject],
+  show({ member, local, subject: _, ...row }, { time }) {
+    return { actor: `${member}:${local}`, ...row, active: time < row.until }
   },
 })
 
 const recovery = defineRead({
   path: '/recoveries/:actor',
-  summary: 'The last recovery of a patient: the patient, and staff of members that know it.',
+  summary: 'The last recovery of a patient.',
   query: Fields({ actor: PersonId }),
-  answer: RecoveryAnswer,
-  list: false,
+  answer: Fields({
+    actor: ActorId,
+    ...RecoveryRow.properties,
+    state: OneOf(RECOVERY_STATES),
+  }),
   patientData: true,
-  run(context) {
-    const { reader } = context
-    const actor = text(context, 'actor')
-    const mayKnow = isStaffOf(reader, reader.member) && knowsPatient(context, reader.member, actor)
-    if (reader.actor !== actor && !mayKnow) return undefined
-    const [member, local = ''] = splitActor(actor)
-    const row = RECOVERIES.get(context.state, member, local)
-    if (row === undefined) return undefined
-    const state = context.time < row.effectiveAt ? 'waiting' : 'effective'
-    return { actor, ...row, state: row.vetoedAt === undefined ? state : 'vetoed' }
+  find({ state, query }) {
+    const [member, local = ''] = splitActor(query.actor)
+    const row = RECOVERIES.get(state, member, local)
+    return row && { row }
   },
+  for: anyOf(
+    self('actor', 'patient'),
+    allOf(
+      staff,
+      only('where the member knows the patient', (context, { actor }: { readonly actor: string }) =>
+        knowsPatient(context, context.reader.member, actor),
+      ),
+    ),
+  ),
+  show: ({ row }, { query, time }) => ({ actor: query.actor, ...row, state: recoveryState(row, time) }),
 })
 
 export const patientReads = [subjects, subject, agents, links, verification, guardians, recovery]

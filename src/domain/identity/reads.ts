@@ -3,161 +3,144 @@
  * because whoever grants or checks needs their keys; patients to the member that enrolled them.
  * `patient-reads.ts` has what is about subjects.
  */
-import Type, { type Static } from 'typebox'
-import type { ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
-import { isStaffOf } from '../roles.ts'
+import Type from 'typebox'
+import { ACTOR_ROLES } from '../../protocol/index.ts'
+import type { Context } from '../contract.ts'
+import { defineList, defineRead } from '../define.ts'
+import { anyOf, everyone, only, self, staff, staffOf } from '../rights.ts'
+import { MEMBER } from '../roles.ts'
 import { valueAt } from '../scheduled.ts'
-import { ActorId, Fields, Hash, LocalId, Name, Time } from '../schema.ts'
-import { readPage } from '../table.ts'
+import { ActorId, Fields, Hash, LocalId, OneOf, omit, type RowOf } from '../schema.ts'
 import { patientReads } from './patient-reads.ts'
 import {
   ACTORS,
   actorStanding,
   currentKey,
-  findActor,
   isKeyValid,
   KEYS,
+  KeyRow,
+  MEMBER_STATUSES,
   MEMBERS,
-  type MemberRow,
+  MemberRow,
   splitActor,
 } from './state.ts'
 
 const MemberAnswer = Fields({
   member: LocalId,
-  roles: Type.Array(Name),
-  status: Type.String(),
-  key: Hash,
+  ...omit(MemberRow, 'status'),
+  status: OneOf(MEMBER_STATUSES),
   encryptionKey: Type.Optional(Hash),
-  admittedAt: Time,
 })
 
 const ActorAnswer = Fields({
   actor: ActorId,
   member: LocalId,
-  role: Name,
-  memberRoles: Type.Array(Name),
+  role: OneOf([MEMBER, ...ACTOR_ROLES]),
+  memberRoles: MemberRow.properties.roles,
   active: Type.Boolean(),
   key: Hash,
   encryptionKey: Type.Optional(Hash),
 })
 
-const KeyAnswer = Fields({
-  key: Hash,
-  actor: ActorId,
-  use: Name,
-  encryptionKey: Type.Optional(Hash),
-  from: Time,
-  until: Type.Optional(Time),
-  valid: Type.Boolean(),
-})
-
-type Answer<Schema extends Type.TSchema> = Static<Schema>
-
-function showMember(context: ReadContext, member: string, row: MemberRow): Answer<typeof MemberAnswer> {
-  const { roles, key, admittedAt } = row
-  const encryptionKey = KEYS.get(context.state, key)?.encryptionKey
-  const base = { member, roles: [...roles], status: valueAt(row.status, context.height), key, admittedAt }
-  return encryptionKey === undefined ? base : { ...base, encryptionKey }
+function showMember(
+  row: NonNullable<ReturnType<typeof MEMBERS.entry>>,
+  context: Context,
+): RowOf<typeof MemberAnswer> {
+  const encryptionKey = KEYS.get(context.state, row.key)?.encryptionKey
+  const status = valueAt(row.status, context.height)
+  return { ...row, status, ...(encryptionKey !== undefined && { encryptionKey }) }
 }
 
 /** An actor with its keys, whoever asks; undefined where it was never enrolled. */
-function showActor(context: ReadContext, actor: string): Answer<typeof ActorAnswer> | undefined {
+function findActorShown(context: Context, actor: string): RowOf<typeof ActorAnswer> | undefined {
   const standing = actorStanding(context, actor)
   const key = currentKey(context, actor)
   if (standing === undefined || key === undefined) return undefined
   const encryptionKey = KEYS.get(context.state, key)?.encryptionKey
-  const base = { ...standing, memberRoles: [...standing.memberRoles], key }
-  return encryptionKey === undefined ? base : { ...base, encryptionKey }
+  return { ...standing, key, ...(encryptionKey !== undefined && { encryptionKey }) }
 }
 
-/**
- * Patients are shown to themselves and to staff of the member that enrolled them; everyone else to every
- * reader.
- */
-function maySeeActor(context: ReadContext, actor: string): boolean {
-  const { reader } = context
-  const isPatient = findActor(context, actor)?.role === 'patient'
-  return !isPatient || reader.actor === actor || isStaffOf(reader, splitActor(actor)[0])
-}
-
-const text = (context: ReadContext, name: string): string => String(context.query[name])
+/** Patients are shown to themselves and to staff of the member that enrolled them; everyone else to every reader. */
+const mayKnow = anyOf(
+  only(
+    'any enrolled reader where it is no patient',
+    (_, { role }: { readonly role?: string }) => role !== 'patient',
+  ),
+  self('actor', 'patient'),
+  staffOf('member', 'member that enrolled the patient'),
+)
 
 const me = defineRead({
   path: '/me',
   summary: "The reader's own actor, and its keys.",
   query: Fields({}),
   answer: ActorAnswer,
-  list: false,
   patientData: false,
-  run: (context) => showActor(context, context.reader.actor),
+  find: (context) => findActorShown(context, context.reader.actor),
+  for: everyone,
+  show: (found) => found,
 })
 
-const members = defineRead({
+const members = defineList({
   path: '/members',
-  summary: 'All members: any enrolled reader.',
+  summary: 'All members.',
   query: Fields({}),
   answer: MemberAnswer,
-  list: true,
   patientData: false,
-  run: (context) => readPage(context, MEMBERS, [], ({ id, value }) => showMember(context, id[0]!, value)),
+  for: everyone,
+  over: MEMBERS,
+  show: showMember,
 })
 
 const member = defineRead({
   path: '/members/:member',
-  summary: 'One member: any enrolled reader.',
+  summary: 'One member.',
   query: Fields({ member: LocalId }),
   answer: MemberAnswer,
-  list: false,
   patientData: false,
-  run(context) {
-    const row = MEMBERS.get(context.state, text(context, 'member'))
-    return row && showMember(context, text(context, 'member'), row)
-  },
+  find: ({ state, query }) => MEMBERS.entry(state, query.member),
+  for: everyone,
+  show: (found, context) => showMember(found, context),
 })
 
-const actors = defineRead({
+const actors = defineList({
   path: '/actors',
-  summary: "People and devices of the reader's own member: its staff.",
+  summary: "People and devices of the reader's own member.",
   query: Fields({}),
   answer: ActorAnswer,
-  list: true,
   patientData: false,
-  run(context) {
-    const { reader } = context
-    if (!isStaffOf(reader, reader.member)) return undefined
-    return readPage(context, ACTORS, [reader.member], ({ id }) =>
-      showActor(context, `${reader.member}:${id[0]}`),
-    )
-  },
+  for: staff,
+  over: ACTORS,
+  under: ({ reader }) => [reader.member],
+  show: ({ member: owner, local }, context) => findActorShown(context, `${owner}:${local}`),
 })
 
 const actor = defineRead({
   path: '/actors/:actor',
-  summary:
-    'A person, device or member with its keys: any enrolled reader; a patient only itself and its enroller.',
+  summary: 'A person, device or member with its keys.',
   query: Fields({ actor: ActorId }),
   answer: ActorAnswer,
-  list: false,
   patientData: false,
-  run(context) {
-    const id = text(context, 'actor')
-    return maySeeActor(context, id) ? showActor(context, id) : undefined
-  },
+  find: (context) => findActorShown(context, context.query.actor),
+  for: mayKnow,
+  show: (found) => found,
 })
 
 const key = defineRead({
   path: '/keys/:key',
-  summary: 'Whose a key is, and when it was valid; of a patient only itself and its enroller.',
+  summary: 'Whose a key is, and when it was valid.',
   query: Fields({ key: Hash }),
-  answer: KeyAnswer,
-  list: false,
+  answer: Fields({ key: Hash, ...KeyRow.properties, valid: Type.Boolean() }),
   patientData: false,
-  run(context) {
-    const row = KEYS.get(context.state, text(context, 'key'))
-    if (row === undefined || !maySeeActor(context, row.actor)) return undefined
-    return { key: text(context, 'key'), ...row, valid: isKeyValid(row, context.time) }
+  find({ state, query }) {
+    const row = KEYS.entry(state, query.key)
+    if (row === undefined) return undefined
+    const [owner, local] = splitActor(row.actor)
+    const role = local === undefined ? MEMBER : ACTORS.get(state, owner, local)?.role
+    return { row, actor: row.actor, member: owner, ...(role !== undefined && { role }) }
   },
+  for: mayKnow,
+  show: ({ row }, { time }) => ({ ...row, valid: isKeyValid(row, time) }),
 })
 
 export const reads = [me, members, member, actors, actor, key, ...patientReads]

@@ -9,12 +9,12 @@ import { isDesk } from '../roles.ts'
 import { Fields, Hash, PersonId, Signature } from '../schema.ts'
 import { findWaitingRecovery, requireNewKey, setCurrentKey, startKey, vetoRecovery } from './keys.ts'
 import {
+  AGENTS,
   currentKey,
   findActor,
   KEYS,
   RECOVERIES,
   SUBJECTS,
-  SUBJECTS_OF,
   splitActor,
   VOUCHES,
   type VouchRow,
@@ -111,7 +111,7 @@ export function knowsPatient(context: Context, voucher: string, actor: string): 
   if (voucher === member) return true
   if (local === undefined) return false
   const limit = context.parameter('linksMax')
-  const own = SUBJECTS_OF.list(context.state, [member, local], { limit }).map(({ id }) => id[0]!)
+  const own = AGENTS.indexes.ofActor.list(context.state, [member, local], { limit }).map(({ id }) => id[0]!)
   return own
     .flatMap((subject) => [subject, ...linkedSubjects(context, subject)])
     .some((subject) => {

@@ -2,116 +2,161 @@
  * What identity stores: its tables, their rows, and who a key, an actor or a member is at this point of the
  * block.
  */
+import Type from 'typebox'
+import { ACTOR_ROLES, MEMBER_ROLES } from '../../protocol/index.ts'
 import type { Actor, Context } from '../contract.ts'
 import type { ActorStanding, MemberStanding } from '../ports.ts'
 import { MEMBER } from '../roles.ts'
-import { type Scheduled, valueAt } from '../scheduled.ts'
+import { ScheduledOf, valueAt } from '../scheduled.ts'
+import { ActorId, actFields, Fields, Hash, LocalId, OneOf, pick, type RowOf, Time } from '../schema.ts'
 import { createTable } from '../table.ts'
 
 /** A member is `admitted` until the block after its admission. */
-export type MemberStatus = 'admitted' | 'active' | 'suspended' | 'expelled'
+export const MEMBER_STATUSES = ['admitted', 'active', 'suspended', 'expelled'] as const
+export type MemberStatus = (typeof MEMBER_STATUSES)[number]
 
-/** `identity/member/<member>` */
-export type MemberRow = {
-  readonly roles: readonly string[]
-  readonly status: Scheduled<MemberStatus>
+export const MemberRow = Fields({
+  roles: Type.Array(OneOf(MEMBER_ROLES)),
+  status: ScheduledOf(OneOf(MEMBER_STATUSES)),
   /** The key that signs for the member now. */
-  readonly key: string
-  readonly admittedAt: number
-}
+  key: Hash,
+  admittedAt: Time,
+})
+export type MemberRow = RowOf<typeof MemberRow>
 
-/** `identity/actor/<member>/<local>` */
-export type ActorRow = {
-  readonly role: string
-  readonly status: 'active' | 'suspended'
+export const MEMBERS = createTable('identity/member', {
+  id: ['member'],
+  row: MemberRow,
+  meaning: 'a member with the key that signs for it now',
+})
+
+export const ActorRow = Fields({
+  role: OneOf(ACTOR_ROLES),
+  status: OneOf(['active', 'suspended']),
   /** The key that signs for the actor now, or did last. */
-  readonly key: string
+  key: Hash,
   /** Actor id of who signed the enrolment; the member itself for actors of genesis. */
-  readonly enrolledBy: string
-  readonly enrolledAt: number
-}
+  enrolledBy: ActorId,
+  enrolledAt: Time,
+})
+export type ActorRow = RowOf<typeof ActorRow>
+
+export const ACTORS = createTable('identity/actor', {
+  id: ['member', 'local'],
+  row: ActorRow,
+  meaning: 'a person or device with the key that signs for it now, or did last',
+})
 
 /** What a key is for. A key has one job, and is never enrolled twice. */
-export type KeyUse = 'actor' | 'log' | 'cosigner'
+export const KEY_USES = ['actor', 'log', 'cosigner'] as const
+export type KeyUse = (typeof KEY_USES)[number]
 
-/** `identity/key/<public key>`: valid at times `from` <= t < `until`. */
-export type KeyRow = {
+/** Valid at times `from` <= t < `until`. */
+export const KeyRow = Fields({
   /** Actor id, or member id. */
-  readonly actor: string
-  readonly use: KeyUse
+  actor: ActorId,
+  use: OneOf(KEY_USES),
   /** X25519 key for which contents are wrapped; members of genesis have none. */
-  readonly encryptionKey?: string
-  readonly from: number
-  readonly until?: number
-}
+  encryptionKey: Type.Optional(Hash),
+  from: Time,
+  until: Type.Optional(Time),
+})
+export type KeyRow = RowOf<typeof KeyRow>
 
-/** `identity/subject/<subject>` */
-export type SubjectRow = {
-  readonly facility: string
-  readonly enrolledAt: number
+export const KEYS = createTable('identity/key', {
+  id: ['key'],
+  row: KeyRow,
+  meaning: 'whose a public key is, and when it is valid',
+})
+
+export const SubjectRow = Fields({
+  facility: LocalId,
+  enrolledAt: Time,
   /** What social security attested last. */
-  readonly verification?: {
-    readonly insured: string
-    readonly actor: string
-    readonly by: string
-    readonly at: number
-  }
+  verification: Type.Optional(Fields({ insured: Hash, actor: ActorId, ...actFields })),
+})
+export type SubjectRow = RowOf<typeof SubjectRow>
+
+export const SUBJECTS = createTable('identity/subject', {
+  id: ['subject'],
+  row: SubjectRow,
+  meaning: 'which facility made a subject, and who social security attests is behind it',
+})
+
+export const AgentRow = Fields({ by: OneOf(['enrolment', 'verification']), since: Time })
+
+export const AGENTS = createTable('identity/agent', {
+  id: ['subject', 'member', 'local'],
+  row: AgentRow,
+  meaning: 'an actor that acts for a subject',
+  indexes: {
+    ofActor: {
+      name: 'identity/subject-of',
+      id: ['member', 'local', 'subject'],
+      row: Fields(pick(AgentRow, 'since')),
+      meaning: 'the same, found from the actor',
+      key: (_, subject, member, local) => [member, local, subject],
+    },
+  },
+})
+
+/** Offered on behalf of `subject`; in force once its mirror stands too. */
+export const LinkRow = Fields({ by: ActorId, since: Time })
+
+export const LINKS = createTable('identity/link', {
+  id: ['subject', 'other'],
+  row: LinkRow,
+  meaning: 'a link that was offered for a subject; in force once its mirror stands too',
+})
+
+export const GUARDIAN_REASONS = ['minor', 'incapacity'] as const
+
+/** Acts for the subject until the time given. */
+export const GuardianRow = Fields({
+  reason: OneOf(GUARDIAN_REASONS),
+  by: ActorId,
+  since: Time,
+  until: Time,
+})
+
+export const GUARDIANS = createTable('identity/guardian', {
+  id: ['subject', 'member', 'local'],
+  row: GuardianRow,
+  meaning: 'an actor that acts for a subject until the time given; deleted when it is released',
+})
+
+/** A member says that the patient lost its key and holds a new one. */
+export const VouchRow = Fields({ publicKey: Hash, encryptionKey: Hash, at: Time })
+export type VouchRow = RowOf<typeof VouchRow>
+
+export const VOUCHES = createTable('identity/vouch', {
+  id: ['member', 'local', 'voucher'],
+  row: VouchRow,
+  meaning: 'a member vouches for the new key of a patient that lost its own',
+})
+
+/** Two members vouched; in force from `effectiveAt` unless it was vetoed. */
+export const RecoveryRow = Fields({
+  oldKey: Hash,
+  publicKey: Hash,
+  effectiveAt: Time,
+  vouchers: Type.Array(LocalId),
+  vetoedAt: Type.Optional(Time),
+})
+export type RecoveryRow = RowOf<typeof RecoveryRow>
+
+export const RECOVERIES = createTable('identity/recovery', {
+  id: ['member', 'local'],
+  row: RecoveryRow,
+  meaning: 'the last recovery of a patient: in force from `effectiveAt` unless it was vetoed',
+})
+
+export const RECOVERY_STATES = ['waiting', 'effective', 'vetoed'] as const
+
+export function recoveryState(row: RecoveryRow, time: number): (typeof RECOVERY_STATES)[number] {
+  if (row.vetoedAt !== undefined) return 'vetoed'
+  return time < row.effectiveAt ? 'waiting' : 'effective'
 }
-
-/** `identity/agent/<subject>/<member>/<local>`: an actor that acts for a subject. */
-export type AgentRow = { readonly by: 'enrolment' | 'verification'; readonly since: number }
-
-/** `identity/subject-of/<member>/<local>/<subject>`: the same, found from the actor. */
-export type SubjectOfRow = { readonly since: number }
-
-/** `identity/link/<subject>/<other>`: offered on behalf of `subject`; in force once its mirror stands too. */
-export type LinkRow = { readonly by: string; readonly since: number }
-
-/** `identity/guardian/<subject>/<member>/<local>`: acts for the subject until the time given. */
-export type GuardianRow = {
-  readonly reason: 'minor' | 'incapacity'
-  readonly by: string
-  readonly since: number
-  readonly until: number
-}
-
-/**
- * `identity/vouch/<member>/<local>/<voucher>`: a member says that the patient lost its key and holds a new
- * one.
- */
-export type VouchRow = { readonly publicKey: string; readonly encryptionKey: string; readonly at: number }
-
-/**
- * `identity/recovery/<member>/<local>`: two members vouched; in force from `effectiveAt` unless it was
- * vetoed.
- */
-export type RecoveryRow = {
-  readonly oldKey: string
-  readonly publicKey: string
-  readonly effectiveAt: number
-  readonly vouchers: readonly string[]
-  readonly vetoedAt?: number
-}
-
-export const MEMBERS = createTable<MemberRow, [member: string]>('identity/member')
-export const ACTORS = createTable<ActorRow, [member: string, local: string]>('identity/actor')
-export const KEYS = createTable<KeyRow, [key: string]>('identity/key')
-export const SUBJECTS = createTable<SubjectRow, [subject: string]>('identity/subject')
-export const AGENTS = createTable<AgentRow, [subject: string, member: string, local: string]>(
-  'identity/agent',
-)
-export const SUBJECTS_OF = createTable<SubjectOfRow, [member: string, local: string, subject: string]>(
-  'identity/subject-of',
-)
-export const LINKS = createTable<LinkRow, [subject: string, other: string]>('identity/link')
-
-export const GUARDIANS = createTable<GuardianRow, [subject: string, member: string, local: string]>(
-  'identity/guardian',
-)
-export const VOUCHES = createTable<VouchRow, [member: string, local: string, voucher: string]>(
-  'identity/vouch',
-)
-export const RECOVERIES = createTable<RecoveryRow, [member: string, local: string]>('identity/recovery')
 
 /** Member and local part of an actor id; a member's own id has no local part. */
 export function splitActor(actor: string): [member: string, local: string | undefined] {

@@ -8,16 +8,7 @@ import type { Context, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { CLINICIANS, FACILITY_ROLES, hasMemberRole, isDesk } from '../roles.ts'
 import { Fields, Hash, PersonId, Subject } from '../schema.ts'
-import {
-  AGENTS,
-  actorStanding,
-  findSigner,
-  LINKS,
-  SUBJECTS,
-  SUBJECTS_OF,
-  type SubjectRow,
-  splitActor,
-} from './state.ts'
+import { AGENTS, actorStanding, findSigner, LINKS, SUBJECTS, type SubjectRow, splitActor } from './state.ts'
 
 export const enrolSubject = defineVerb({
   summary: 'A facility makes a subject for one of its patients, and names the patient whose keys act for it.',
@@ -68,7 +59,6 @@ function addAgent(
   const [member, local] = splitActor(actor)
   if (AGENTS.has(context.state, subject, member, local!)) return
   AGENTS.put(context.state, { by, since: context.time }, subject, member, local!)
-  SUBJECTS_OF.put(context.state, { since: context.time }, member, local!, subject)
 }
 
 export const link = defineVerb({

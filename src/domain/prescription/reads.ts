@@ -6,7 +6,7 @@
 import Type from 'typebox'
 import { PRESCRIPTION_DAYS_MAX, PRESCRIPTION_UNITS_MAX } from '../../base/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { isStaff, isStaffOf, MEMBER } from '../roles.ts'
 import { Act, ActorId, actFields, Count, Fields, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
 import { type Page, readPage, splitReference, type Table, timeKey } from '../table.ts'
@@ -107,7 +107,7 @@ const readQueue = (
 
 const list = { answer: PrescriptionAnswer, list: true, patientData: true } as const
 
-const prescriptions = defineRead({
+const prescriptions = defineOldRead({
   ...list,
   path: '/prescriptions',
   summary: 'Prescriptions of a subject, in order of time: those who act for it.',
@@ -119,7 +119,7 @@ const prescriptions = defineRead({
   },
 })
 
-const prescription = defineRead({
+const prescription = defineOldRead({
   path: '/prescriptions/:ref',
   summary:
     'One prescription: those who act for the subject, staff of the hospital, of who reviews, and of the pharmacy that has it.',
@@ -135,7 +135,7 @@ const prescription = defineRead({
   },
 })
 
-const issued = defineRead({
+const issued = defineOldRead({
   ...list,
   path: '/issued',
   summary: "Prescriptions of the reader's hospital, in order of ids: its staff.",
@@ -149,7 +149,7 @@ const issued = defineRead({
   },
 })
 
-const prescribed = defineRead({
+const prescribed = defineOldRead({
   ...list,
   path: '/prescribed',
   summary: 'What the reader prescribed, in order of time: a doctor.',
@@ -163,7 +163,7 @@ const prescribed = defineRead({
   },
 })
 
-const toReview = defineRead({
+const toReview = defineOldRead({
   ...list,
   path: '/to-review',
   summary:
@@ -175,7 +175,7 @@ const toReview = defineRead({
   },
 })
 
-const toDispense = defineRead({
+const toDispense = defineOldRead({
   ...list,
   path: '/to-dispense',
   summary:
@@ -186,7 +186,7 @@ const toDispense = defineRead({
   },
 })
 
-const dispensed = defineRead({
+const dispensed = defineOldRead({
   path: '/dispensed',
   summary: "What the reader's pharmacy handed out: its staff.",
   query: Fields({}),
@@ -202,7 +202,7 @@ const dispensed = defineRead({
   },
 })
 
-const dispensings = defineRead({
+const dispensings = defineOldRead({
   path: '/dispensings',
   summary: 'What was handed out on a prescription, in order of time: whoever may see the prescription.',
   query: Fields({ prescription: Reference }),

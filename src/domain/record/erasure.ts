@@ -8,15 +8,12 @@ import { MEMBER } from '../roles.ts'
 import { Fields, LocalId, OneOf, Subject } from '../schema.ts'
 import { giveQuota } from './quota.ts'
 import { concerned } from './rules.ts'
-import { RECORDS } from './state.ts'
-
-/** `own` is a patient's, who erases what it imported; the others are a facility's. */
-const REASONS = ['own', 'retention-over', 'wrong-patient', 'ordered'] as const
+import { ERASE_REASONS, RECORDS } from './state.ts'
 
 export const erase = defineVerb({
   summary:
     "Destroys a record's content: a patient what it imported, a facility its own, by its key and with a reason.",
-  payload: Fields({ recordId: LocalId, subject: Subject, reason: OneOf(REASONS) }),
+  payload: Fields({ recordId: LocalId, subject: Subject, reason: OneOf(ERASE_REASONS) }),
   parties: ({ subject }, signer) => concerned(subject, signer),
   task: 'erasure',
   rule(context) {

@@ -4,7 +4,7 @@ import type { Actor, Context } from '../contract.ts'
 import type { RecordPage, RecordView } from '../ports.ts'
 import { splitReference } from '../table.ts'
 import { quotaBytes } from './quota.ts'
-import { findLatestRow, OF_CASE, OF_SUBJECT, RECORDS, VERSIONS } from './state.ts'
+import { findLatestRow, RECORDS, VERSIONS } from './state.ts'
 
 /** The port `record.find`. */
 export function findRecord(context: Context, reference: string): RecordView | undefined {
@@ -24,7 +24,7 @@ export function listRecords(
   limit: number,
   cursor: string | undefined,
 ): RecordPage {
-  return pageOf(OF_SUBJECT.list(context.state, [subject], { limit, after: cursor }), limit)
+  return pageOf(RECORDS.indexes.ofSubject.list(context.state, [subject], { limit, after: cursor }), limit)
 }
 
 /** The port `record.ofCase`. */
@@ -35,7 +35,10 @@ export function listRecordsOfCase(
   limit: number,
   cursor: string | undefined,
 ): RecordPage {
-  return pageOf(OF_CASE.list(context.state, [subject, caseRef], { limit, after: cursor }), limit)
+  return pageOf(
+    RECORDS.indexes.ofCase.list(context.state, [subject, caseRef], { limit, after: cursor }),
+    limit,
+  )
 }
 
 function pageOf(rows: readonly { readonly id: readonly string[] }[], limit: number): RecordPage {

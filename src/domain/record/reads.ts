@@ -2,172 +2,109 @@
  * What may be asked of records. Their commitments are for those who act for the subject and for their owner:
  * staff of the facility that anchored them, or the patient that imported them. The contents are the vault's.
  */
-import Type from 'typebox'
-import type { Json } from '../../protocol/index.ts'
-import type { ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
-import { isStaffOf } from '../roles.ts'
-import { ActorId, Count, Fields, Hash, LocalId, Period, Reference, Subject, Time } from '../schema.ts'
-import { readPage, splitReference } from '../table.ts'
+import { defineList, defineRead } from '../define.ts'
+import { readPage } from '../page.ts'
+import { actsFor, anyOf, self, staff, staffOf, staffOfFacility } from '../rights.ts'
+import { ActorId, Fields, LocalId, omit, Period, pick, Reference, type RowOf, Subject } from '../schema.ts'
 import { showQuota } from './quota.ts'
-import {
-  OF_SUBJECT,
-  RECORDS,
-  REPORTS,
-  REPORTS_TO,
-  type RecordRow,
-  VERSION_MAX,
-  VERSIONS,
-  versionKey,
-} from './state.ts'
+import { Bytes, RECORDS, REPORTS, RecordRow, ReportRow, VERSIONS, VersionRow, versionKey } from './state.ts'
 
-const Bytes = Count(0, 2 ** 53 - 1)
-
-const VersionAnswer = Fields({
-  version: Count(1, VERSION_MAX),
-  contentHash: Hash,
-  vaultHash: Type.Optional(Hash),
-  bytes: Type.Optional(Bytes),
-  by: ActorId,
-  at: Time,
-})
+const VersionAnswer = Fields({ ...pick(RecordRow, 'version'), ...VersionRow.properties })
 
 const RecordAnswer = Fields({
   ref: Reference,
   owner: ActorId,
   recordId: LocalId,
-  subject: Subject,
-  kind: Type.String(),
-  encounterAt: Time,
-  anchoredAt: Time,
-  late: Type.Boolean(),
-  caseRef: Type.Optional(LocalId),
-  bytes: Type.Optional(Bytes),
-  erasure: Type.Optional(Fields({ reason: Type.String(), by: ActorId, at: Time })),
+  ...omit(RecordRow, 'latest', 'version'),
   latest: VersionAnswer,
 })
 
-const ownsRecord = ({ reader }: ReadContext, owner: string): boolean =>
-  reader.actor === owner || isStaffOf(reader, owner)
+type Found = NonNullable<ReturnType<typeof RECORDS.entry>>
 
-const maySeeRecord = (context: ReadContext, owner: string, row: RecordRow): boolean =>
-  ownsRecord(context, owner) || context.port('identity.actsFor')(context.reader, row.subject)
+/** A facility's own key is not the facility's staff alone: what a patient imported is the patient's. */
+const owner = anyOf(self('owner'), staffOf('owner'))
+const concerned = anyOf(actsFor('subject'), owner)
 
-/** A record that this reader may see, with owner and local id. */
-function findVisible(context: ReadContext): { owner: string; recordId: string; row: RecordRow } | undefined {
-  const [owner, recordId] = splitReference(String(context.query.ref))
-  const row = RECORDS.get(context.state, owner, recordId)
-  return row !== undefined && maySeeRecord(context, owner, row) ? { owner, recordId, row } : undefined
-}
+const showRecord = ({ latest, version, ...rest }: Found): RowOf<typeof RecordAnswer> => ({
+  ref: `${rest.owner}:${rest.recordId}`,
+  ...rest,
+  latest: { version, ...latest },
+})
 
-function showRecord(owner: string, recordId: string, { latest, version, ...rest }: RecordRow): Json {
-  return { ref: `${owner}:${recordId}`, owner, recordId, ...rest, latest: { version, ...latest } }
-}
-
-const records = defineRead({
+const records = defineList({
   path: '/records',
-  summary:
-    'Records of a subject: those who act for it see all, staff of its facility what the facility anchored.',
+  summary: 'Records of a subject: staff of its facility see what the facility anchored.',
   query: Fields({ subject: Subject }),
   answer: RecordAnswer,
-  list: true,
   patientData: true,
-  run(context) {
-    const subject = String(context.query.subject)
-    const isAgent = context.port('identity.actsFor')(context.reader, subject)
-    const facility = context.port('identity.facilityOf')(subject)
-    if (!isAgent && (facility === undefined || !isStaffOf(context.reader, facility))) return undefined
-    return readPage(context, OF_SUBJECT, [subject], ({ id: [owner = '', recordId = ''] }) => {
-      if (!isAgent && !ownsRecord(context, owner)) return undefined
-      return showRecord(owner, recordId, RECORDS.get(context.state, owner, recordId)!)
-    })
-  },
+  for: anyOf(actsFor('subject'), staffOfFacility('subject')),
+  over: RECORDS.indexes.ofSubject,
+  under: ({ query }) => [query.subject],
+  each: concerned,
+  show: showRecord,
 })
 
 const record = defineRead({
   path: '/records/:ref',
-  summary: 'One record: those who act for its subject, and its owner.',
+  summary: 'One record with its latest version.',
   query: Fields({ ref: Reference }),
   answer: RecordAnswer,
-  list: false,
   patientData: true,
-  run(context) {
-    const found = findVisible(context)
-    return found && showRecord(found.owner, found.recordId, found.row)
-  },
+  find: ({ state, query }) => RECORDS.find(state, query.ref),
+  for: concerned,
+  show: ({ ref: _, ...found }) => showRecord(found),
 })
 
-const versions = defineRead({
+const versions = defineList({
   path: '/records/:ref/versions',
-  summary: 'All versions of a record, the first one first: those who act for its subject, and its owner.',
+  summary: 'All versions of a record, the first one first.',
   query: Fields({ ref: Reference }),
   answer: VersionAnswer,
-  list: true,
   patientData: true,
-  run(context) {
-    const found = findVisible(context)
-    if (found === undefined) return undefined
-    const { latest, version } = found.row
-    const page = readPage(context, VERSIONS, [found.owner, found.recordId], ({ id, value }) => ({
+  find: ({ state, query }) => RECORDS.find(state, query.ref),
+  for: concerned,
+  page(context) {
+    const { latest, version, ...record } = context.found
+    const page = readPage(context, VERSIONS, [record.owner, record.recordId], ({ id, value }) => ({
       version: Number(id[0]),
       ...value,
     }))
     // The superseded ones come first; where no page of them follows, the latest is the last of all.
-    const isPast = context.query.cursor !== undefined && String(context.query.cursor) >= versionKey(version)
+    const { cursor } = context.query
+    const isPast = cursor !== undefined && cursor >= versionKey(version)
     if (page.next !== undefined || isPast) return page
     return { items: [...page.items, { version, ...latest }] }
   },
 })
 
-const ReportAnswer = Fields({
-  facility: LocalId,
-  period: Period,
-  commission: LocalId,
-  total: Type.Integer(),
-  cells: Type.Array(Fields({ cell: LocalId, count: Type.Integer() })),
-  by: ActorId,
-  at: Time,
-})
+const ReportAnswer = Fields({ facility: LocalId, period: Period, ...ReportRow.properties })
 
-const reports = defineRead({
+const reports = defineList({
   path: '/reports',
-  summary: 'Counts of a month that facilities reported to the commission of the reader: its staff.',
+  summary: 'Counts of a month that facilities reported to the commission of the reader.',
   query: Fields({ period: Period }),
   answer: ReportAnswer,
-  list: true,
   patientData: false,
-  run(context) {
-    const { reader } = context
-    if (!isStaffOf(reader, reader.member)) return undefined
-    const period = String(context.query.period)
-    return readPage(context, REPORTS_TO, [reader.member, period], ({ id: [facility = ''] }) => ({
-      facility,
-      period,
-      ...REPORTS.get(context.state, facility, period)!,
-    }))
-  },
+  for: staff,
+  over: REPORTS.indexes.toCommission,
+  under: ({ reader, query }) => [reader.member, query.period],
+  show: (report) => report,
 })
 
 const report = defineRead({
   path: '/reports/:facility/:period',
-  summary: 'What a facility reported for a month: staff of the facility, and of the commission that got it.',
+  summary: 'What a facility reported for a month.',
   query: Fields({ facility: LocalId, period: Period }),
   answer: ReportAnswer,
-  list: false,
   patientData: false,
-  run(context) {
-    const [facility, period] = [String(context.query.facility), String(context.query.period)]
-    const row = REPORTS.get(context.state, facility, period)
-    const { reader } = context
-    const maySee = row !== undefined && (isStaffOf(reader, facility) || isStaffOf(reader, row.commission))
-    return maySee ? { facility, period, ...row } : undefined
-  },
+  find: ({ state, query }) => REPORTS.entry(state, query.facility, query.period),
+  for: anyOf(staffOf('facility'), staffOf('commission')),
+  show: (report) => report,
 })
 
 const quota = defineRead({
   path: '/quotas/:owner',
-  summary:
-    'What a patient keeps of its own in the vault, and may keep: itself, and staff of the member that keeps it.',
+  summary: 'What a patient keeps of its own in the vault, and may keep.',
   query: Fields({ owner: ActorId }),
   answer: Fields({
     owner: ActorId,
@@ -179,15 +116,13 @@ const quota = defineRead({
     unitPoints: Bytes,
     totalMax: Bytes,
   }),
-  list: false,
   patientData: false,
-  run(context) {
-    const owner = String(context.query.owner)
-    const standing = context.port('identity.actor')(owner)
-    if (standing?.role !== 'patient') return undefined
-    const maySee = context.reader.actor === owner || isStaffOf(context.reader, standing.member)
-    return maySee ? showQuota(context, owner) : undefined
+  find({ port, query }) {
+    const standing = port('identity.actor')(query.owner)
+    return standing?.role === 'patient' ? { keeper: standing.member } : undefined
   },
+  for: anyOf(self('owner', 'patient'), staffOf('keeper', 'member that keeps it')),
+  show: (_, context) => showQuota(context, context.query.owner),
 })
 
 export const reads = [records, record, versions, reports, report, quota]

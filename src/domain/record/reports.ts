@@ -9,7 +9,7 @@ import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { FACILITY_ROLES, hasMemberRole, isDesk } from '../roles.ts'
 import { Count, Fields, LocalId, Period } from '../schema.ts'
-import { REPORTS, REPORTS_TO } from './state.ts'
+import { REPORTS } from './state.ts'
 
 export const report = defineVerb({
   summary: 'A facility reports its counts of a month to a health commission, none of them small.',
@@ -36,7 +36,6 @@ export const report = defineVerb({
     requireLargeCounts(context)
     const { period, ...rest } = payload
     REPORTS.put(state, { ...rest, by: signer.actor, at: context.time }, signer.member, period)
-    REPORTS_TO.put(state, { at: context.time }, payload.commission, period, signer.member)
   },
 })
 

@@ -12,8 +12,6 @@ import { Count, Fields, Hash, LocalId, OneOf, Subject, Time } from '../schema.ts
 import { requireBytes, takeQuota } from './quota.ts'
 import {
   findLatestRow,
-  OF_CASE,
-  OF_SUBJECT,
   putLatestRow,
   RECORDS,
   type RecordRow,
@@ -152,8 +150,6 @@ function putNewRecord(context: RuleContext<NewRecord>, owner: string): void {
     version: 1,
   }
   RECORDS.put(state, row, owner, recordId)
-  OF_SUBJECT.put(state, { encounterAt, kind }, subject, owner, recordId)
-  if (caseRef !== undefined) OF_CASE.put(state, { kind }, subject, caseRef, owner, recordId)
 }
 
 /** The version that the payload commits to. */

@@ -5,7 +5,7 @@
 import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { isStaff, isStaffOf } from '../roles.ts'
 import {
   Act,
@@ -87,7 +87,7 @@ function findVisible(context: ReadContext): { from: string; local: string; row: 
 const listed = { answer: ReferralAnswer, list: true, patientData: true } as const
 const ofState = { state: Type.Optional(OneOf(REFERRAL_STATES)) }
 
-const sent = defineRead({
+const sent = defineOldRead({
   ...listed,
   path: '/sent',
   summary: "Referrals that the reader's hospital made, perhaps of one state only: its staff.",
@@ -101,7 +101,7 @@ const sent = defineRead({
   },
 })
 
-const received = defineRead({
+const received = defineOldRead({
   ...listed,
   path: '/received',
   summary: "Referrals to the reader's hospital in order of time, perhaps of one state only: its staff.",
@@ -113,7 +113,7 @@ const received = defineRead({
   },
 })
 
-const ofSubject = defineRead({
+const ofSubject = defineOldRead({
   ...listed,
   path: '/referrals',
   summary: 'Referrals of a subject in order of time: those who act for it.',
@@ -125,7 +125,7 @@ const ofSubject = defineRead({
   },
 })
 
-const referral = defineRead({
+const referral = defineOldRead({
   path: '/referrals/:ref',
   summary: 'One referral: staff of sender and receiver, those who act for its subject.',
   query: Fields({ ref: Reference }),
@@ -138,7 +138,7 @@ const referral = defineRead({
   },
 })
 
-const recognised = defineRead({
+const recognised = defineOldRead({
   path: '/referrals/:ref/recognised',
   summary:
     'Results that the receiver need not repeat, because it and who made them recognise each other: the patient, and while the consent is in force staff of sender and receiver.',
@@ -179,7 +179,7 @@ function recognisedResults(context: ReadContext, row: ReferralRow, kinds: readon
     })
 }
 
-const tier = defineRead({
+const tier = defineOldRead({
   path: '/tiers/:hospital',
   summary: 'The tier of a hospital, and who attested it: any enrolled reader.',
   query: Fields({ hospital: LocalId }),
@@ -193,7 +193,7 @@ const tier = defineRead({
   },
 })
 
-const recognitions = defineRead({
+const recognitions = defineOldRead({
   path: '/recognitions',
   summary:
     'Whose results a member recognises: kinds, and which of them the other side recognises too; any enrolled reader.',

@@ -5,7 +5,7 @@
 import Type from 'typebox'
 import { AMOUNT_MAX } from '../../base/index.ts'
 import type { ReadContext } from '../contract.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { CURRENCIES, type Currency } from '../ports.ts'
 import { hasMemberRole, isDesk } from '../roles.ts'
 import { valueAt } from '../scheduled.ts'
@@ -23,7 +23,7 @@ function maySeeAccount({ reader }: ReadContext, account: string): boolean {
   return isDesk(reader) && (reader.member === account || hasMemberRole(reader.memberRoles, ['auditor']))
 }
 
-const account = defineRead({
+const account = defineOldRead({
   path: '/accounts/:account',
   summary: "Balances of an account: its owner, a member's own key and employees, auditors.",
   query: Fields({ account: ActorId }),
@@ -45,7 +45,7 @@ const account = defineRead({
   },
 })
 
-const statement = defineRead({
+const statement = defineOldRead({
   path: '/accounts/:account/statement',
   summary: "Every movement on an account, the newest first: its owner, a member's desk, auditors.",
   query: Fields({ account: ActorId, currency: OneOf(CURRENCIES) }),
@@ -67,7 +67,7 @@ const statement = defineRead({
   },
 })
 
-const holds = defineRead({
+const holds = defineOldRead({
   path: '/accounts/:account/holds',
   summary: "What is held of an account, by module and the module's id: its owner, a member's desk, auditors.",
   query: Fields({ account: ActorId }),
@@ -84,7 +84,7 @@ const holds = defineRead({
   },
 })
 
-const currencyRead = defineRead({
+const currencyRead = defineOldRead({
   path: '/currencies/:currency',
   summary: 'How much of a currency there is, and whose it is to redeem: any enrolled reader.',
   query: Fields({ currency: OneOf(CURRENCIES) }),

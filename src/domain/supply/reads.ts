@@ -11,7 +11,7 @@ import {
   rootOf,
   seesWhole,
 } from '../custody/index.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { isStaff } from '../roles.ts'
 import { Act, ActorId, Fields, Hash, LocalId, Name, PackCode, Time } from '../schema.ts'
 import { readPage } from '../table.ts'
@@ -49,7 +49,7 @@ const profile = {
   describe,
 }
 
-const verification = defineRead({
+const verification = defineOldRead({
   path: '/verify/:pack',
   summary:
     'Whether a code is that of a pack, of which product, lot and expiry, and whether it may be sold: any enrolled reader.',
@@ -78,7 +78,7 @@ const verification = defineRead({
   },
 })
 
-const recalls = defineRead({
+const recalls = defineOldRead({
   path: '/recalls',
   summary:
     "Recalled lots in order of time, each with the packs of it that the reader's member still holds: any enrolled reader.",
@@ -95,7 +95,7 @@ const recalls = defineRead({
   },
 })
 
-const recalled = defineRead({
+const recalled = defineOldRead({
   path: '/recalled',
   summary:
     'Packs of a recalled lot that are still in hand, by holder: regulators and the manufacturer all of them, other staff their own.',
@@ -124,7 +124,7 @@ const LotAnswer = Fields({
   recall: Type.Optional(Act),
 })
 
-const lotRead = defineRead({
+const lotRead = defineOldRead({
   path: '/lots/:gtin/:lot',
   summary: 'A lot: expiry, packs made, recall: any enrolled reader.',
   query: Fields({ gtin: Gtin, lot: Lot }),
@@ -140,7 +140,7 @@ const lotRead = defineRead({
   },
 })
 
-const product = defineRead({
+const product = defineOldRead({
   path: '/products/:gtin',
   summary: 'To whom a product is registered, and the commitment to what it is: any enrolled reader.',
   query: Fields({ gtin: Gtin }),
@@ -181,7 +181,7 @@ function changesOf(events: readonly NamedEvent[], gtin: string, lot: string): re
   })
 }
 
-const dscsa = defineRead({
+const dscsa = defineOldRead({
   path: '/dscsa/:pack',
   summary: 'The ten items of DSCSA for a pack, for each change of hands: regulators, holder, named receiver.',
   query: Fields({ pack: PackCode }),

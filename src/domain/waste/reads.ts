@@ -4,7 +4,7 @@ import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
 import { type Json, memberOf } from '../../protocol/index.ts'
 import type { Context, Read } from '../contract.ts'
 import { custodyReads, EventName, findItem, ItemRef, isAuthority, rootOf } from '../custody/index.ts'
-import { defineRead } from '../define.ts'
+import { defineOldRead } from '../define.ts'
 import { isStaff } from '../roles.ts'
 import { ActorId, Fields, LocalId, Name, Period, Reference, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
@@ -84,7 +84,7 @@ const engineReads = custodyReads<WasteItem>({
   describe,
 })
 
-const balances = defineRead({
+const balances = defineOldRead({
   path: '/balances',
   summary:
     'The mass balance of a hospital by month and class, grams; one month where it is named: its staff, authorities.',
@@ -112,7 +112,7 @@ const balances = defineRead({
   },
 })
 
-const overdue = defineRead({
+const overdue = defineOldRead({
   path: '/overdue',
   summary:
     'Items whose deadline has passed and that have not moved on since, the longest overdue first: authorities.',
@@ -136,7 +136,7 @@ const overdue = defineRead({
   },
 })
 
-const discrepancies = defineRead({
+const discrepancies = defineOldRead({
   path: '/discrepancies',
   summary:
     'Open differences of weights, the oldest first: authorities; of the two links each sees its own in alarms and items.',
@@ -155,7 +155,7 @@ const discrepancies = defineRead({
   },
 })
 
-const authorisation = defineRead({
+const authorisation = defineOldRead({
   path: '/authorisations/:member',
   summary: 'Which classes a member may handle: any enrolled reader.',
   query: Fields({ member: LocalId }),
@@ -177,7 +177,7 @@ const authorisation = defineRead({
   },
 })
 
-const manifest = defineRead({
+const manifest = defineOldRead({
   path: '/manifests/:ref',
   summary:
     'A manifest with where each of its items is now: staff of the hospital, hauler and plant, authorities.',

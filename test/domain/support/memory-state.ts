@@ -9,6 +9,8 @@ export interface MemoryState extends StateWriter {
   keys(): Iterable<string>
   /** A copy that shares nothing with this one. */
   copy(): MemoryState
+  /** What was written to it since it was made, by key; undefined for a deletion. */
+  readonly written: ReadonlyMap<string, StateValue | undefined>
   /** What differs under a prefix from an earlier copy. */
   changesSince(before: MemoryState, prefix: string): StateChange[]
 }
@@ -17,15 +19,18 @@ export function createMemoryState(
   rows: ReadonlyMap<string, StateValue> = new Map<string, StateValue>(),
 ): MemoryState {
   const values = new Map(rows)
+  const written = new Map<string, StateValue | undefined>()
   const sorted = (keys: readonly string[]) =>
     keys.map((key) => [key, utf8(key)] as const).sort(([, a], [, b]) => compareBytes(a, b))
   return {
     get: (key) => values.get(key),
     put(key, value) {
       values.set(key, value)
+      written.set(key, value)
     },
     delete(key) {
       values.delete(key)
+      written.set(key, undefined)
     },
     list(prefix, { after, limit }) {
       const from = after === undefined ? undefined : utf8(after)
@@ -36,6 +41,7 @@ export function createMemoryState(
     },
     entries: () => sorted([...values.keys()]).map(([key]) => [key, values.get(key)!] as const),
     keys: () => values.keys(),
+    written,
     copy: () => createMemoryState(values),
     changesSince(before, prefix) {
       const keys = [...before.keys(), ...values.keys()].filter((key) => key.startsWith(prefix))

@@ -17,6 +17,7 @@ import {
   type Registry,
   type RuleCrypto,
   type Scene,
+  type StateValue,
 } from '../../../src/domain/index.ts'
 import {
   canonicalJson,
@@ -63,6 +64,15 @@ export interface WorldOptions {
 /** 'ok', or the code of the refusal; 'form.payload FIELD' where the payload does not fit, 'inactive' where the key may not sign. */
 export type Outcome = string
 
+/** Told what every world does: tests that hold the bytes of state and answers listen. */
+export interface Listener {
+  /** What genesis or an accepted transaction wrote, as it enters the digest: also what did not change by it. */
+  onWrites(writes: ReadonlyMap<string, StateValue | undefined>): void
+  onAnswer(read: Read, module: string, reader: Actor, answer: Json | undefined): void
+}
+
+export const listeners = new Set<Listener>()
+
 /** Compiled once for each read. */
 const validators = new WeakMap<Read, Schema.Validator>()
 function validatorOf(read: Read): Schema.Validator {
@@ -91,6 +101,7 @@ export class World {
       parameters: options.parameters ?? {},
     }
     this.registry.applyGenesis(genesis, this.state)
+    for (const { onWrites } of listeners) onWrites(this.state.written)
   }
 
   /**
@@ -130,6 +141,7 @@ export class World {
       checkBlock?.(overlay.changesSince(this.state, `${name}/`))
     }
     this.state = overlay
+    for (const { onWrites } of listeners) onWrites(overlay.written)
     return 'ok'
   }
 
@@ -164,6 +176,7 @@ export class World {
       query,
     })
     const answer = read.run(context)
+    for (const { onAnswer } of listeners) onAnswer(read, module, context.reader, answer)
     if (answer === undefined) return undefined
     canonicalJson(answer)
     const items = read.list ? (answer as { items: readonly Json[] }).items : [answer]
