@@ -3,6 +3,7 @@
  * changes only its own state, values are frozen, a parameter is what genesis or governance says or else its
  * default, and a refusal can not be mistaken for a fault.
  */
+import Type from 'typebox'
 import { assert, type Code, type ErrorDetails, LedgerError } from '../base/index.ts'
 import type {
   Actor,
@@ -16,16 +17,18 @@ import type {
 } from './contract.ts'
 import type { Ports } from './ports.ts'
 import type { Registry } from './registry.ts'
-import { type Scheduled, valueAt } from './scheduled.ts'
+import { type Scheduled, ScheduledOf, valueAt } from './scheduled.ts'
 import { createTable } from './table.ts'
 
 /**
  * Parameters that genesis or governance has set, by module and name. Where a row is missing the default
  * holds.
  */
-export const PARAMETERS = createTable<Scheduled<number>, [module: string, name: string]>(
-  'governance/parameter',
-)
+export const PARAMETERS = createTable('governance/parameter', {
+  id: ['module', 'name'],
+  row: ScheduledOf(Type.Integer()),
+  meaning: 'a parameter that genesis or governance has set',
+})
 
 /** A rule said no. Only `refuse` of a rule's or port's context makes one. */
 export class Refusal extends LedgerError {}

@@ -4,12 +4,12 @@
  * of what was found, and can not be given to a read that has no such facts.
  */
 import type { ReadContext } from './contract.ts'
-import { hasMemberRole, isDesk, isStaff, isStaffOf, MEMBER } from './roles.ts'
+import { hasMemberRole, isDesk, isDeskOf, isStaff, isStaffOf, MEMBER } from './roles.ts'
 
 /** A right as data. `of` names the fact whose value decides; where there is none, who the reader is decides alone. */
 export type RightShape =
   | { readonly kind: 'everyone' | 'staff' | 'desk' }
-  | { readonly kind: 'actsFor' | 'self' | 'staffOf' | 'staffOfFacility'; readonly of: string }
+  | { readonly kind: 'actsFor' | 'self' | 'staffOf' | 'staffOfFacility' | 'deskOf'; readonly of: string }
   /** Staff, or the desk, of a member with one of the roles; or a person with one. */
   | { readonly kind: 'authority' | 'deskWith' | 'role'; readonly roles: readonly string[] }
   | { readonly kind: 'only'; readonly words: string }
@@ -102,6 +102,18 @@ export function staffOfFound<Facts>(
       const member = memberOf(facts)
       return member !== undefined && isStaffOf(reader, member)
     },
+  }
+}
+
+/** Key and employees of the member that a fact names. */
+export function deskOf<const Field extends string>(
+  field: Field,
+  word = say(field),
+): Right<Named<Field, string>> {
+  return {
+    words: `key and employees of the ${word}`,
+    shape: { kind: 'deskOf', of: field },
+    holds: ({ reader }, facts) => isDeskOf(reader, facts[field]),
   }
 }
 

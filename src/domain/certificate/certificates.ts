@@ -14,7 +14,6 @@ import {
   EXAMS,
   type ExamRow,
   LATEST_EXAMS,
-  OF_SUBJECT,
   stateOf,
   TRADES,
   type Trade,
@@ -88,7 +87,6 @@ function issueCertificate(context: RuleContext<Issue>): void {
   }
   const row = { subject, exam: examId, trades, validFrom, validUntil, credentialHash, issuedAt: time }
   CERTIFICATES.put(state, row, institution, certId)
-  OF_SUBJECT.put(state, { validUntil }, subject, institution, certId)
   EXAMS.put(state, { ...exam, certificate: certId }, institution, examId)
 }
 

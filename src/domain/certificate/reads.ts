@@ -4,263 +4,195 @@
  * post.
  */
 import Type from 'typebox'
-import type { Json } from '../../protocol/index.ts'
 import type { Context } from '../contract.ts'
-import { defineOldRead } from '../define.ts'
-import { isDesk, isStaff, isStaffOf } from '../roles.ts'
-import { ActorId, Count, Fields, Hash, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
-import { readPage, splitReference } from '../table.ts'
+import { defineList, defineRead } from '../define.ts'
+import { actsFor, anyOf, authority, desk, everyone, staff, staffOf } from '../rights.ts'
+import { Fields, LocalId, OneOf, pick, Reference, type RowOf, Subject } from '../schema.ts'
+import type { Entry } from '../table.ts'
 import {
   BUSINESSES,
+  BusinessRow,
+  CERTIFICATE_STATES,
   CERTIFICATES,
-  type CertificateRow,
+  CertificateRow,
   EMPLOYMENTS,
+  EmploymentRow,
+  EXAM_STATES,
   EXAMS,
+  ExamRow,
+  examState,
   INSPECTIONS,
-  INSPECTIONS_OF,
+  InspectionRow,
   isFit,
-  OF_SUBJECT,
   stateOf,
 } from './state.ts'
-import { isInspector } from './work.ts'
+import { INSPECTORS } from './work.ts'
 
-const PEOPLE = Count(0, 1_000_000)
-
-const validity = {
-  ref: Reference,
-  institution: LocalId,
-  trades: Type.Array(Name),
-  validFrom: Time,
-  validUntil: Time,
-  issuedAt: Time,
-  renewedBy: Type.Optional(LocalId),
-  state: Name,
-}
-
-/** With the hash of the credential, which is the right to see what the credential says, a name among it. */
-const CertificateAnswer = Fields({ ...validity, credentialHash: Hash })
+const State = OneOf(CERTIFICATE_STATES)
 
 /** A certificate without its holder and its exam. */
-function showValidity(context: Context, institution: string, local: string, row: CertificateRow) {
-  const { trades, validFrom, validUntil, issuedAt, renewedBy } = row
-  const shown = { trades: [...trades], validFrom, validUntil, issuedAt }
-  const state = stateOf(row, context.time)
-  const base = { ref: `${institution}:${local}`, institution, ...shown, state }
-  return renewedBy === undefined ? base : { ...base, renewedBy }
-}
+const ValidityAnswer = Fields({
+  ref: Reference,
+  institution: LocalId,
+  ...pick(CertificateRow, 'trades', 'validFrom', 'validUntil', 'issuedAt', 'renewedBy'),
+  state: State,
+})
+
+/** With the hash of the credential, which is the right to see what the credential says, a name among it. */
+const CertificateAnswer = Fields({
+  ...ValidityAnswer.properties,
+  ...pick(CertificateRow, 'credentialHash'),
+})
+
+type Certificate = Entry<['institution', 'certId'], CertificateRow>
 
 /** The same for those whose certificate it is. */
-const showCertificate = (context: Context, institution: string, local: string, row: CertificateRow) => ({
-  ...showValidity(context, institution, local, row),
-  credentialHash: row.credentialHash,
-})
+function showCertificate(row: Certificate, { time }: Context): RowOf<typeof CertificateAnswer> {
+  const { certId, subject: _s, exam: _e, suspension: _u, revocation: _r, ...shown } = row
+  return { ref: `${row.institution}:${certId}`, ...shown, state: stateOf(row, time) }
+}
 
-const certificate = defineOldRead({
+function showValidity(row: Certificate, context: Context): RowOf<typeof ValidityAnswer> {
+  const { credentialHash: _, ...shown } = showCertificate(row, context)
+  return shown
+}
+
+const certificate = defineRead({
   path: '/certificates/:ref',
-  summary: 'Validity, trades and dates of a certificate: any enrolled reader that has its reference.',
+  summary: 'Validity, trades and dates of a certificate, for who has its reference.',
   query: Fields({ ref: Reference }),
-  answer: Fields(validity),
-  list: false,
+  answer: ValidityAnswer,
   patientData: false,
-  run(context) {
-    const id = splitReference(String(context.query.ref))
-    const row = CERTIFICATES.get(context.state, ...id)
-    return row && showValidity(context, ...id, row)
-  },
+  find: ({ state, query }) => CERTIFICATES.find(state, query.ref),
+  for: everyone,
+  show: (found, context) => showValidity(found, context),
 })
 
-const holdings = defineOldRead({
+const holdings = defineList({
   path: '/holdings',
-  summary: 'Certificates of a subject: those who act for it.',
+  summary: 'Certificates of a subject.',
   query: Fields({ subject: Subject }),
   answer: CertificateAnswer,
-  list: true,
   patientData: true,
-  run(context) {
-    const subject = String(context.query.subject)
-    if (!context.port('identity.actsFor')(context.reader, subject)) return undefined
-    return readPage(context, OF_SUBJECT, [subject], ({ id: [institution = '', local = ''] }) =>
-      showCertificate(context, institution, local, CERTIFICATES.get(context.state, institution, local)!),
-    )
-  },
+  for: actsFor('subject'),
+  over: CERTIFICATES.indexes.ofSubject,
+  under: ({ query }) => [query.subject],
+  show: showCertificate,
 })
 
-const issued = defineOldRead({
+const issued = defineList({
   path: '/issued',
-  summary: "Certificates that the reader's institution issued: its staff.",
+  summary: "Certificates that the reader's institution issued.",
   query: Fields({}),
   answer: CertificateAnswer,
-  list: true,
   patientData: false,
-  run(context) {
-    const { reader } = context
-    if (!isStaff(reader)) return undefined
-    return readPage(context, CERTIFICATES, [reader.member], ({ id: [local = ''], value }) =>
-      showCertificate(context, reader.member, local, value),
-    )
-  },
+  for: staff,
+  over: CERTIFICATES,
+  under: ({ reader }) => [reader.member],
+  show: showCertificate,
 })
 
-const exam = defineOldRead({
+const exam = defineRead({
   path: '/exams/:ref',
-  summary: 'Whether an exam found its subject fit: staff of the institution, those who act for the subject.',
+  summary: 'Whether an exam found its subject fit.',
   query: Fields({ ref: Reference }),
-  answer: Fields({
-    ref: Reference,
-    subject: Subject,
-    disqualifying: Type.Boolean(),
-    doctor: ActorId,
-    specimenAt: Time,
-    recordedAt: Time,
-    by: ActorId,
-    late: Type.Boolean(),
-    certificate: Type.Optional(LocalId),
-    state: Name,
-  }),
-  list: false,
+  answer: Fields({ ref: Reference, ...ExamRow.properties, state: OneOf(EXAM_STATES) }),
   patientData: true,
-  run(context) {
-    const ref = String(context.query.ref)
-    const [institution, local] = splitReference(ref)
-    const row = EXAMS.get(context.state, institution, local)
-    if (row === undefined) return undefined
-    const maySee =
-      isStaffOf(context.reader, institution) || context.port('identity.actsFor')(context.reader, row.subject)
-    return maySee ? { ref, ...row, state: row.disqualifying ? 'UNFIT' : 'FIT' } : undefined
-  },
+  find: ({ state, query }) => EXAMS.find(state, query.ref),
+  for: anyOf(staffOf('institution'), actsFor('subject')),
+  show: ({ institution: _i, examId: _e, ...row }) => ({ ...row, state: examState(row) }),
 })
 
 /** State of a certificate, and whether it ends soon. */
 function showTerm({ time, parameter }: Context, row: CertificateRow) {
   const state = stateOf(row, time)
   const isOver = state === 'EXPIRED' || state === 'REVOKED'
-  return { state, expiring: !isOver && row.validUntil <= time + parameter('expiringSeconds') }
+  return {
+    validUntil: row.validUntil,
+    state,
+    expiring: !isOver && row.validUntil <= time + parameter('expiringSeconds'),
+  }
 }
 
-const staff = defineOldRead({
+const termFields = { ...pick(CertificateRow, 'validUntil'), state: State, expiring: Type.Boolean() }
+
+/** The certificate on which someone is employed. */
+const certificateOf = (
+  { state }: Context,
+  { institution, certId }: Omit<Certificate, keyof CertificateRow>,
+) => CERTIFICATES.get(state, institution, certId)!
+
+const employed = defineList({
   path: '/staff',
-  summary: "People that the reader's enterprise employs on a certificate: its key and employees.",
+  summary: "People that the reader's enterprise employs on a certificate.",
   query: Fields({}),
   answer: Fields({
     certificate: Reference,
-    trade: Name,
-    offeredBy: Name,
-    offeredAt: Time,
-    agreedAt: Type.Optional(Time),
-    validUntil: Time,
-    state: Name,
-    expiring: Type.Boolean(),
+    ...EmploymentRow.properties,
+    ...termFields,
     fit: Type.Boolean(),
   }),
-  list: true,
   patientData: true,
-  run(context) {
-    const { reader } = context
-    if (!isDesk(reader)) return undefined
-    return readPage(
-      context,
-      EMPLOYMENTS,
-      [reader.member],
-      ({ id: [institution = '', local = ''], value }) => {
-        const row = CERTIFICATES.get(context.state, institution, local)!
-        const { validUntil, subject } = row
-        const fit = isFit(context, subject)
-        return {
-          certificate: `${institution}:${local}`,
-          ...value,
-          validUntil,
-          ...showTerm(context, row),
-          fit,
-        }
-      },
-    )
+  for: desk,
+  over: EMPLOYMENTS,
+  under: ({ reader }) => [reader.member],
+  show({ enterprise: _, institution, certId, ...employment }, context) {
+    const row = certificateOf(context, { institution, certId })
+    return {
+      certificate: `${institution}:${certId}`,
+      ...employment,
+      ...showTerm(context, row),
+      fit: isFit(context, row.subject),
+    }
   },
 })
 
-const business = defineOldRead({
+const business = defineRead({
   path: '/businesses/:enterprise',
-  summary: 'In which trades an enterprise may work: any enrolled reader.',
+  summary: 'In which trades an enterprise may work.',
   query: Fields({ enterprise: LocalId }),
-  answer: Fields({
-    enterprise: LocalId,
-    businessId: LocalId,
-    trades: Type.Array(Name),
-    by: ActorId,
-    at: Time,
-  }),
-  list: false,
+  answer: Fields({ enterprise: LocalId, ...BusinessRow.properties }),
   patientData: false,
-  run(context): Json | undefined {
-    const enterprise = String(context.query.enterprise)
-    const row = BUSINESSES.get(context.state, enterprise)
-    return row && { enterprise, ...row }
-  },
+  find: ({ state, query }) => BUSINESSES.entry(state, query.enterprise),
+  for: everyone,
+  show: (found) => found,
 })
 
-const inspections = defineOldRead({
+const inspections = defineList({
   path: '/inspections',
-  summary: 'Inspections of an enterprise: its staff, and staff of regulators.',
+  summary: 'Inspections of an enterprise.',
   query: Fields({ enterprise: LocalId }),
-  answer: Fields({
-    ref: Reference,
-    enterprise: LocalId,
-    checked: PEOPLE,
-    lacking: PEOPLE,
-    by: ActorId,
-    at: Time,
-  }),
-  list: true,
+  answer: Fields({ ref: Reference, ...InspectionRow.properties }),
   patientData: false,
-  run(context) {
-    const { reader } = context
-    const enterprise = String(context.query.enterprise)
-    const maySee = isStaff(reader) && (reader.member === enterprise || isInspector(reader.memberRoles))
-    if (!maySee) return undefined
-    return readPage(context, INSPECTIONS_OF, [enterprise], ({ id: [regulator = '', local = ''] }) => ({
-      ref: `${regulator}:${local}`,
-      ...INSPECTIONS.get(context.state, regulator, local)!,
-    }))
-  },
+  for: anyOf(staffOf('enterprise'), authority(...INSPECTORS)),
+  over: INSPECTIONS.indexes.ofEnterprise,
+  under: ({ query }) => [query.enterprise],
+  show: ({ regulator, inspectionId, ...row }) => ({ ref: `${regulator}:${inspectionId}`, ...row }),
 })
 
-const toInspect = defineOldRead({
+const toInspect = defineList({
   path: '/to-inspect',
-  summary: 'Certificates on which an enterprise employs people, without the people: staff of regulators.',
+  summary: 'Certificates on which an enterprise employs people, without the people.',
   query: Fields({ enterprise: LocalId }),
   answer: Fields({
     certificate: Reference,
-    trade: Name,
+    ...pick(EmploymentRow, 'trade'),
     agreed: Type.Boolean(),
-    validUntil: Time,
-    state: Name,
-    expiring: Type.Boolean(),
+    ...termFields,
     /** Valid now, agreed by both, and for a trade in which the enterprise is registered. */
     inOrder: Type.Boolean(),
   }),
-  list: true,
   patientData: false,
-  run(context) {
-    const { reader, time } = context
-    if (!isStaff(reader) || !isInspector(reader.memberRoles)) return undefined
-    const enterprise = String(context.query.enterprise)
-    const trades = BUSINESSES.get(context.state, enterprise)?.trades ?? []
-    return readPage(context, EMPLOYMENTS, [enterprise], ({ id: [institution = '', local = ''], value }) => {
-      const row = CERTIFICATES.get(context.state, institution, local)!
-      const agreed = value.agreedAt !== undefined
-      const inOrder = agreed && stateOf(row, time) === 'VALID' && trades.includes(value.trade)
-      const { state, expiring } = showTerm(context, row)
-      const { validUntil } = row
-      return {
-        certificate: `${institution}:${local}`,
-        trade: value.trade,
-        agreed,
-        validUntil,
-        state,
-        expiring,
-        inOrder,
-      }
-    })
+  find: ({ state, query }) => ({ trades: BUSINESSES.get(state, query.enterprise)?.trades ?? [] }),
+  for: authority(...INSPECTORS),
+  over: EMPLOYMENTS,
+  under: ({ query }) => [query.enterprise],
+  show({ institution, certId, trade, agreedAt }, context) {
+    const term = showTerm(context, certificateOf(context, { institution, certId }))
+    const agreed = agreedAt !== undefined
+    const inOrder = agreed && term.state === 'VALID' && context.found.trades.includes(trade)
+    return { certificate: `${institution}:${certId}`, trade, agreed, ...term, inOrder }
   },
 })
 
-export const reads = [certificate, holdings, issued, exam, staff, business, toInspect, inspections]
+export const reads = [certificate, holdings, issued, exam, employed, business, toInspect, inspections]

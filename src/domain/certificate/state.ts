@@ -1,93 +1,142 @@
 /** What certificate stores: its tables and their rows, and the state of a certificate at a time. */
-import type { Act, Context } from '../contract.ts'
+import Type from 'typebox'
+import { INSPECTED_PEOPLE_MAX } from '../../base/index.ts'
+import type { Context } from '../contract.ts'
+import {
+  Act,
+  ActorId,
+  actFields,
+  Count,
+  Fields,
+  Hash,
+  LocalId,
+  OneOf,
+  pick,
+  Reference,
+  type RowOf,
+  Subject,
+  Time,
+} from '../schema.ts'
 import { createTable, splitReference } from '../table.ts'
 
 /** Work for which a health certificate is asked, by the food safety and public places rules of China. */
 export const TRADES = ['food', 'public-places', 'cosmetics', 'drinking-water', 'drugs'] as const
 export type Trade = (typeof TRADES)[number]
 
-/** `certificate/exam/<institution>/<local>` */
-export type ExamRow = {
-  readonly subject: string
+export const ExamRow = Fields({
+  subject: Subject,
   /** The institution found a disease that keeps from this work; which one is in the private part. */
-  readonly disqualifying: boolean
-  readonly doctor: string
-  readonly specimenAt: number
-  readonly recordedAt: number
-  readonly by: string
+  disqualifying: Type.Boolean(),
+  doctor: ActorId,
+  specimenAt: Time,
+  recordedAt: Time,
+  by: ActorId,
   /** Recorded longer after the specimen than the parameter says. */
-  readonly late: boolean
+  late: Type.Boolean(),
   /** Local id of the last certificate that rests on it. */
-  readonly certificate?: string
-}
+  certificate: Type.Optional(LocalId),
+})
+export type ExamRow = RowOf<typeof ExamRow>
 
-/** `certificate/latest-exam/<subject>` */
-export type LatestExamRow = { readonly exam: string; readonly specimenAt: number }
+export const EXAMS = createTable('certificate/exam', {
+  id: ['institution', 'examId'],
+  row: ExamRow,
+  meaning: 'an exam, and whether it found its subject fit',
+})
 
-/** `certificate/certificate/<institution>/<local>` */
-export type CertificateRow = {
-  readonly subject: string
-  readonly exam: string
-  readonly trades: readonly Trade[]
+export const EXAM_STATES = ['FIT', 'UNFIT'] as const
+export const examState = ({ disqualifying }: ExamRow): (typeof EXAM_STATES)[number] =>
+  disqualifying ? 'UNFIT' : 'FIT'
+
+/** By hand, and no index: which exam is the latest does not follow from one exam. */
+export const LATEST_EXAMS = createTable('certificate/latest-exam', {
+  id: ['subject'],
+  row: Fields({ exam: Reference, specimenAt: Time }),
+  meaning: 'the latest exam of a subject, by when the specimen was taken',
+})
+
+const Trades = Type.Array(OneOf(TRADES))
+
+export const CertificateRow = Fields({
+  subject: Subject,
+  exam: LocalId,
+  trades: Trades,
   /** Valid at times from <= t < until, unless suspended or revoked. */
-  readonly validFrom: number
-  readonly validUntil: number
-  /** SHA-256 of the credential as its proof signs it. */
-  readonly credentialHash: string
-  readonly issuedAt: number
-  readonly suspension?: Act
-  readonly revocation?: Act
+  validFrom: Time,
+  validUntil: Time,
+  issuedAt: Time,
+  suspension: Type.Optional(Act),
+  revocation: Type.Optional(Act),
   /** Local id of the certificate that renews this one. */
-  readonly renewedBy?: string
-}
+  renewedBy: Type.Optional(LocalId),
+  /** SHA-256 of the credential as its proof signs it. */
+  credentialHash: Hash,
+})
+export type CertificateRow = RowOf<typeof CertificateRow>
 
-/** `certificate/of-subject/<subject>/<institution>/<local>` */
-export type OfSubjectRow = { readonly validUntil: number }
+export const CERTIFICATES = createTable('certificate/certificate', {
+  id: ['institution', 'certId'],
+  row: CertificateRow,
+  meaning: 'a certificate as it stands',
+  indexes: {
+    ofSubject: {
+      name: 'certificate/of-subject',
+      id: ['subject', 'institution', 'certId'],
+      row: Fields(pick(CertificateRow, 'validUntil')),
+      meaning: 'the certificates of a subject',
+      key: ({ subject }, ...id) => [subject, ...id],
+    },
+  },
+})
 
-/** `certificate/employment/<enterprise>/<institution>/<local>`: in force once the other side agreed. */
-export type EmploymentRow = {
-  readonly trade: Trade
-  readonly offeredBy: 'enterprise' | 'holder'
-  readonly offeredAt: number
-  readonly agreedAt?: number
-}
+/** In force once the other side agreed. */
+export const EmploymentRow = Fields({
+  trade: OneOf(TRADES),
+  offeredBy: OneOf(['enterprise', 'holder']),
+  offeredAt: Time,
+  agreedAt: Type.Optional(Time),
+})
 
-/** `certificate/business/<enterprise>`: the trades in which an enterprise may work. */
-export type BusinessRow = {
-  readonly businessId: string
-  readonly trades: readonly Trade[]
-  readonly by: string
-  readonly at: number
-}
+export const EMPLOYMENTS = createTable('certificate/employment', {
+  id: ['enterprise', 'institution', 'certId'],
+  row: EmploymentRow,
+  meaning: 'work on a certificate, offered or agreed; deleted when it ends',
+})
 
-/** `certificate/inspection/<regulator>/<local>` */
-export type InspectionRow = {
-  readonly enterprise: string
-  readonly checked: number
-  readonly lacking: number
-  readonly by: string
-  readonly at: number
-}
+export const BusinessRow = Fields({ businessId: LocalId, trades: Trades, ...actFields })
 
-/** `certificate/inspection-of/<enterprise>/<regulator>/<local>` */
-export type InspectionOfRow = { readonly at: number }
+export const BUSINESSES = createTable('certificate/business', {
+  id: ['enterprise'],
+  row: BusinessRow,
+  meaning: 'the trades in which an enterprise may work',
+})
 
-type Owned = [owner: string, local: string]
+const PEOPLE = Count(0, INSPECTED_PEOPLE_MAX)
 
-export const EXAMS = createTable<ExamRow, Owned>('certificate/exam')
-export const LATEST_EXAMS = createTable<LatestExamRow, [subject: string]>('certificate/latest-exam')
-export const CERTIFICATES = createTable<CertificateRow, Owned>('certificate/certificate')
-export const OF_SUBJECT = createTable<OfSubjectRow, [subject: string, ...Owned]>('certificate/of-subject')
-export const EMPLOYMENTS = createTable<EmploymentRow, [enterprise: string, ...Owned]>(
-  'certificate/employment',
-)
-export const BUSINESSES = createTable<BusinessRow, [enterprise: string]>('certificate/business')
-export const INSPECTIONS = createTable<InspectionRow, Owned>('certificate/inspection')
-export const INSPECTIONS_OF = createTable<InspectionOfRow, [enterprise: string, ...Owned]>(
-  'certificate/inspection-of',
-)
+export const InspectionRow = Fields({
+  enterprise: LocalId,
+  checked: PEOPLE,
+  lacking: PEOPLE,
+  ...actFields,
+})
 
-export type CertificateState = 'PENDING' | 'VALID' | 'SUSPENDED' | 'EXPIRED' | 'REVOKED'
+export const INSPECTIONS = createTable('certificate/inspection', {
+  id: ['regulator', 'inspectionId'],
+  row: InspectionRow,
+  meaning: 'how many people were checked at an enterprise, and how many had no valid certificate',
+  indexes: {
+    ofEnterprise: {
+      name: 'certificate/inspection-of',
+      id: ['enterprise', 'regulator', 'inspectionId'],
+      row: Fields(pick(InspectionRow, 'at')),
+      meaning: 'the inspections of an enterprise',
+      key: ({ enterprise }, ...id) => [enterprise, ...id],
+    },
+  },
+})
+
+export const CERTIFICATE_STATES = ['PENDING', 'VALID', 'SUSPENDED', 'EXPIRED', 'REVOKED'] as const
+export type CertificateState = (typeof CERTIFICATE_STATES)[number]
 
 export function stateOf(row: CertificateRow, time: number): CertificateState {
   if (row.revocation !== undefined) return 'REVOKED'

@@ -8,20 +8,11 @@ import { defineVerb } from '../define.ts'
 import { hasMemberRole, isDesk, isDeskOf, isStaff } from '../roles.ts'
 import { Count, Fields, LocalId, OneOf, Reference, SetOf, Subject } from '../schema.ts'
 import { splitReference } from '../table.ts'
-import {
-  BUSINESSES,
-  CERTIFICATES,
-  EMPLOYMENTS,
-  INSPECTIONS,
-  INSPECTIONS_OF,
-  stateOf,
-  TRADES,
-  type Trade,
-} from './state.ts'
+import { BUSINESSES, CERTIFICATES, EMPLOYMENTS, INSPECTIONS, stateOf, TRADES, type Trade } from './state.ts'
 
 /** Members that employ people in these trades. */
 const EMPLOYERS = ['enterprise', 'pharmacy', 'retailer', 'hospital', 'manufacturer', 'distributor']
-const INSPECTORS = ['food-drug-regulator', 'health-commission']
+export const INSPECTORS = ['food-drug-regulator', 'health-commission']
 
 export const registerBusiness = defineVerb({
   summary: 'A business registrar says in which trades an enterprise may work; a later word replaces it.',
@@ -135,9 +126,5 @@ export const inspect = defineVerb({
     }
     const row = { enterprise, checked, lacking, by: signer.actor, at: time }
     INSPECTIONS.put(state, row, signer.member, inspectionId)
-    INSPECTIONS_OF.put(state, { at: time }, enterprise, signer.member, inspectionId)
   },
 })
-
-/** Whether a member inspects. */
-export const isInspector = (memberRoles: readonly string[]): boolean => hasMemberRole(memberRoles, INSPECTORS)

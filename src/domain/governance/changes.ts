@@ -1,16 +1,12 @@
 /**
- * What can be decided, one entry a kind: its fields, what must hold, and what adopting it does. A change is
+ * What can be decided, one entry a kind: what must hold, and what adopting it does. A change is
  * checked when it is proposed and once more when it is adopted, because the consortium may have changed in
  * between.
  */
-import Type, { type Static, type TSchema } from 'typebox'
-import { AMOUNT_MAX, CHANGE_HEIGHT_MAX } from '../../base/index.ts'
-import { MEMBER_ROLES } from '../../protocol/index.ts'
 import { PARAMETERS } from '../context.ts'
 import type { PortContext } from '../contract.ts'
-import { CURRENCIES } from '../ports.ts'
 import { type Scheduled, scheduleFrom, valueAt } from '../scheduled.ts'
-import { Count, Fields, Hash, LocalId, OneOf, SetOf, Signature } from '../schema.ts'
+import type { Change, ChangeOf, Kind } from './change-schema.ts'
 import {
   FOUNDERS,
   listFounders,
@@ -21,43 +17,6 @@ import {
   type SettingName,
   settingAt,
 } from './state.ts'
-
-const memberKey = { publicKey: Hash, statement: Signature }
-
-/** Fields of every kind of change. */
-const FIELDS = {
-  admit: Fields({
-    member: LocalId,
-    roles: SetOf(OneOf(MEMBER_ROLES), MEMBER_ROLES.length),
-    ...memberKey,
-    founding: Type.Boolean(),
-  }),
-  suspend: Fields({ member: LocalId }),
-  restore: Fields({ member: LocalId }),
-  expel: Fields({ member: LocalId }),
-  rekey: Fields({ member: LocalId, ...memberKey }),
-  node: Fields({ member: LocalId, logKey: Hash, cosignerKey: Hash }),
-  retireNode: Fields({ member: LocalId }),
-  parameter: Fields({
-    name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}\\.[a-zA-Z][a-zA-Z0-9-]{0,63}$' }),
-    value: Count(-(2 ** 53) + 1, 2 ** 53 - 1),
-  }),
-  quorum: Fields({ quorum: Count(1, 1_000) }),
-  issuer: Fields({ member: LocalId, currency: OneOf(CURRENCIES), ceiling: Count(0, AMOUNT_MAX) }),
-  rulesVersion: Fields({ version: Count(1, 2 ** 32 - 1), height: Count(1, CHANGE_HEIGHT_MAX) }),
-} as const satisfies { readonly [kind: string]: TSchema }
-
-type Kind = keyof typeof FIELDS
-type ChangeOf<Name extends Kind> = Static<(typeof FIELDS)[Name]>
-/** A change: a map with exactly one of the kinds. */
-export type Change = { readonly [Name in Kind]?: ChangeOf<Name> }
-
-const optional = Object.fromEntries(
-  Object.entries(FIELDS).map(([kind, fields]) => [kind, Type.Optional(fields)]),
-)
-export const ChangeSchema = Type.Unsafe<Change>(
-  Type.Object(optional, { additionalProperties: false, minProperties: 1, maxProperties: 1 }),
-)
 
 interface Effect<Name extends Kind> {
   /** Refuses what can not be adopted. */

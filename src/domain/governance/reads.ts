@@ -1,35 +1,39 @@
 /** What may be asked of governance: everything, by every enrolled reader. A consortium decides in the open. */
 import Type from 'typebox'
-import type { Json } from '../../protocol/index.ts'
 import { PARAMETERS } from '../context.ts'
 import type { Context } from '../contract.ts'
-import { defineOldRead } from '../define.ts'
-import { type Scheduled, valueAt } from '../scheduled.ts'
-import { Count, Fields, Hash, LocalId, Reference, Time } from '../schema.ts'
-import { readPage, splitReference } from '../table.ts'
-import { ChangeSchema } from './changes.ts'
-import { APPROVALS, FOUNDERS, listNodes, PROPOSALS, type ProposalRow, SETTINGS } from './state.ts'
+import { defineList, defineRead } from '../define.ts'
+import { everyone } from '../rights.ts'
+import { Height, type Scheduled, valueAt } from '../scheduled.ts'
+import { Fields, Hash, LocalId, Name, OneOf, omit, Reference, type RowOf, Time } from '../schema.ts'
+import { type Entry, splitReference } from '../table.ts'
+import {
+  APPROVALS,
+  FOUNDERS,
+  FounderRow,
+  listNodes,
+  PROPOSAL_STATES,
+  PROPOSALS,
+  ProposalRow,
+  SETTINGS,
+} from './state.ts'
 
-const Height = Count(0, 2 ** 53 - 1)
 const Amount = Type.Integer()
 const Next = Type.Optional(Fields({ value: Amount, fromHeight: Height }))
 
 const ProposalAnswer = Fields({
   ref: Reference,
-  change: ChangeSchema,
-  proposedAt: Time,
-  openUntil: Time,
-  state: Type.String(),
-  adoptedHeight: Type.Optional(Height),
+  ...omit(ProposalRow, 'state'),
+  state: OneOf(PROPOSAL_STATES),
 })
 
 const ParameterAnswer = Fields({
-  name: Type.String(),
+  name: Name,
   value: Amount,
   default: Amount,
   min: Amount,
   max: Amount,
-  meaning: Type.String(),
+  meaning: Name,
   next: Next,
 })
 
@@ -43,12 +47,15 @@ function showScheduled(context: Context, row: Scheduled<number>) {
 }
 
 /** A proposal; one that ran out of time reads as expired. */
-function showProposal(context: Context, ref: string, row: ProposalRow): Json {
-  const isOver = row.state === 'open' && context.time > row.openUntil
-  return { ref, ...row, state: isOver ? 'expired' : row.state }
+function showProposal(
+  { member, proposalId, ...row }: Entry<['member', 'proposalId'], ProposalRow>,
+  { time }: Context,
+): RowOf<typeof ProposalAnswer> {
+  const isOver = row.state === 'open' && time > row.openUntil
+  return { ref: `${member}:${proposalId}`, ...row, state: isOver ? 'expired' : row.state }
 }
 
-function showParameter(context: Context, name: string): Json | undefined {
+function showParameter(context: Context, name: string): RowOf<typeof ParameterAnswer> | undefined {
   const parameter = context.parameters.get(name)
   if (parameter === undefined) return undefined
   const [module = '', short = ''] = name.split('.')
@@ -56,97 +63,90 @@ function showParameter(context: Context, name: string): Json | undefined {
   return { name, ...parameter, ...showScheduled(context, row) }
 }
 
-const base = { list: false, patientData: false } as const
+const base = { patientData: false, for: everyone } as const
 
-const proposals = defineOldRead({
+const proposals = defineList({
   ...base,
   path: '/proposals',
-  summary: 'All proposals: any enrolled reader.',
+  summary: 'All proposals.',
   query: Fields({}),
   answer: ProposalAnswer,
-  list: true,
-  run: (context) =>
-    readPage(context, PROPOSALS, [], ({ id, value }) => showProposal(context, id.join(':'), value)),
+  over: PROPOSALS,
+  show: showProposal,
 })
 
-const proposal = defineOldRead({
+const proposal = defineRead({
   ...base,
   path: '/proposals/:ref',
-  summary: 'One proposal: any enrolled reader.',
+  summary: 'One proposal.',
   query: Fields({ ref: Reference }),
   answer: ProposalAnswer,
-  run(context) {
-    const ref = String(context.query.ref)
-    const row = PROPOSALS.get(context.state, ...splitReference(ref))
-    return row && showProposal(context, ref, row)
-  },
+  find: ({ state, query }) => PROPOSALS.find(state, query.ref),
+  show: (found, context) => showProposal(found, context),
 })
 
-const approvals = defineOldRead({
+const approvals = defineList({
   ...base,
   path: '/proposals/:ref/approvals',
-  summary: 'Who approved a proposal, and when: any enrolled reader.',
+  summary: 'Who approved a proposal, and when.',
   query: Fields({ ref: Reference }),
   answer: Fields({ member: LocalId, at: Time }),
-  list: true,
-  run: (context) =>
-    readPage(context, APPROVALS, splitReference(String(context.query.ref)), ({ id, value }) => ({
-      member: id[0]!,
-      ...value,
-    })),
+  over: APPROVALS,
+  under: ({ query }) => splitReference(query.ref),
+  show: ({ approver, at }) => ({ member: approver, at }),
 })
 
-const parameters = defineOldRead({
+const parameters = defineRead({
   ...base,
   path: '/parameters',
-  summary: 'Every parameter with its value, bounds and meaning: any enrolled reader.',
+  summary: 'Every parameter with its value, bounds and meaning.',
   query: Fields({}),
   answer: Fields({ parameters: Type.Array(ParameterAnswer) }),
-  run: (context) => ({
+  show: (_, context) => ({
     parameters: [...context.parameters.keys()].map((name) => showParameter(context, name)!),
   }),
 })
 
-const parameter = defineOldRead({
+const parameter = defineRead({
   ...base,
   path: '/parameters/:name',
-  summary: 'One parameter: any enrolled reader.',
-  query: Fields({ name: Type.String() }),
+  summary: 'One parameter.',
+  query: Fields({ name: Name }),
   answer: ParameterAnswer,
-  run: (context) => showParameter(context, String(context.query.name)),
+  show: (_, context) => showParameter(context, context.query.name),
 })
 
-const settings = defineOldRead({
+const settings = defineRead({
   ...base,
   path: '/settings',
-  summary: 'Quorum of cosigners and rules version: any enrolled reader.',
+  summary: 'Quorum of cosigners and rules version.',
   query: Fields({}),
   answer: Fields({ quorum: SettingAnswer, rulesVersion: SettingAnswer }),
-  run: (context) => ({
+  show: (_, context) => ({
     quorum: showScheduled(context, SETTINGS.get(context.state, 'quorum')!),
     rulesVersion: showScheduled(context, SETTINGS.get(context.state, 'rules-version')!),
   }),
 })
 
-const founders = defineOldRead({
+const founders = defineList({
   ...base,
   path: '/founders',
-  summary: 'Members of the founding class: any enrolled reader.',
+  summary: 'Members of the founding class.',
   query: Fields({}),
-  answer: Fields({ member: LocalId, since: Time }),
-  list: true,
-  run: (context) => readPage(context, FOUNDERS, [], ({ id, value }) => ({ member: id[0]!, ...value })),
+  answer: Fields({ member: LocalId, ...FounderRow.properties }),
+  over: FOUNDERS,
+  show: (founder) => founder,
 })
 
-const nodes = defineOldRead({
+const nodes = defineRead({
   ...base,
   path: '/nodes',
-  summary: 'Members with nodes, and the keys of these: any enrolled reader.',
+  summary: 'Members with nodes, and the keys of these.',
   query: Fields({}),
   answer: Fields({
     nodes: Type.Array(Fields({ member: LocalId, logKey: Hash, cosignerKey: Hash, active: Type.Boolean() })),
   }),
-  run: (context) => ({
+  show: (_, context) => ({
     nodes: listNodes(context, context.height).map(({ member, keys }) => {
       const active = context.port('identity.member')(member)?.active ?? false
       return { member, logKey: keys.logKey!, cosignerKey: keys.cosignerKey!, active }

@@ -8,7 +8,8 @@ import { defineVerb } from '../define.ts'
 import { MEMBER } from '../roles.ts'
 import { Fields, LocalId, Reference } from '../schema.ts'
 import { splitReference } from '../table.ts'
-import { applyChange, ChangeSchema, checkChange } from './changes.ts'
+import { ChangeSchema } from './change-schema.ts'
+import { applyChange, checkChange } from './changes.ts'
 import { APPROVALS, FOUNDERS, listFounders, PROPOSALS, type ProposalRow } from './state.ts'
 
 export const propose = defineVerb({

@@ -1,39 +1,62 @@
 /** What governance stores: its tables and their rows, and the settings as they hold at a height. */
+import Type from 'typebox'
 import type { Context, StateReader } from '../contract.ts'
-import { type Scheduled, valueAt } from '../scheduled.ts'
+import { Height, ScheduledOf, valueAt } from '../scheduled.ts'
+import { Fields, Hash, OneOf, type RowOf, Time } from '../schema.ts'
 import { createTable } from '../table.ts'
-import type { Change } from './changes.ts'
+import { ChangeSchema } from './change-schema.ts'
 
-/** `governance/founder/<member>`: a member of the founding class, whose approval counts. */
-export type FounderRow = { readonly since: number }
+export const FounderRow = Fields({ since: Time })
 
-/** `governance/node/<member>`: the keys of a member's node; empty once it is retired. */
-export type NodeKeys = { readonly logKey?: string; readonly cosignerKey?: string }
+export const FOUNDERS = createTable('governance/founder', {
+  id: ['member'],
+  row: FounderRow,
+  meaning: 'a member of the founding class, whose approval counts',
+})
 
-/** `governance/proposal/<member>/<local>` */
-export type ProposalRow = {
-  readonly change: Change
-  readonly proposedAt: number
-  /** Approvals after this time are refused. */
-  readonly openUntil: number
-  readonly state: 'open' | 'adopted' | 'withdrawn'
-  /** Height of the block in which it was adopted; it holds from the next one on. */
-  readonly adoptedHeight?: number
-}
+/** The keys of a member's node; empty once it is retired. */
+export const NodeKeys = Fields({ logKey: Type.Optional(Hash), cosignerKey: Type.Optional(Hash) })
+export type NodeKeys = RowOf<typeof NodeKeys>
 
-/** `governance/approval/<member>/<local>/<approver>` */
-export type ApprovalRow = { readonly at: number }
+export const NODES = createTable('governance/node', {
+  id: ['member'],
+  row: ScheduledOf(NodeKeys),
+  meaning: "the keys of a member's node; empty once it is retired",
+})
 
 /** The settings of the ledger itself: how many members must cosign, and which version of the rules holds. */
 export type SettingName = 'quorum' | 'rules-version'
 
-export const FOUNDERS = createTable<FounderRow, [member: string]>('governance/founder')
-export const NODES = createTable<Scheduled<NodeKeys>, [member: string]>('governance/node')
-export const SETTINGS = createTable<Scheduled<number>, [name: SettingName]>('governance/setting')
-export const PROPOSALS = createTable<ProposalRow, [member: string, local: string]>('governance/proposal')
-export const APPROVALS = createTable<ApprovalRow, [member: string, local: string, approver: string]>(
-  'governance/approval',
-)
+export const SETTINGS = createTable('governance/setting', {
+  id: ['name'],
+  row: ScheduledOf(Type.Integer()),
+  meaning: '`quorum`, how many members must cosign, and `rules-version`',
+})
+
+export const PROPOSAL_STATES = ['open', 'adopted', 'withdrawn', 'expired'] as const
+
+export const ProposalRow = Fields({
+  change: ChangeSchema,
+  proposedAt: Time,
+  /** Approvals after this time are refused. */
+  openUntil: Time,
+  state: OneOf(['open', 'adopted', 'withdrawn']),
+  /** Height of the block in which it was adopted; it holds from the next one on. */
+  adoptedHeight: Type.Optional(Height),
+})
+export type ProposalRow = RowOf<typeof ProposalRow>
+
+export const PROPOSALS = createTable('governance/proposal', {
+  id: ['member', 'proposalId'],
+  row: ProposalRow,
+  meaning: 'a proposed change and what became of it',
+})
+
+export const APPROVALS = createTable('governance/approval', {
+  id: ['member', 'proposalId', 'approver'],
+  row: Fields({ at: Time }),
+  meaning: 'who approved a proposal, and when',
+})
 
 /** A setting at a height. Genesis writes every one of them. */
 export const settingAt = (state: StateReader, name: SettingName, height: number): number =>

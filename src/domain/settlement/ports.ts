@@ -3,7 +3,7 @@ import { assert } from '../../base/index.ts'
 import type { PortContext } from '../contract.ts'
 import type { Hold, Payment, Transfer } from '../ports.ts'
 import { type Posting, post, requireAccount, requireAmount } from './accounts.ts'
-import { HOLDS, HOLDS_OF } from './state.ts'
+import { HOLDS } from './state.ts'
 
 /** Ids that stand in state keys: references of a module's own objects. */
 const HOLD_ID = /^[A-Za-z0-9._:-]{1,200}$/
@@ -31,7 +31,6 @@ export function holdValue(context: PortContext, caller: string | undefined, id: 
     { account: from, amount: -amount, held: amount, kind: 'hold', by: module, reference: id },
   ])
   HOLDS.put(context.state, { from, currency, amount, at: context.time }, module, id)
-  HOLDS_OF.put(context.state, { at: context.time }, from, module, id)
 }
 
 /** The port `settlement.held`. */
@@ -63,7 +62,6 @@ export function releaseHold(
   const back: Posting = { ...line, account: hold.from, amount: rest, held: -hold.amount }
   post(context, hold.currency, [back, ...paid])
   HOLDS.delete(context.state, module, id)
-  HOLDS_OF.delete(context.state, hold.from, module, id)
 }
 
 /** Holds belong to modules: nobody outside the rules has one. */

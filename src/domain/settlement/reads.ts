@@ -3,107 +3,85 @@
  * currency by every enrolled reader, because whoever takes it relies on that.
  */
 import Type from 'typebox'
-import { AMOUNT_MAX } from '../../base/index.ts'
-import type { ReadContext } from '../contract.ts'
-import { defineOldRead } from '../define.ts'
-import { CURRENCIES, type Currency } from '../ports.ts'
-import { hasMemberRole, isDesk } from '../roles.ts'
+import { defineList, defineRead } from '../define.ts'
+import { CURRENCIES } from '../ports.ts'
+import { anyOf, deskOf, deskWith, everyone, self } from '../rights.ts'
 import { valueAt } from '../scheduled.ts'
-import { ActorId, Amount, Count, Fields, LocalId, Name, OneOf, Time } from '../schema.ts'
-import { readPage } from '../table.ts'
+import { ActorId, Fields, LocalId, Name, omit, pick } from '../schema.ts'
 import { accountOf } from './accounts.ts'
 import { listIssuers, outstandingSum } from './issuers.ts'
-import { HOLDS, HOLDS_OF, LINES } from './state.ts'
+import { AccountRow, Currency, HOLDS, HoldRow, LINES, LineRow, Sum } from './state.ts'
 
-const Sum = Count(0, AMOUNT_MAX)
+const holders = anyOf(
+  self('account', 'owner of the account'),
+  deskOf('account', 'member whose account it is'),
+  deskWith('auditor'),
+)
 
-/** An account's owner, of a member's account its desk, and auditors. */
-function maySeeAccount({ reader }: ReadContext, account: string): boolean {
-  if (reader.actor === account) return true
-  return isDesk(reader) && (reader.member === account || hasMemberRole(reader.memberRoles, ['auditor']))
-}
-
-const account = defineOldRead({
+const account = defineRead({
   path: '/accounts/:account',
-  summary: "Balances of an account: its owner, a member's own key and employees, auditors.",
+  summary: 'Balances of an account.',
   query: Fields({ account: ActorId }),
   answer: Fields({
     account: ActorId,
-    balances: Type.Array(Fields({ currency: Name, balance: Sum, held: Sum })),
+    balances: Type.Array(Fields({ currency: Currency, ...pick(AccountRow, 'balance', 'held') })),
   }),
-  list: false,
   patientData: false,
-  run(context) {
-    const owner = String(context.query.account)
-    if (!maySeeAccount(context, owner) || context.port('identity.actor')(owner) === undefined)
-      return undefined
-    const balances = CURRENCIES.map((currency) => {
-      const { balance, held } = accountOf(context, owner, currency)
+  find: ({ port, query }) => port('identity.actor')(query.account),
+  for: holders,
+  show: (_, context) => ({
+    account: context.query.account,
+    balances: CURRENCIES.map((currency) => {
+      const { balance, held } = accountOf(context, context.query.account, currency)
       return { currency, balance, held }
-    })
-    return { account: owner, balances }
-  },
-})
-
-const statement = defineOldRead({
-  path: '/accounts/:account/statement',
-  summary: "Every movement on an account, the newest first: its owner, a member's desk, auditors.",
-  query: Fields({ account: ActorId, currency: OneOf(CURRENCIES) }),
-  answer: Fields({
-    kind: Name,
-    amount: Type.Integer(),
-    balance: Sum,
-    at: Time,
-    by: Name,
-    other: Type.Optional(ActorId),
-    reference: Type.Optional(Name),
+    }),
   }),
-  list: true,
-  patientData: false,
-  run(context) {
-    const owner = String(context.query.account)
-    if (!maySeeAccount(context, owner)) return undefined
-    return readPage(context, LINES, [owner, String(context.query.currency)], ({ value }) => value)
-  },
 })
 
-const holds = defineOldRead({
+const statement = defineList({
+  path: '/accounts/:account/statement',
+  summary: 'Every movement on an account, the newest first.',
+  query: Fields({ account: ActorId, currency: Currency }),
+  answer: LineRow,
+  patientData: false,
+  for: holders,
+  over: LINES,
+  under: ({ query }) => [query.account, query.currency],
+  show: ({ owner: _owner, currency: _currency, number: _number, ...line }) => line,
+})
+
+const holds = defineList({
   path: '/accounts/:account/holds',
-  summary: "What is held of an account, by module and the module's id: its owner, a member's desk, auditors.",
+  summary: "What is held of an account, by module and the module's id.",
   query: Fields({ account: ActorId }),
-  answer: Fields({ module: Name, holdId: Name, currency: Name, amount: Amount, at: Time }),
-  list: true,
+  answer: Fields({ module: Name, holdId: Name, ...omit(HoldRow, 'from') }),
   patientData: false,
-  run(context) {
-    const owner = String(context.query.account)
-    if (!maySeeAccount(context, owner)) return undefined
-    return readPage(context, HOLDS_OF, [owner], ({ id: [module = '', holdId = ''] }) => {
-      const { currency, amount, at } = HOLDS.get(context.state, module, holdId)!
-      return { module, holdId, currency, amount, at }
-    })
-  },
+  for: holders,
+  over: HOLDS.indexes.ofAccount,
+  under: ({ query }) => [query.account],
+  show: ({ from: _, ...hold }) => hold,
 })
 
-const currencyRead = defineOldRead({
+const currency = defineRead({
   path: '/currencies/:currency',
-  summary: 'How much of a currency there is, and whose it is to redeem: any enrolled reader.',
-  query: Fields({ currency: OneOf(CURRENCIES) }),
+  summary: 'How much of a currency there is, and whose it is to redeem.',
+  query: Fields({ currency: Currency }),
   answer: Fields({
-    currency: Name,
+    currency: Currency,
     outstanding: Sum,
     issuers: Type.Array(Fields({ member: LocalId, outstanding: Sum, ceiling: Sum })),
   }),
-  list: false,
   patientData: false,
-  run(context) {
-    const currency = context.query.currency as Currency
-    const issuers = listIssuers(context, currency).map(({ member, row }) => ({
+  for: everyone,
+  show: (_, context) => ({
+    currency: context.query.currency,
+    outstanding: outstandingSum(context, context.query.currency),
+    issuers: listIssuers(context, context.query.currency).map(({ member, row }) => ({
       member,
       outstanding: row.outstanding,
       ceiling: valueAt(row.ceiling, context.height),
-    }))
-    return { currency, outstanding: outstandingSum(context, currency), issuers }
-  },
+    })),
+  }),
 })
 
-export const reads = [account, statement, holds, currencyRead]
+export const reads = [account, statement, holds, currency]

@@ -1,64 +1,84 @@
 /** What settlement stores: its tables and their rows. */
-import type { Currency } from '../ports.ts'
-import type { Scheduled } from '../scheduled.ts'
+import Type from 'typebox'
+import { AMOUNT_MAX } from '../../base/index.ts'
+import { CURRENCIES } from '../ports.ts'
+import { ScheduledOf } from '../scheduled.ts'
+import { ActorId, Amount, Count, Fields, Name, OneOf, pick, type RowOf, Time } from '../schema.ts'
 import { createTable } from '../table.ts'
 
-/** `settlement/account/<owner>/<currency>`: written when value first comes to it. */
-export type AccountRow = {
-  /** What may be spent; 0 or more. */
-  readonly balance: number
-  /** What modules hold of it; 0 or more. */
-  readonly held: number
+export const Sum = Count(0, AMOUNT_MAX)
+export const Currency = OneOf(CURRENCIES)
+
+export const AccountRow = Fields({
+  /** What may be spent. */
+  balance: Sum,
+  /** What modules hold of it. */
+  held: Sum,
   /** Lines that its statement has. */
-  readonly lines: number
-}
+  lines: Count(0, Number.MAX_SAFE_INTEGER),
+})
+export type AccountRow = RowOf<typeof AccountRow>
 
-export type LineKind = 'issue' | 'retire' | 'transfer' | 'hold' | 'release'
+export const ACCOUNTS = createTable('settlement/account', {
+  id: ['owner', 'currency'],
+  row: AccountRow,
+  meaning: 'an account; written when value first comes to it',
+})
 
-/** `settlement/line/<owner>/<currency>/<number, counted down, ten digits>`: one line of a statement. */
-export type LineRow = {
-  readonly kind: LineKind
+export const LineRow = Fields({
+  kind: OneOf(['issue', 'retire', 'transfer', 'hold', 'release']),
   /** By how much the balance changed. */
-  readonly amount: number
+  amount: Type.Integer(),
   /** The balance after it. */
-  readonly balance: number
-  readonly at: number
+  balance: Sum,
+  at: Time,
   /** The module whose rule moved it. */
-  readonly by: string
+  by: Name,
   /** The account on the other side; absent where that is a hold of one's own. */
-  readonly other?: string
+  other: Type.Optional(ActorId),
   /** What it is for: what the signer or the module gave, of a hold its id. */
-  readonly reference?: string
-}
+  reference: Type.Optional(Name),
+})
+export type LineRow = RowOf<typeof LineRow>
+export type LineKind = LineRow['kind']
 
-/** `settlement/issuer/<currency>/<member>`: its account in the double entry is minus what is outstanding. */
-export type IssuerRow = {
+export const LINES = createTable('settlement/line', {
+  id: ['owner', 'currency', 'number'],
+  row: LineRow,
+  meaning: 'a line of a statement; `number` is counted down, ten digits, so that the newest stands first',
+})
+
+export const IssuerRow = Fields({
   /** How much may be outstanding; 0 where the member issues no longer. */
-  readonly ceiling: Scheduled<number>
+  ceiling: ScheduledOf(Sum),
   /** Issued less retired. */
-  readonly outstanding: number
-}
+  outstanding: Sum,
+})
+export type IssuerRow = RowOf<typeof IssuerRow>
 
-/** `settlement/hold/<module>/<id>`: kept until the module releases it. */
-export type HoldRow = {
-  readonly from: string
-  readonly currency: Currency
-  readonly amount: number
-  readonly at: number
-}
+export const ISSUERS = createTable('settlement/issuer', {
+  id: ['currency', 'member'],
+  row: IssuerRow,
+  meaning: 'an issuer; its account in the double entry is minus what is outstanding',
+})
 
-/** `settlement/hold-of/<owner>/<module>/<id>`: the holds on an account. */
-export type HoldOfRow = { readonly at: number }
+export const HoldRow = Fields({ from: ActorId, currency: Currency, amount: Amount, at: Time })
+export type HoldRow = RowOf<typeof HoldRow>
 
-export const ACCOUNTS = createTable<AccountRow, [owner: string, currency: Currency]>('settlement/account')
-export const LINES = createTable<LineRow, [owner: string, currency: Currency, number: string]>(
-  'settlement/line',
-)
-export const ISSUERS = createTable<IssuerRow, [currency: Currency, member: string]>('settlement/issuer')
-export const HOLDS = createTable<HoldRow, [module: string, id: string]>('settlement/hold')
-export const HOLDS_OF = createTable<HoldOfRow, [owner: string, module: string, id: string]>(
-  'settlement/hold-of',
-)
+export const HOLDS = createTable('settlement/hold', {
+  id: ['module', 'holdId'],
+  row: HoldRow,
+  meaning: 'what a module holds of an account, until it releases it',
+  indexes: {
+    ofAccount: {
+      name: 'settlement/hold-of',
+      id: ['owner', 'module', 'holdId'],
+      row: Fields(pick(HoldRow, 'at')),
+      meaning: 'the holds on an account',
+      key: ({ from }, ...id) => [from, ...id],
+    },
+  },
+})
 
 /** Lines are numbered down from here, so that the newest stands first in order of keys. */
 const LINE_NUMBER_MAX = 9_999_999_999
