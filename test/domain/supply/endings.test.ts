@@ -237,33 +237,56 @@ describe('the port supply.dispense', () => {
 })
 
 describe('history', () => {
-  it('of a pack holds that of the containers it lay in, for who may see it', () => {
-    begin()
-    expect(steps.commission([sgtin(5), sgtin(6)], { lot: 'L3' })).toBe('ok')
-    expect(steps.pack('case', [sgtin(5)])).toBe('ok')
-    expect(steps.pack('pallet', ['MAKER:case'])).toBe('ok')
-    expect(steps.pack('pallet', [sgtin(6)])).toBe('ok')
-    steps.move('s8', ['MAKER:pallet'], 'MAKER', 'SALE')
-    expect(steps.run('SALE', 'unpack', { container: 'MAKER:pallet', items: ['MAKER:case'] })).toBe('ok')
-    steps.move('s9', ['MAKER:case'], 'SALE', 'SHOP')
+  describe('of a pack', () => {
+    const inCase = ['receive', 'ship', 'unpack', 'receive', 'ship', 'pack', 'pack', 'commission']
+    const whole = ['dispense', 'unpack', ...inCase]
     const verbs = (reader: string, query = {}) =>
       steps.list(reader, '/trace', { item: sgtin(5), ...query })?.map(({ verb }) => verb)
-    const inCase = ['receive', 'ship', 'unpack', 'receive', 'ship', 'pack', 'pack', 'commission']
-    expect(verbs('SHOP')).toEqual(inCase)
-    expect(steps.run('SHOP', 'unpack', { container: 'MAKER:case', items: [sgtin(5)] })).toBe('ok')
-    expect(steps.dispense([sgtin(5)])).toBe('ok')
-    const whole = ['dispense', 'unpack', ...inCase]
-    for (const reader of ['FDA', 'SHOP']) expect(verbs(reader), reader).toEqual(whole)
-    expect(verbs('FDA', { limit: 3 })).toEqual(whole)
-    expect(verbs('SALE')).toEqual(['receive', 'ship', 'unpack', 'receive', 'ship'])
-    expect(verbs('MAKER')).toEqual(['receive', 'ship', 'pack', 'pack', 'commission'])
-    for (const reader of ['INS', 'SHOP2', 'SHOP:patient']) expect(verbs(reader), reader).toBeUndefined()
-    expect(steps.list('FDA', '/trace', { item: sgtin(99) })).toBeUndefined()
-    // The events that name the pack itself, and pages of them.
-    const own = (query = {}) =>
-      steps.list('FDA', '/events', { item: sgtin(5), ...query })?.map(({ verb }) => verb)
-    expect(own()).toEqual(['dispense', 'unpack', 'pack', 'commission'])
-    expect(own({ limit: 1 })).toEqual(own())
+    beforeEach(() => {
+      begin()
+      expect(steps.commission([sgtin(5), sgtin(6)], { lot: 'L3' })).toBe('ok')
+      expect(steps.pack('case', [sgtin(5)])).toBe('ok')
+      expect(steps.pack('pallet', ['MAKER:case'])).toBe('ok')
+      expect(steps.pack('pallet', [sgtin(6)])).toBe('ok')
+      steps.move('s8', ['MAKER:pallet'], 'MAKER', 'SALE')
+      expect(steps.run('SALE', 'unpack', { container: 'MAKER:pallet', items: ['MAKER:case'] })).toBe('ok')
+      steps.move('s9', ['MAKER:case'], 'SALE', 'SHOP')
+    })
+    const dispense = () => {
+      expect(steps.run('SHOP', 'unpack', { container: 'MAKER:case', items: [sgtin(5)] })).toBe('ok')
+      expect(steps.dispense([sgtin(5)])).toBe('ok')
+    }
+
+    it('holds that of the containers it lies in', () => {
+      expect(verbs('SHOP')).toEqual(inCase)
+    })
+
+    it.each([
+      ['FDA', whole],
+      ['SHOP', whole],
+      ['SALE', ['receive', 'ship', 'unpack', 'receive', 'ship']],
+      ['MAKER', ['receive', 'ship', 'pack', 'pack', 'commission']],
+      ['INS', undefined],
+      ['SHOP2', undefined],
+      ['SHOP:patient', undefined],
+    ])('is for %s to see: %j', (reader, seen) => {
+      dispense()
+      expect(verbs(reader)).toEqual(seen)
+    })
+
+    it('is whole whatever the pages, and is nothing of a pack that is none', () => {
+      dispense()
+      expect(verbs('FDA', { limit: 3 })).toEqual(whole)
+      expect(steps.list('FDA', '/trace', { item: sgtin(99) })).toBeUndefined()
+    })
+
+    it('has beside it the events that name the pack itself', () => {
+      dispense()
+      const own = (query = {}) =>
+        steps.list('FDA', '/events', { item: sgtin(5), ...query })?.map(({ verb }) => verb)
+      expect(own()).toEqual(['dispense', 'unpack', 'pack', 'commission'])
+      expect(own({ limit: 1 })).toEqual(own())
+    })
   })
 
   it('is read in order of time, between two times, by who took part', () => {

@@ -231,31 +231,47 @@ describe('deadlines', () => {
   const alarms = (reader = 'BUREAU') =>
     (world.list(reader, 'waste', '/alarms') as { kind: string; items: string[] }[]).map(({ kind }) => kind)
 
-  it('read as breached to the second, and stay known when the item moves on late', () => {
-    expect(steps.seal('b1')).toBe('ok')
-    steps.bring('b1', 'stored')
-    world.pass(48 * HOUR)
-    expect(overdue()).toEqual([])
-    expect(steps.item('H:b1')).toMatchObject({ overdue: false })
-    world.pass(1)
-    expect(overdue()).toMatchObject([
-      { item: 'H:b1', deadline: 'store', holder: 'H:collector', grams: 1_000 },
-    ])
-    expect(steps.item('H:b1')).toMatchObject({ overdue: true })
-    expect(alarms()).toEqual([])
-    expect(steps.manifest('m1', ['H:b1'])).toBe('ok')
-    expect(steps.accept('H:m1', { 'H:b1': 1_000 }, 'HAUL:driver')).toBe('ok')
-    expect(overdue()).toEqual([])
-    expect(alarms()).toEqual(['overdue-store'])
-    world.pass(24 * HOUR + 1)
-    expect(overdue()).toMatchObject([{ deadline: 'destruction', holder: 'HAUL' }])
-    expect(steps.ship('s1', 'H:m1', ['H:b1'])).toBe('ok')
-    expect(steps.receive('HAUL:s1', { 'H:b1': 1_000 })).toBe('ok')
-    expect(steps.destroy('H:b1')).toBe('ok')
-    expect(overdue()).toEqual([])
-    expect(alarms()).toEqual(['overdue-store', 'overdue-destruction'])
-    expect(alarms('H')).toEqual(['overdue-store', 'overdue-destruction'])
-    expect(alarms('PLANT')).toEqual(['overdue-destruction'])
+  describe('of the store and of the furnace', () => {
+    const leaveStoreLate = () => {
+      world.pass(48 * HOUR + 1)
+      expect(steps.manifest('m1', ['H:b1'])).toBe('ok')
+      expect(steps.accept('H:m1', { 'H:b1': 1_000 }, 'HAUL:driver')).toBe('ok')
+    }
+    beforeEach(() => {
+      expect(steps.seal('b1')).toBe('ok')
+      steps.bring('b1', 'stored')
+    })
+
+    it.each([
+      [0, false],
+      [1, true],
+    ])('read as breached to the second: %i s after, %s', (seconds, isOverdue) => {
+      world.pass(48 * HOUR + seconds)
+      const row = { item: 'H:b1', deadline: 'store', holder: 'H:collector', grams: 1_000 }
+      expect(overdue()).toMatchObject(isOverdue ? [row] : [])
+      expect(steps.item('H:b1')).toMatchObject({ overdue: isOverdue })
+      // What only reads as late is no event yet.
+      expect(alarms()).toEqual([])
+    })
+
+    it('are an alarm when the item moves on late', () => {
+      leaveStoreLate()
+      expect(overdue()).toEqual([])
+      expect(alarms()).toEqual(['overdue-store'])
+      world.pass(24 * HOUR + 1)
+      expect(overdue()).toMatchObject([{ deadline: 'destruction', holder: 'HAUL' }])
+    })
+
+    it('stay known to those whom they concern', () => {
+      leaveStoreLate()
+      world.pass(24 * HOUR + 1)
+      expect(steps.ship('s1', 'H:m1', ['H:b1'])).toBe('ok')
+      expect(steps.receive('HAUL:s1', { 'H:b1': 1_000 })).toBe('ok')
+      expect(steps.destroy('H:b1')).toBe('ok')
+      expect(overdue()).toEqual([])
+      const both = ['overdue-store', 'overdue-destruction']
+      expect([alarms(), alarms('H'), alarms('PLANT')]).toEqual([both, both, both.slice(1)])
+    })
   })
 
   it('are not forgotten where waste comes back', () => {
