@@ -92,44 +92,45 @@ describe('malformed requests', async () => {
   const door = await openDoor()
   afterAll(() => door.node.close())
   const good = toRequest(write(door, { private: { a: 1 } }))
-  const refuse = async (payload: unknown, field: string | undefined, headers = {}, query = '') => {
-    const problem = problemOf(await door.post(payload, headers, query))
-    expect(problem.code).toBe('form.request')
-    expect(problem.field).toBe(field)
-  }
+  const json = JSON.stringify(good)
+  const { body, ...withoutBody } = good
 
-  it('of JSON: other hex, other base64, missing, unknown and repeated fields', async () => {
-    await refuse({ ...good, publicKey: good.publicKey.toUpperCase() }, '/publicKey')
-    await refuse({ ...good, publicKey: good.publicKey.slice(2) }, '/publicKey')
-    await refuse({ ...good, signature: good.signature.toUpperCase() }, '/signature')
-    await refuse({ ...good, signature: 7 }, '/signature')
-    await refuse({ ...good, signature: `${good.signature}00` }, '/signature')
-    await refuse({ ...good, body: 'ab' }, '/body')
-    await refuse({ ...good, body: 'ab-_' }, '/body')
-    await refuse({ ...good, body: 'abc=\n' }, '/body')
-    await refuse({ ...good, body: 'ab==cd==' }, '/body')
-    await refuse({ ...good, body: 'abd=' }, '/body')
-    await refuse({ ...good, private: 'a' }, '/private')
-    await refuse({ ...good, private: null }, '/private')
-    await refuse({ ...good, more: '' }, '/more')
-    await refuse(`{"__proto__":"x",${JSON.stringify(good).slice(1)}`, '/__proto__')
-    await refuse(`{"constructor":"x",${JSON.stringify(good).slice(1)}`, '/constructor')
-    const { body, ...rest } = good
-    await refuse(rest, '/body')
-    await refuse([good], '')
-    await refuse('[]', '')
-    await refuse('null', '')
-    await refuse('"a"', '')
-    await refuse('', undefined)
-    await refuse('{', undefined)
-    await refuse(`{"body":"${body}",${JSON.stringify(good).slice(1)}`, undefined)
-    await refuse(`${JSON.stringify(good)}x`, undefined)
+  it.each<[what: string, payload: unknown, field: string | undefined]>([
+    ['upper-case hex', { ...good, publicKey: good.publicKey.toUpperCase() }, '/publicKey'],
+    ['a key that is too short', { ...good, publicKey: good.publicKey.slice(2) }, '/publicKey'],
+    ['a signature in upper case', { ...good, signature: good.signature.toUpperCase() }, '/signature'],
+    ['a number for a signature', { ...good, signature: 7 }, '/signature'],
+    ['a signature that is too long', { ...good, signature: `${good.signature}00` }, '/signature'],
+    ['base64 without its padding', { ...good, body: 'ab' }, '/body'],
+    ['base64 for addresses', { ...good, body: 'ab-_' }, '/body'],
+    ['base64 with a line end', { ...good, body: 'abc=\n' }, '/body'],
+    ['base64 with padding inside', { ...good, body: 'ab==cd==' }, '/body'],
+    ['base64 with bits left over', { ...good, body: 'abd=' }, '/body'],
+    ['a private part that is no base64', { ...good, private: 'a' }, '/private'],
+    ['null for a private part', { ...good, private: null }, '/private'],
+    ['an unknown field', { ...good, more: '' }, '/more'],
+    ['__proto__', `{"__proto__":"x",${json.slice(1)}`, '/__proto__'],
+    ['constructor', `{"constructor":"x",${json.slice(1)}`, '/constructor'],
+    ['no body', withoutBody, '/body'],
+    ['a list', [good], ''],
+    ['an empty list', '[]', ''],
+    ['null', 'null', ''],
+    ['a string', '"a"', ''],
+    ['nothing', '', undefined],
+    ['half a map', '{', undefined],
+    ['a field twice', `{"body":"${body}",${json.slice(1)}`, undefined],
+    ['more than one value', `${json}x`, undefined],
+  ])('of JSON: %s', async (_, payload, field) => {
+    const problem = problemOf(await door.post(payload))
+    expect([problem.code, problem.field]).toEqual(['form.request', field])
   })
 
-  it('of queries', async () => {
-    await refuse(good, '/wait', {}, '?wait=forever')
-    await refuse(good, '/wait', {}, '?wait=final&wait=final')
-    await refuse(good, '/Wait', {}, '?Wait=final')
+  it.each([
+    ['?wait=forever', '/wait'],
+    ['?wait=final&wait=final', '/wait'],
+    ['?Wait=final', '/Wait'],
+  ])('of the query %s', async (query, field) => {
+    expect(problemOf(await door.post(good, {}, query))).toMatchObject({ code: 'form.request', field })
   })
 
   it('of MessagePack: truncated, trailing, empty, of other types, too many', async () => {

@@ -39,6 +39,7 @@ describe.each(registry.modules.map(({ name }) => name))('the page of %s', (name)
         .map(([key]) => key.split('/').slice(0, 2).join('/'))
         .filter((kind) => kind.startsWith(`${name}/`)),
     )
+    expect(kinds.size).toBeGreaterThan(0)
     for (const kind of kinds) expect(pageOf(name)).toContain(`\`${kind}/`)
   })
 })

@@ -213,7 +213,7 @@ describe('a commit that fails', async () => {
   })
 
   it('closes all the same', async () => {
-    await world.node.close()
+    await expect(world.node.close()).resolves.toBeUndefined()
   })
 })
 

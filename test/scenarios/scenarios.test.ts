@@ -87,6 +87,7 @@ describe('over HTTP', () => {
         return answer!
       },
     })
+    expect(played.length).toBeGreaterThan(3)
     for (const { who, does, told, answer } of played) expect(answer, `${who} ${does}`).toBe(told)
   })
 })

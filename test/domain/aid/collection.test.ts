@@ -77,27 +77,37 @@ describe('arrears', () => {
     expect(plan.statement()).toMatchObject({ members: 6 })
   })
 
-  it('are borne by the sponsor in the end', () => {
-    plan.share('2024-02-28')
-    expect(report('bob')).toBe('ok')
-    const before = { S: balance('S'), P: balance('P') }
-    for (const signer of ['P:j3', 'Q:j6']) expect(remit(signer), signer).toBe('aid.role')
-    expect(remit('Q')).toBe('aid.nothing-due')
-    expect(remit('S')).toBe('aid.nothing-due')
-    expect(remit('P', { round: '2024-02-07' })).toBe('aid.round-unknown')
-    expect(remit()).toBe('ok')
-    expect(remit()).toBe('aid.nothing-due')
-    expect(report('cat')).toBe('aid.remitted')
-    expect(balance('P')).toBe(before.P - 60)
-    expect(balance('S')).toBe(before.S + 60)
-    expect(settle('bob')).toBe('ok')
-    expect(dues('P:desk')).toMatchObject([{ outstanding: 10, overdue: false }])
-    plan.goTo('2024-03-05')
-    expect(dues()).toMatchObject([{ outstanding: 10, overdue: true }])
-    expect(remit('P:desk')).toBe('ok')
-    expect(balance('P')).toBe(before.P - 70)
-    for (const reader of ['Q', 'H1:ann']) expect(dues(reader), reader).toEqual([])
-    expectConserved(plan.world)
+  describe('are borne by the sponsor in the end', () => {
+    let before: { readonly S: number; readonly P: number }
+    beforeEach(() => {
+      plan.share('2024-02-28')
+      expect(report('bob')).toBe('ok')
+      before = { S: balance('S'), P: balance('P') }
+    })
+
+    it.each<[who: string, run: () => string, outcome: string]>([
+      ['its people', () => remit('P:j3'), 'aid.role'],
+      ['people of another', () => remit('Q:j6'), 'aid.role'],
+      ['another collector', () => remit('Q'), 'aid.nothing-due'],
+      ['the sponsor', () => remit('S'), 'aid.nothing-due'],
+      ['a round that was none', () => remit('P', { round: '2024-02-07' }), 'aid.round-unknown'],
+    ])('and not remitted by or for %s', (_, run, outcome) => {
+      expect(run()).toBe(outcome)
+      expect(balance('P')).toBe(before.P)
+    })
+
+    it('once for those who paid, and again for those who paid late', () => {
+      expect([remit(), remit(), report('cat')]).toEqual(['ok', 'aid.nothing-due', 'aid.remitted'])
+      expect([balance('P'), balance('S')]).toEqual([before.P - 60, before.S + 60])
+      expect(settle('bob')).toBe('ok')
+      expect(dues('P:desk')).toMatchObject([{ outstanding: 10, overdue: false }])
+      plan.goTo('2024-03-05')
+      expect(dues()).toMatchObject([{ outstanding: 10, overdue: true }])
+      expect(remit('P:desk')).toBe('ok')
+      expect(balance('P')).toBe(before.P - 70)
+      for (const reader of ['Q', 'H1:ann']) expect(dues(reader), reader).toEqual([])
+      expectConserved(plan.world)
+    })
   })
 
   it('are deducted from the aid of who claims in grace', () => {

@@ -178,29 +178,43 @@ describe('aid.report-illness and aid.return', () => {
     plan.run(signer, 'return', { plan: PLAN, cohort: 'P:k1', index: plan.indexOf(name) })
   const money = () => plan.world.port('settlement.balance')('P', 'cny-fen')
 
-  it('ends a membership for an illness before its cover, and returns what was paid', () => {
-    const early = plan.world.time + 30 * DAY_SECONDS
-    plan.goTo('2024-02-19')
-    plan.publish('2024-02-21', plan.agree('ann'))
-    plan.share('2024-02-28')
-    expect(report('S', 'bob', early)).toBe('aid.role')
-    expect(report('P', 'bob', plan.world.time - DAY_SECONDS)).toBe('aid.not-in-waiting')
-    expect(report('P', 'ann', early)).toBe('aid.claim-open')
-    expect(giveBack('bob')).toBe('aid.not-ill')
-    expect(report('P:desk', 'bob', early)).toBe('ok')
-    expect(report('P', 'bob', early)).toBe('aid.not-member')
-    expect(plan.member('bob')).toMatchObject({ state: 'EXITED', leave: { reason: 'illness' } })
-    expect(plan.member('bob')).not.toHaveProperty('returnable')
-    // The time to pay is not over: nobody knows yet what was paid.
-    expect(giveBack('bob')).toBe('aid.too-early')
-    plan.goTo('2024-03-04')
-    expect(plan.member('bob')).toMatchObject({ returnable: 10 })
-    const before = money()
-    expect(giveBack('bob', 'P')).toBe('aid.role')
-    expect(giveBack('bob')).toBe('ok')
-    expect(money() - before).toBe(10)
-    expect(giveBack('bob')).toBe('aid.returned')
-    expect(plan.member('bob')).toMatchObject({ returned: { amount: 10 } })
+  describe('before the cover began', () => {
+    let early: number
+    beforeEach(() => {
+      early = plan.world.time + 30 * DAY_SECONDS
+      plan.goTo('2024-02-19')
+      plan.publish('2024-02-21', plan.agree('ann'))
+      plan.share('2024-02-28')
+    })
+
+    it.each<[what: string, run: () => string, outcome: string]>([
+      ['reported by the sponsor', () => report('S', 'bob', early), 'aid.role'],
+      ['of a later day', () => report('P', 'bob', plan.world.time - DAY_SECONDS), 'aid.not-in-waiting'],
+      ['of who has a claim', () => report('P', 'ann', early), 'aid.claim-open'],
+      ['that nobody reported', () => giveBack('bob'), 'aid.not-ill'],
+    ])('is none that is %s', (_, run, outcome) => {
+      expect(run()).toBe(outcome)
+    })
+
+    it('ends the membership', () => {
+      expect([report('P:desk', 'bob', early), report('P', 'bob', early)]).toEqual(['ok', 'aid.not-member'])
+      expect(plan.member('bob')).toMatchObject({ state: 'EXITED', leave: { reason: 'illness' } })
+    })
+
+    it('returns what was paid, when the time to pay is over', () => {
+      expect(report('P:desk', 'bob', early)).toBe('ok')
+      // Nobody knows yet what was paid.
+      expect(plan.member('bob')).not.toHaveProperty('returnable')
+      expect(giveBack('bob')).toBe('aid.too-early')
+      plan.goTo('2024-03-04')
+      expect(plan.member('bob')).toMatchObject({ returnable: 10 })
+      const before = money()
+      expect(giveBack('bob', 'P')).toBe('aid.role')
+      expect(giveBack('bob')).toBe('ok')
+      expect(money() - before).toBe(10)
+      expect(giveBack('bob')).toBe('aid.returned')
+      expect(plan.member('bob')).toMatchObject({ returned: { amount: 10 } })
+    })
   })
 
   it('returns nothing where nothing was paid', () => {

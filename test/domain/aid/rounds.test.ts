@@ -350,40 +350,68 @@ describe('aid.pay', () => {
 })
 
 describe('the end of a plan', () => {
-  it('comes when there are too few members, and what came before is still shared', () => {
-    plan = new AidPlan({ ...SMALL, 'aid.membersMin': 5 })
-    plan.join('P', 'k1', [...PEOPLE])
-    plan.goTo('2024-02-15')
-    const claim = plan.agree('ann')
+  describe('comes when there are too few members, and what came before is still shared', () => {
+    let claim: string
     const terminate = (signer: string) => plan.run(signer, 'terminate', { plan: PLAN })
-    expect(terminate('Q')).toBe('aid.role')
-    expect(terminate('S')).toBe('aid.enough-members')
-    plan.must('P', 'exit', { plan: PLAN, cohort: 'P:k1', members: [plan.indexOf('eve')] })
-    expect(terminate('S')).toBe('aid.enough-members')
-    plan.goTo('2024-02-21')
-    expect(publish([claim])).toBe('aid.too-few-members')
-    expect(plan.run('S', 'close', { plan: PLAN })).toBe('aid.not-terminated')
-    expect(terminate('P:desk')).toBe('ok')
-    expect(terminate('S')).toBe('aid.terminated')
-    expect(plan.run('P', 'join', plan.joining('k2', ['x']).payload)).toBe('aid.terminated')
-    expect(plan.run('S', 'admit-collector', { plan: PLAN, collector: 'Q' })).toBe('aid.terminated')
-    const after = plan.filing('bob', 'c1', plan.world.time)
-    expect(plan.run('H1:bob', 'file-claim', after)).toBe('aid.terminated')
-    expect(publish([claim])).toBe('ok')
-    const late = plan.filing('bob', 'c1', plan.world.time - 1)
-    expect(plan.run('H1:bob', 'file-claim', late)).toBe('ok')
-    expect(plan.run('S', 'close', { plan: PLAN })).toBe('aid.too-early')
-    plan.goTo('2024-09-01')
-    expect(plan.run('S', 'close', { plan: PLAN })).toBe('aid.round-open')
-    plan.must('S', 'share', plan.statement())
-    plan.must('S', 'pay', { claim })
-    expect(plan.run('S', 'close', { plan: PLAN })).toBe('aid.claims-open')
-    plan.must('H1:bob', 'withdraw', { claim: 'H1:bob:c1' })
-    expect(plan.run('P', 'close', { plan: PLAN })).toBe('aid.role')
-    expect(plan.run('S', 'close', { plan: PLAN })).toBe('ok')
-    expect(plan.run('S', 'close', { plan: PLAN })).toBe('aid.closed')
-    expect(plan.world.read('P', 'aid', '/plans/:ref', { ref: PLAN })).toMatchObject({ state: 'CLOSED' })
-    expectConserved(plan.world)
+    const close = (signer = 'S') => plan.run(signer, 'close', { plan: PLAN })
+    const leaveTooFew = () =>
+      plan.must('P', 'exit', { plan: PLAN, cohort: 'P:k1', members: [plan.indexOf('eve')] })
+    beforeEach(() => {
+      plan = new AidPlan({ ...SMALL, 'aid.membersMin': 5 })
+      plan.join('P', 'k1', [...PEOPLE])
+      plan.goTo('2024-02-15')
+      claim = plan.agree('ann')
+    })
+
+    it('at the word of a collector or the sponsor, once the day to publish has come', () => {
+      expect(terminate('Q')).toBe('aid.role')
+      expect(terminate('S')).toBe('aid.enough-members')
+      leaveTooFew()
+      expect(terminate('S')).toBe('aid.enough-members')
+      plan.goTo('2024-02-21')
+      expect(publish([claim])).toBe('aid.too-few-members')
+      expect(close()).toBe('aid.not-terminated')
+      expect(terminate('P:desk')).toBe('ok')
+    })
+
+    it.each<[what: string, run: () => string, outcome: string]>([
+      ['ends twice', () => terminate('S'), 'aid.terminated'],
+      ['takes members', () => plan.run('P', 'join', plan.joining('k2', ['x']).payload), 'aid.terminated'],
+      [
+        'takes collectors',
+        () => plan.run('S', 'admit-collector', { plan: PLAN, collector: 'Q' }),
+        'aid.terminated',
+      ],
+      [
+        'hears of illnesses from after its end',
+        () => plan.run('H1:bob', 'file-claim', plan.filing('bob', 'c1', plan.world.time)),
+        'aid.terminated',
+      ],
+      ['closes at once', () => close(), 'aid.too-early'],
+    ])('and then no longer %s', (_, run, outcome) => {
+      leaveTooFew()
+      plan.goTo('2024-02-21')
+      expect(terminate('P:desk')).toBe('ok')
+      expect(run()).toBe(outcome)
+    })
+
+    it('and closes when all that came before is shared, paid or withdrawn', () => {
+      leaveTooFew()
+      plan.goTo('2024-02-21')
+      expect(terminate('P:desk')).toBe('ok')
+      expect(publish([claim])).toBe('ok')
+      const late = plan.filing('bob', 'c1', plan.world.time - 1)
+      expect(plan.run('H1:bob', 'file-claim', late)).toBe('ok')
+      plan.goTo('2024-09-01')
+      expect(close()).toBe('aid.round-open')
+      plan.must('S', 'share', plan.statement())
+      plan.must('S', 'pay', { claim })
+      expect(close()).toBe('aid.claims-open')
+      plan.must('H1:bob', 'withdraw', { claim: 'H1:bob:c1' })
+      expect([close('P'), close(), close()]).toEqual(['aid.role', 'ok', 'aid.closed'])
+      expect(plan.world.read('P', 'aid', '/plans/:ref', { ref: PLAN })).toMatchObject({ state: 'CLOSED' })
+      expectConserved(plan.world)
+    })
   })
 
   it('gives what is left back to the collectors, for their members', () => {

@@ -71,65 +71,94 @@ describe('nothing expired, recalled or quarantined', () => {
     expect(steps.run('SALE', 'return', { shipmentId: 'r1', to: 'MAKER', items: [sgtin(4)] })).toBe('ok')
   })
 
-  it('is shipped or dispensed after a recall, which names who has what', () => {
-    for (const signer of ['SALE', 'MAKER2', 'INS']) {
-      expect(recall('L1', signer), signer).toBe('supply.product-unknown')
-    }
-    expect(recall('L1', 'SHOP:patient')).toBe('supply.role')
-    expect(recall('L9')).toBe('supply.lot-unknown')
-    expect(recall('L1', 'FDA', OTHER_GTIN)).toBe('supply.lot-unknown')
-    expect(steps.list('FDA', '/recalled', { gtin: GTIN, lot: 'L1' })).toBeUndefined()
-    expect(steps.pack('case', [sgtin(2)], 'SHOP')).toBe('ok')
-    const before = world.state.entries().length
-    expect(recall()).toBe('ok')
-    expect(world.state.entries().length - before).toBeLessThan(6)
-    expect(recall('L1', 'FDA')).toBe('supply.recalled-before')
-    expect(steps.dispense([sgtin(1)])).toBe('supply.recalled')
-    expect(steps.verify(sgtin(1))).toMatchObject({ state: 'RECALLED', sellable: false })
-    expect(steps.item('SHOP:case', 'SHOP')).toMatchObject({ state: 'RECALLED' })
-    for (const reader of ['FDA', 'MAKER', 'SHOP']) {
-      expect(steps.list(reader, '/recalled', { gtin: GTIN, lot: 'L1' }), reader).toEqual([
-        { holder: 'SHOP', packs: 3 },
+  describe('is shipped or dispensed after a recall', () => {
+    const recalled = (reader: string) => steps.list(reader, '/recalled', { gtin: GTIN, lot: 'L1' })
+
+    it.each<[who: string, run: () => string, outcome: string]>([
+      ['the wholesaler', () => recall('L1', 'SALE'), 'supply.product-unknown'],
+      ['another maker', () => recall('L1', 'MAKER2'), 'supply.product-unknown'],
+      ['an insurer', () => recall('L1', 'INS'), 'supply.product-unknown'],
+      ['a patient', () => recall('L1', 'SHOP:patient'), 'supply.role'],
+      ['the maker, of a lot that it never made', () => recall('L9'), 'supply.lot-unknown'],
+      ['the regulator, of another product', () => recall('L1', 'FDA', OTHER_GTIN), 'supply.lot-unknown'],
+    ])('which is not for %s', (_, run, outcome) => {
+      expect(run()).toBe(outcome)
+      expect(recalled('FDA')).toBeUndefined()
+    })
+
+    it('which names who has what, however many packs there are', () => {
+      expect(steps.pack('case', [sgtin(2)], 'SHOP')).toBe('ok')
+      const before = world.state.entries().length
+      expect(recall()).toBe('ok')
+      expect(world.state.entries().length - before).toBeLessThan(6)
+      expect(recall('L1', 'FDA')).toBe('supply.recalled-before')
+      expect(steps.verify(sgtin(1))).toMatchObject({ state: 'RECALLED', sellable: false })
+      expect(steps.item('SHOP:case', 'SHOP')).toMatchObject({ state: 'RECALLED' })
+      for (const reader of ['FDA', 'MAKER', 'SHOP']) {
+        expect(recalled(reader), reader).toEqual([{ holder: 'SHOP', packs: 3 }])
+      }
+      expect(recalled('SALE')).toEqual([])
+      expect(steps.list('SHOP', '/recalls')).toMatchObject([{ gtin: GTIN, lot: 'L1', held: 3 }])
+      expect(steps.list('SHOP:patient', '/recalls')).toMatchObject([{ held: 0 }])
+    })
+
+    it('whoever has it', () => {
+      expect([recall(), recall('L2', 'FDA')]).toEqual(['ok', 'ok'])
+      expect(steps.dispense([sgtin(1)])).toBe('supply.recalled')
+      expect(steps.ship('s3', [sgtin(4)], 'SHOP', 'SALE')).toBe('supply.recalled')
+    })
+
+    it('but goes back or is destroyed, and is then no longer in hand', () => {
+      expect(recall()).toBe('ok')
+      expect(steps.run('SHOP', 'return', { shipmentId: 'r1', to: 'MAKER', items: [sgtin(1)] })).toBe('ok')
+      expect(steps.receive('SHOP:r1', {}, 'MAKER')).toBe('ok')
+      expect(steps.run('SHOP', 'decommission', { items: [sgtin(3)], reason: 'destroyed' })).toBe('ok')
+      expect(recalled('FDA')).toEqual([
+        { holder: 'MAKER', packs: 1 },
+        { holder: 'SHOP', packs: 1 },
       ])
-    }
-    expect(steps.list('SALE', '/recalled', { gtin: GTIN, lot: 'L1' })).toEqual([])
-    expect(steps.list('SHOP', '/recalls')).toMatchObject([{ gtin: GTIN, lot: 'L1', held: 3 }])
-    expect(steps.list('SHOP:patient', '/recalls')).toMatchObject([{ held: 0 }])
-    expect(recall('L2', 'FDA')).toBe('ok')
-    expect(steps.ship('s3', [sgtin(4)], 'SHOP', 'SALE')).toBe('supply.recalled')
-    // Recalled packs go back, and what is gone is no longer in hand.
-    expect(steps.run('SHOP', 'return', { shipmentId: 'r1', to: 'MAKER', items: [sgtin(1)] })).toBe('ok')
-    expect(steps.receive('SHOP:r1', {}, 'MAKER')).toBe('ok')
-    expect(steps.run('SHOP', 'decommission', { items: [sgtin(3)], reason: 'destroyed' })).toBe('ok')
-    expect(steps.list('FDA', '/recalled', { gtin: GTIN, lot: 'L1' })).toEqual([
-      { holder: 'MAKER', packs: 1 },
-      { holder: 'SHOP', packs: 1 },
-    ])
+    })
   })
 
-  it('leaves quarantine before who ordered it, or a regulator, says so', () => {
+  describe('leaves quarantine before who ordered it, or a regulator, says so', () => {
     const quarantine = (items: string[], signer = 'SHOP') => steps.run(signer, 'quarantine', { items })
     const release = (items: string[], signer = 'SHOP') => steps.run(signer, 'release', { items })
-    expect(quarantine([sgtin(1)], 'SALE')).toBe('supply.not-holder')
-    expect(quarantine([sgtin(1)])).toBe('ok')
-    expect(quarantine([sgtin(1)])).toBe('supply.quarantined')
-    expect(steps.dispense([sgtin(1)])).toBe('supply.quarantined')
-    expect(steps.pack('case', [sgtin(1)], 'SHOP')).toBe('supply.quarantined')
-    expect(steps.item(sgtin(1))).toMatchObject({ state: 'QUARANTINED', quarantine: { by: 'SHOP' } })
-    expect(release([sgtin(2)])).toBe('supply.not-quarantined')
-    expect(release([sgtin(1)], 'SALE')).toBe('supply.not-quarantined')
-    expect(release([sgtin(1)])).toBe('ok')
-    expect(steps.pack('case', [sgtin(1), sgtin(2)], 'SHOP')).toBe('ok')
-    expect(quarantine(['SHOP:case'], 'FDA')).toBe('ok')
-    expect(quarantine([sgtin(1)], 'FDA')).toBe('supply.packed')
-    expect(steps.verify(sgtin(1))).toMatchObject({ state: 'QUARANTINED', sellable: false })
-    expect(steps.pack('case', [sgtin(3)], 'SHOP')).toBe('supply.quarantined')
-    expect(steps.run('SHOP', 'unpack', { container: 'SHOP:case', items: [sgtin(1)] })).toBe(
-      'supply.quarantined',
-    )
-    expect(release(['SHOP:case'])).toBe('supply.not-quarantined')
-    expect(release(['SHOP:case'], 'FDA:officer')).toBe('ok')
-    expect(steps.list('SHOP', '/events')?.map(({ verb }) => verb)).toContain('quarantine')
+
+    it.each<[what: string, run: () => string, outcome: string]>([
+      ['put there by who does not hold it', () => quarantine([sgtin(2)], 'SALE'), 'supply.not-holder'],
+      ['put there twice', () => quarantine([sgtin(1)]), 'supply.quarantined'],
+      ['dispensed', () => steps.dispense([sgtin(1)]), 'supply.quarantined'],
+      ['packed', () => steps.pack('case', [sgtin(1)], 'SHOP'), 'supply.quarantined'],
+      ['released where it is not there', () => release([sgtin(2)]), 'supply.not-quarantined'],
+      ['released by another', () => release([sgtin(1)], 'SALE'), 'supply.not-quarantined'],
+    ])('a pack is not %s', (_, run, outcome) => {
+      expect(quarantine([sgtin(1)])).toBe('ok')
+      expect(steps.item(sgtin(1))).toMatchObject({ state: 'QUARANTINED', quarantine: { by: 'SHOP' } })
+      expect(run()).toBe(outcome)
+    })
+
+    it('a pack is free again', () => {
+      expect([quarantine([sgtin(1)]), release([sgtin(1)])]).toEqual(['ok', 'ok'])
+      expect(steps.pack('case', [sgtin(1)], 'SHOP')).toBe('ok')
+    })
+
+    it.each<[what: string, run: () => string, outcome: string]>([
+      ['gives up a pack to quarantine', () => quarantine([sgtin(1)], 'FDA'), 'supply.packed'],
+      ['takes another pack', () => steps.pack('case', [sgtin(3)], 'SHOP'), 'supply.quarantined'],
+      [
+        'is opened',
+        () => steps.run('SHOP', 'unpack', { container: 'SHOP:case', items: [sgtin(1)] }),
+        'supply.quarantined',
+      ],
+      ['is released by its holder', () => release(['SHOP:case']), 'supply.not-quarantined'],
+    ])('no container that a regulator stopped %s', (_, run, outcome) => {
+      expect(steps.pack('case', [sgtin(1), sgtin(2)], 'SHOP')).toBe('ok')
+      expect(quarantine(['SHOP:case'], 'FDA')).toBe('ok')
+      expect(steps.verify(sgtin(1))).toMatchObject({ state: 'QUARANTINED', sellable: false })
+      expect(run()).toBe(outcome)
+      expect(release(['SHOP:case'], 'FDA:officer')).toBe('ok')
+      expect(steps.list('SHOP', '/events')?.map(({ verb }) => verb)).toContain('quarantine')
+    })
   })
 })
 
@@ -208,33 +237,56 @@ describe('the port supply.dispense', () => {
 })
 
 describe('history', () => {
-  it('of a pack holds that of the containers it lay in, for who may see it', () => {
-    begin()
-    expect(steps.commission([sgtin(5), sgtin(6)], { lot: 'L3' })).toBe('ok')
-    expect(steps.pack('case', [sgtin(5)])).toBe('ok')
-    expect(steps.pack('pallet', ['MAKER:case'])).toBe('ok')
-    expect(steps.pack('pallet', [sgtin(6)])).toBe('ok')
-    steps.move('s8', ['MAKER:pallet'], 'MAKER', 'SALE')
-    expect(steps.run('SALE', 'unpack', { container: 'MAKER:pallet', items: ['MAKER:case'] })).toBe('ok')
-    steps.move('s9', ['MAKER:case'], 'SALE', 'SHOP')
+  describe('of a pack', () => {
+    const inCase = ['receive', 'ship', 'unpack', 'receive', 'ship', 'pack', 'pack', 'commission']
+    const whole = ['dispense', 'unpack', ...inCase]
     const verbs = (reader: string, query = {}) =>
       steps.list(reader, '/trace', { item: sgtin(5), ...query })?.map(({ verb }) => verb)
-    const inCase = ['receive', 'ship', 'unpack', 'receive', 'ship', 'pack', 'pack', 'commission']
-    expect(verbs('SHOP')).toEqual(inCase)
-    expect(steps.run('SHOP', 'unpack', { container: 'MAKER:case', items: [sgtin(5)] })).toBe('ok')
-    expect(steps.dispense([sgtin(5)])).toBe('ok')
-    const whole = ['dispense', 'unpack', ...inCase]
-    for (const reader of ['FDA', 'SHOP']) expect(verbs(reader), reader).toEqual(whole)
-    expect(verbs('FDA', { limit: 3 })).toEqual(whole)
-    expect(verbs('SALE')).toEqual(['receive', 'ship', 'unpack', 'receive', 'ship'])
-    expect(verbs('MAKER')).toEqual(['receive', 'ship', 'pack', 'pack', 'commission'])
-    for (const reader of ['INS', 'SHOP2', 'SHOP:patient']) expect(verbs(reader), reader).toBeUndefined()
-    expect(steps.list('FDA', '/trace', { item: sgtin(99) })).toBeUndefined()
-    // The events that name the pack itself, and pages of them.
-    const own = (query = {}) =>
-      steps.list('FDA', '/events', { item: sgtin(5), ...query })?.map(({ verb }) => verb)
-    expect(own()).toEqual(['dispense', 'unpack', 'pack', 'commission'])
-    expect(own({ limit: 1 })).toEqual(own())
+    beforeEach(() => {
+      begin()
+      expect(steps.commission([sgtin(5), sgtin(6)], { lot: 'L3' })).toBe('ok')
+      expect(steps.pack('case', [sgtin(5)])).toBe('ok')
+      expect(steps.pack('pallet', ['MAKER:case'])).toBe('ok')
+      expect(steps.pack('pallet', [sgtin(6)])).toBe('ok')
+      steps.move('s8', ['MAKER:pallet'], 'MAKER', 'SALE')
+      expect(steps.run('SALE', 'unpack', { container: 'MAKER:pallet', items: ['MAKER:case'] })).toBe('ok')
+      steps.move('s9', ['MAKER:case'], 'SALE', 'SHOP')
+    })
+    const dispense = () => {
+      expect(steps.run('SHOP', 'unpack', { container: 'MAKER:case', items: [sgtin(5)] })).toBe('ok')
+      expect(steps.dispense([sgtin(5)])).toBe('ok')
+    }
+
+    it('holds that of the containers it lies in', () => {
+      expect(verbs('SHOP')).toEqual(inCase)
+    })
+
+    it.each([
+      ['FDA', whole],
+      ['SHOP', whole],
+      ['SALE', ['receive', 'ship', 'unpack', 'receive', 'ship']],
+      ['MAKER', ['receive', 'ship', 'pack', 'pack', 'commission']],
+      ['INS', undefined],
+      ['SHOP2', undefined],
+      ['SHOP:patient', undefined],
+    ])('is for %s to see: %j', (reader, seen) => {
+      dispense()
+      expect(verbs(reader)).toEqual(seen)
+    })
+
+    it('is whole whatever the pages, and is nothing of a pack that is none', () => {
+      dispense()
+      expect(verbs('FDA', { limit: 3 })).toEqual(whole)
+      expect(steps.list('FDA', '/trace', { item: sgtin(99) })).toBeUndefined()
+    })
+
+    it('has beside it the events that name the pack itself', () => {
+      dispense()
+      const own = (query = {}) =>
+        steps.list('FDA', '/events', { item: sgtin(5), ...query })?.map(({ verb }) => verb)
+      expect(own()).toEqual(['dispense', 'unpack', 'pack', 'commission'])
+      expect(own({ limit: 1 })).toEqual(own())
+    })
   })
 
   it('is read in order of time, between two times, by who took part', () => {

@@ -240,33 +240,73 @@ describe('from the store to the furnace', () => {
     expect(steps.accept('H:m2', { 'H:b1': 1_000 }, 'HAUL:driver')).toBe('waste.unauthorised')
   })
 
-  it('takes its steps in their order', () => {
-    expect(steps.manifest('m1', ['H:b1'], {}, 'H:nurse')).toBe('waste.stage')
-    steps.bring('b1', 'stored')
-    expect(steps.store(['H:b1'])).toBe('waste.stage')
-    expect(steps.manifest('m1', ['H:b1'])).toBe('ok')
-    expect(steps.receive('H:m1', { 'H:b1': 1_000 }, 'full', 'HAUL:driver')).toBe('waste.handover-unknown')
-    expect(steps.accept('H:m1', { 'H:b1': 1_000 }, 'HAUL:driver')).toBe('ok')
-    expect(steps.ship('s1', 'H:m9', ['H:b1'])).toBe('waste.manifest')
-    expect(steps.ship('s1', 'H:m1', ['H:b1'], 'HAUL2')).toBe('waste.manifest')
-    expect(steps.destroy('H:b1', 1_000, {}, 'HAUL:driver')).toBe('waste.stage')
-    expect(steps.ship('s1', 'H:m1', ['H:b1'])).toBe('ok')
-    expect(
-      steps.run('PLANT', 'accept', { offer: 'HAUL:s1', weights: steps.weights('PLANT', { 'H:b1': 1_000 }) }),
-    ).toBe('waste.handover-unknown')
-    expect(steps.receive('HAUL:s1', {}, 'full')).toBe('waste.weights')
-    expect(steps.receive('HAUL:s1', { 'H:b1': 1_000 }, 'reject')).toBe('waste.weights')
-    expect(steps.receive('HAUL:s1', {}, 'reject')).toBe('ok')
-    // What no plant takes goes back to its hospital, and to nobody else.
-    expect(steps.offer('r1', ['H:b1'], 'H2', 'HAUL')).toBe('waste.not-next-link')
-    expect(steps.offer('r1', ['H:b1'], 'HAUL2', 'HAUL')).toBe('waste.not-next-link')
-    expect(steps.offer('r1', ['H:b1'], 'H', 'HAUL')).toBe('ok')
-    expect(steps.accept('HAUL:r1', { 'H:b1': 1_000 })).toBe('ok')
-    expect(steps.item('H:b1')).toMatchObject({ state: 'COLLECTED', holder: 'H' })
-    expect(steps.item('H:b1')).not.toHaveProperty('manifest')
-    expect(steps.ship('s2', 'H:m1', ['H:b1'])).toBe('waste.not-holder')
-    steps.bring('b2', 'plant', 2_000)
-    expect(steps.offer('o9', ['H:b2'], 'H', 'PLANT')).toBe('waste.stage')
+  describe('takes its steps in their order', () => {
+    type Case = [what: string, run: () => string, outcome: string]
+    const weight = { 'H:b1': 1_000 }
+    const manifest = () => expect(steps.manifest('m1', ['H:b1'])).toBe('ok')
+    const transport = () => {
+      manifest()
+      expect(steps.accept('H:m1', weight, 'HAUL:driver')).toBe('ok')
+    }
+    const shipped = () => {
+      transport()
+      expect(steps.ship('s1', 'H:m1', ['H:b1'])).toBe('ok')
+    }
+
+    it('and goes on no manifest from the ward, nor home from the plant', () => {
+      expect(steps.manifest('m1', ['H:b1'], {}, 'H:nurse')).toBe('waste.stage')
+      steps.bring('b2', 'plant', 2_000)
+      expect(steps.offer('o9', ['H:b2'], 'H', 'PLANT')).toBe('waste.stage')
+    })
+
+    it.each<Case>([
+      ['stored again', () => steps.store(['H:b1']), 'waste.stage'],
+      [
+        'received where it was offered',
+        () => {
+          manifest()
+          return steps.receive('H:m1', weight, 'full', 'HAUL:driver')
+        },
+        'waste.handover-unknown',
+      ],
+    ])('from the store: it is not %s', (_, run, outcome) => {
+      steps.bring('b1', 'stored')
+      expect(run()).toBe(outcome)
+    })
+
+    it.each<Case>([
+      ['shipped on a manifest that is none', () => steps.ship('s1', 'H:m9', ['H:b1']), 'waste.manifest'],
+      ['shipped by another hauler', () => steps.ship('s1', 'H:m1', ['H:b1'], 'HAUL2'), 'waste.manifest'],
+      ['destroyed', () => steps.destroy('H:b1', 1_000, {}, 'HAUL:driver'), 'waste.stage'],
+    ])('on its way: it is not %s', (_, run, outcome) => {
+      steps.bring('b1', 'stored')
+      transport()
+      expect(run()).toBe(outcome)
+    })
+
+    it.each<Case>([
+      ['accepted as an offer', () => steps.accept('HAUL:s1', weight, 'PLANT'), 'waste.handover-unknown'],
+      ['received whole without a weight', () => steps.receive('HAUL:s1', {}, 'full'), 'waste.weights'],
+      ['rejected with a weight', () => steps.receive('HAUL:s1', weight, 'reject'), 'waste.weights'],
+    ])('at the plant: it is not %s', (_, run, outcome) => {
+      steps.bring('b1', 'stored')
+      shipped()
+      expect(run()).toBe(outcome)
+    })
+
+    it('what no plant takes goes back to its hospital, and to nobody else', () => {
+      steps.bring('b1', 'stored')
+      shipped()
+      expect(steps.receive('HAUL:s1', {}, 'reject')).toBe('ok')
+      for (const to of ['H2', 'HAUL2']) {
+        expect(steps.offer('r1', ['H:b1'], to, 'HAUL'), to).toBe('waste.not-next-link')
+      }
+      expect(steps.offer('r1', ['H:b1'], 'H', 'HAUL')).toBe('ok')
+      expect(steps.accept('HAUL:r1', weight)).toBe('ok')
+      expect(steps.item('H:b1')).toMatchObject({ state: 'COLLECTED', holder: 'H' })
+      expect(steps.item('H:b1')).not.toHaveProperty('manifest')
+      expect(steps.ship('s2', 'H:m1', ['H:b1'])).toBe('waste.not-holder')
+    })
   })
 
   it('ships only what is on the manifest', () => {

@@ -31,54 +31,76 @@ describe('a bag that lost weight', () => {
     expect(steps.item('H:b1')).toMatchObject({ state, holder: 'H:collector' })
   })
 
-  it('moves no further until both links and the bureau have resolved it', () => {
-    expect(steps.seal('b1', 5_000)).toBe('ok')
-    steps.bring('b1', 'stored', 5_000)
-    expect(steps.manifest('m1', ['H:b1'])).toBe('ok')
-    expect(steps.accept('H:m1', { 'H:b1': 4_000 }, 'HAUL:driver')).toBe('ok')
-    expect(steps.item('H:b1', 'HAUL')).toMatchObject({
-      state: 'DISCREPANT',
-      holder: 'HAUL',
-      grams: 5_000,
-      discrepancy: { expected: 5_000, measured: 4_000, between: ['H', 'HAUL'], stated: [] },
+  describe('on the way to the hauler', () => {
+    beforeEach(() => {
+      expect(steps.seal('b1', 5_000)).toBe('ok')
+      steps.bring('b1', 'stored', 5_000)
+      expect(steps.manifest('m1', ['H:b1'])).toBe('ok')
+      expect(steps.accept('H:m1', { 'H:b1': 4_000 }, 'HAUL:driver')).toBe('ok')
     })
-    expect(world.list('BUREAU', 'waste', '/discrepancies')).toMatchObject([{ item: 'H:b1', measured: 4_000 }])
-    for (const reader of ['H', 'HAUL', 'BUREAU']) {
-      expect(world.list(reader, 'waste', '/alarms'), reader).toMatchObject([
-        { kind: 'discrepancy', items: ['H:b1'], by: 'HAUL:driver' },
-      ])
-    }
-    expect(world.list('PLANT', 'waste', '/alarms')).toEqual([])
-    expect(steps.ship('s1', 'H:m1', ['H:b1'])).toBe('waste.discrepant')
-    expect(steps.offer('o2', ['H:b1'], 'H', 'HAUL')).toBe('waste.discrepant')
-    for (const signer of ['PLANT', 'H2', 'SCRAP', 'H:patient']) {
-      expect(resolve(signer, 4_000), signer).toBe('waste.not-concerned')
-    }
-    expect(resolve('BUREAU', 4_000)).toBe('waste.not-stated')
-    expect(resolve('H:nurse', 5_000)).toBe('ok')
-    expect(resolve('HAUL:driver', 4_000)).toBe('ok')
-    expect(resolve('BUREAU', 4_000)).toBe('waste.not-stated')
-    expect(resolve('H', 4_000)).toBe('ok')
-    expect(balance()).toEqual([[5_000, 0, 5_000, 0]])
-    expect(resolve('BUREAU:officer', 4_000)).toBe('ok')
-    expect(balance()).toEqual([[5_000, 0, 4_000, 1_000]])
-    expect(resolve('BUREAU', 4_000)).toBe('waste.not-discrepant')
-    expect(resolve('BUREAU', 4_000, 'H:b9')).toBe('waste.unknown')
-    expect(world.list('BUREAU', 'waste', '/discrepancies')).toEqual([])
-    expect(steps.ship('s1', 'H:m1', ['H:b1'])).toBe('ok')
-    expect(steps.receive('HAUL:s1', { 'H:b1': 4_000 })).toBe('ok')
-    expect(steps.destroy('H:b1', 4_000)).toBe('ok')
-    expect(balance()).toEqual([[5_000, 4_000, 0, 1_000]])
-    // The event of the wrong weight names the one that corrects it.
-    const trace = world.list('H', 'waste', '/trace', { item: 'H:b1' }) as {
-      verb: string
-      event: string
-      facts: { corrects?: string; corrected?: { by: string }[] }
-    }[]
-    const resolved = trace.find(({ verb }) => verb === 'resolve')!
-    const wrong = trace.find(({ event }) => event === resolved.facts.corrects)!
-    expect(wrong.verb).toBe('accept')
-    expect(wrong.facts.corrected).toMatchObject([{ by: resolved.event }])
+    const state = () => [resolve('H', 4_000), resolve('HAUL:driver', 4_000)]
+
+    it('is known to both links and the bureau, and to nobody else', () => {
+      expect(steps.item('H:b1', 'HAUL')).toMatchObject({
+        state: 'DISCREPANT',
+        holder: 'HAUL',
+        grams: 5_000,
+        discrepancy: { expected: 5_000, measured: 4_000, between: ['H', 'HAUL'], stated: [] },
+      })
+      const differences = world.list('BUREAU', 'waste', '/discrepancies')
+      expect(differences).toMatchObject([{ item: 'H:b1', measured: 4_000 }])
+      const alarm = { kind: 'discrepancy', items: ['H:b1'], by: 'HAUL:driver' }
+      for (const reader of ['H', 'HAUL', 'BUREAU']) {
+        expect(world.list(reader, 'waste', '/alarms'), reader).toMatchObject([alarm])
+      }
+      expect(world.list('PLANT', 'waste', '/alarms')).toEqual([])
+    })
+
+    it.each<[what: string, run: () => string, outcome: string]>([
+      ['shipped', () => steps.ship('s1', 'H:m1', ['H:b1']), 'waste.discrepant'],
+      ['offered on', () => steps.offer('o2', ['H:b1'], 'H', 'HAUL'), 'waste.discrepant'],
+      ['explained by the plant', () => resolve('PLANT', 4_000), 'waste.not-concerned'],
+      ['explained by another hospital', () => resolve('H2', 4_000), 'waste.not-concerned'],
+      ['explained by an enterprise', () => resolve('SCRAP', 4_000), 'waste.not-concerned'],
+      ['explained by a patient', () => resolve('H:patient', 4_000), 'waste.not-concerned'],
+      ['resolved before the links have spoken', () => resolve('BUREAU', 4_000), 'waste.not-stated'],
+      ['taken for another bag', () => resolve('BUREAU', 4_000, 'H:b9'), 'waste.unknown'],
+    ])('is not %s', (_, run, outcome) => {
+      expect(run()).toBe(outcome)
+    })
+
+    it('stays in hand on paper until the links say the same and the bureau agrees', () => {
+      expect(resolve('H:nurse', 5_000)).toBe('ok')
+      expect(resolve('HAUL:driver', 4_000)).toBe('ok')
+      expect(resolve('BUREAU', 4_000)).toBe('waste.not-stated')
+      expect(resolve('H', 4_000)).toBe('ok')
+      expect(balance()).toEqual([[5_000, 0, 5_000, 0]])
+      expect(resolve('BUREAU:officer', 4_000)).toBe('ok')
+      expect(balance()).toEqual([[5_000, 0, 4_000, 1_000]])
+      expect(resolve('BUREAU', 4_000)).toBe('waste.not-discrepant')
+      expect(world.list('BUREAU', 'waste', '/discrepancies')).toEqual([])
+    })
+
+    it('goes on once it is resolved, at its new weight', () => {
+      expect([...state(), resolve('BUREAU', 4_000)]).toEqual(['ok', 'ok', 'ok'])
+      expect(steps.ship('s1', 'H:m1', ['H:b1'])).toBe('ok')
+      expect(steps.receive('HAUL:s1', { 'H:b1': 4_000 })).toBe('ok')
+      expect(steps.destroy('H:b1', 4_000)).toBe('ok')
+      expect(balance()).toEqual([[5_000, 4_000, 0, 1_000]])
+    })
+
+    it('has the event of the wrong weight and the one that corrects it name each other', () => {
+      expect([...state(), resolve('BUREAU', 4_000)]).toEqual(['ok', 'ok', 'ok'])
+      const trace = world.list('H', 'waste', '/trace', { item: 'H:b1' }) as {
+        verb: string
+        event: string
+        facts: { corrects?: string; corrected?: { by: string }[] }
+      }[]
+      const resolved = trace.find(({ verb }) => verb === 'resolve')!
+      const wrong = trace.find(({ event }) => event === resolved.facts.corrects)!
+      expect(wrong.verb).toBe('accept')
+      expect(wrong.facts.corrected).toMatchObject([{ by: resolved.event }])
+    })
   })
 
   it('at the furnace stays in hand on paper until it is explained', () => {
@@ -209,31 +231,47 @@ describe('deadlines', () => {
   const alarms = (reader = 'BUREAU') =>
     (world.list(reader, 'waste', '/alarms') as { kind: string; items: string[] }[]).map(({ kind }) => kind)
 
-  it('read as breached to the second, and stay known when the item moves on late', () => {
-    expect(steps.seal('b1')).toBe('ok')
-    steps.bring('b1', 'stored')
-    world.pass(48 * HOUR)
-    expect(overdue()).toEqual([])
-    expect(steps.item('H:b1')).toMatchObject({ overdue: false })
-    world.pass(1)
-    expect(overdue()).toMatchObject([
-      { item: 'H:b1', deadline: 'store', holder: 'H:collector', grams: 1_000 },
-    ])
-    expect(steps.item('H:b1')).toMatchObject({ overdue: true })
-    expect(alarms()).toEqual([])
-    expect(steps.manifest('m1', ['H:b1'])).toBe('ok')
-    expect(steps.accept('H:m1', { 'H:b1': 1_000 }, 'HAUL:driver')).toBe('ok')
-    expect(overdue()).toEqual([])
-    expect(alarms()).toEqual(['overdue-store'])
-    world.pass(24 * HOUR + 1)
-    expect(overdue()).toMatchObject([{ deadline: 'destruction', holder: 'HAUL' }])
-    expect(steps.ship('s1', 'H:m1', ['H:b1'])).toBe('ok')
-    expect(steps.receive('HAUL:s1', { 'H:b1': 1_000 })).toBe('ok')
-    expect(steps.destroy('H:b1')).toBe('ok')
-    expect(overdue()).toEqual([])
-    expect(alarms()).toEqual(['overdue-store', 'overdue-destruction'])
-    expect(alarms('H')).toEqual(['overdue-store', 'overdue-destruction'])
-    expect(alarms('PLANT')).toEqual(['overdue-destruction'])
+  describe('of the store and of the furnace', () => {
+    const leaveStoreLate = () => {
+      world.pass(48 * HOUR + 1)
+      expect(steps.manifest('m1', ['H:b1'])).toBe('ok')
+      expect(steps.accept('H:m1', { 'H:b1': 1_000 }, 'HAUL:driver')).toBe('ok')
+    }
+    beforeEach(() => {
+      expect(steps.seal('b1')).toBe('ok')
+      steps.bring('b1', 'stored')
+    })
+
+    it.each([
+      [0, false],
+      [1, true],
+    ])('read as breached to the second: %i s after, %s', (seconds, isOverdue) => {
+      world.pass(48 * HOUR + seconds)
+      const row = { item: 'H:b1', deadline: 'store', holder: 'H:collector', grams: 1_000 }
+      expect(overdue()).toMatchObject(isOverdue ? [row] : [])
+      expect(steps.item('H:b1')).toMatchObject({ overdue: isOverdue })
+      // What only reads as late is no event yet.
+      expect(alarms()).toEqual([])
+    })
+
+    it('are an alarm when the item moves on late', () => {
+      leaveStoreLate()
+      expect(overdue()).toEqual([])
+      expect(alarms()).toEqual(['overdue-store'])
+      world.pass(24 * HOUR + 1)
+      expect(overdue()).toMatchObject([{ deadline: 'destruction', holder: 'HAUL' }])
+    })
+
+    it('stay known to those whom they concern', () => {
+      leaveStoreLate()
+      world.pass(24 * HOUR + 1)
+      expect(steps.ship('s1', 'H:m1', ['H:b1'])).toBe('ok')
+      expect(steps.receive('HAUL:s1', { 'H:b1': 1_000 })).toBe('ok')
+      expect(steps.destroy('H:b1')).toBe('ok')
+      expect(overdue()).toEqual([])
+      const both = ['overdue-store', 'overdue-destruction']
+      expect([alarms(), alarms('H'), alarms('PLANT')]).toEqual([both, both, both.slice(1)])
+    })
   })
 
   it('are not forgotten where waste comes back', () => {
