@@ -1,10 +1,16 @@
-/** `POST /witness/add-checkpoint`: the submission prefix of C2SP tlog-witness is `<node>/witness`. */
+/**
+ * C2SP tlog-witness: `<node>/witness` is the prefix for those who submit checkpoints and for those who watch what was cosigned.
+ */
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { decodeUtf8, LedgerError, WITNESS_REQUEST_BYTES_MAX } from '../base/index.ts'
-import type { Door } from './door.ts'
+import { Fields, Hash } from '../domain/index.ts'
+import { type Door, typed } from './door.ts'
 import { problems } from './schemas.ts'
+import { sendTagged } from './tagged.ts'
 import { refuseEncodings } from './transactions.ts'
+
+const LogParams = Fields({ originHash: Hash })
 
 const text = (type: string) => Type.Unsafe({ content: { [type]: { schema: { type: 'string' } } } })
 
@@ -51,6 +57,24 @@ export async function registerWitness({ app, node }: Door): Promise<void> {
         const answer = witness.addCheckpoint(textOf(request.body ?? Buffer.alloc(0)))
         if ('cosignature' in answer) return reply.type('text/plain; charset=utf-8').send(answer.cosignature)
         return reply.status(409).type('text/x.tlog.size').send(`${answer.conflict}\n`)
+      },
+    )
+    typed(scope).get(
+      '/witness/:originHash/checkpoint',
+      {
+        schema: {
+          operationId: 'getWitnessedCheckpoint',
+          tags: ['log'],
+          summary: 'The checkpoint that the witness cosigned last, of the log whose origin has this SHA-256',
+          params: LogParams,
+          response: { 200: text('text/plain'), ...problems(400, 404) },
+        },
+      },
+      async (request, reply) => {
+        const note = witness.latest(request.params.originHash)
+        if (note === undefined) throw new LedgerError('read.not-found')
+        reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache')
+        return sendTagged(request, reply, Buffer.from(note))
       },
     )
   })

@@ -186,8 +186,8 @@ export const CODES = {
     400,
     'The request is not an old size, a proof and a checkpoint (C2SP tlog-witness).',
   ),
-  'witness.conflict': row(358, 409, 'The witness has cosigned another size, or another root of this size.'),
-  'witness.inconsistent': row(359, 422, 'The proof does not show that the log has only grown.'),
+  'witness.conflict': row(358, 409, 'The witness has cosigned another size.'),
+  'witness.inconsistent': row(359, 422, 'Nothing shows that the log has only grown.'),
 
   // What the client finds by itself; no node answers with these.
   'client.key': row(340, 400, 'The text is not a private key in PKCS#8 PEM of the kind wanted.'),

@@ -7,7 +7,16 @@
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Clock, LedgerError, toHex, utf8, WITNESS_LOGS_MAX } from '../base/index.ts'
+import {
+  type Clock,
+  equalBytes,
+  LedgerError,
+  NOTE_BYTES_MAX,
+  NOTE_SIGNATURES_MAX,
+  toHex,
+  utf8,
+  WITNESS_LOGS_MAX,
+} from '../base/index.ts'
 import type { Logger } from '../host/index.ts'
 import { keyPath, readSigningKey, replaceSynced } from '../host/index.ts'
 import type { Kernel } from '../kernel/index.ts'
@@ -20,6 +29,8 @@ import {
   isKeyName,
   KEY_TYPE,
   makeCosigner,
+  type Note,
+  type NoteSignature,
   openNote,
   packHashes,
   parseCheckpoint,
@@ -41,6 +52,8 @@ export interface Witness {
    * `witness.untrusted`, `witness.inconsistent`.
    */
   addCheckpoint(request: string): WitnessAnswer
+  /** The note that was cosigned last, of the log whose origin has this SHA-256 (hex); undefined for any other. */
+  latest(originHash: string): string | undefined
 }
 
 const folderOf = (data: string): string => join(data, 'witness')
@@ -126,46 +139,68 @@ export function openWitness(data: string, { kernel, clock, logger }: WitnessOpti
   for (const keys of logs.values()) requireOtherName(name, keys[0]!)
   const latest = openLatest(kernel, data, cosigner)
 
+  const origins = new Map([...logs.keys()].map((origin) => [toHex(kernel.sha256(utf8(origin))), origin]))
+
   return {
     vkey: formatVkey(cosigner.vkey),
+    latest(originHash) {
+      const origin = origins.get(originHash)
+      return origin === undefined ? undefined : latest.get(origin)?.note
+    },
     addCheckpoint(request) {
       const { oldSize, proof, note } = parseWitnessRequest(request)
-      const { text, signatures } = parseNote(note)
+      const parsed = parseNote(note)
+      const { text } = parsed
       const checkpoint = parseCheckpoint(text, { extensions: true })
       const keys = logs.get(checkpoint.origin)
       if (keys === undefined) throw new LedgerError('witness.unknown-log')
-      requireSigned(kernel, note, keys)
+      const signatures = requireSigned(kernel, parsed, keys)
       if (oldSize > checkpoint.size) {
         throw new LedgerError('witness.form', { message: 'The old size is beyond the checkpoint.' })
       }
-      const before = latest.get(checkpoint.origin)
+      const cosigned = latest.get(checkpoint.origin)
+      const before = cosigned?.checkpoint
       if (oldSize !== (before?.size ?? 0)) return { conflict: before?.size ?? 0 }
-      if (before !== undefined && !isSameAtSameSize(before, checkpoint)) {
-        // Signed by the log itself: two histories of one size. Both notes are kept by whoever reads this line.
-        logger.error('ALARM: a log has signed two roots of one size', { origin: checkpoint.origin, note })
-        return { conflict: before.size }
+      if (before?.size === checkpoint.size && !equalBytes(before.root, checkpoint.root)) {
+        // Signed by the log itself: two histories of one size. Whoever reads this line has the proof.
+        const notes = { cosigned: cosigned!.note, note: formatNote(text, signatures) }
+        logger.error('ALARM: a log has signed two roots of one size', { origin: checkpoint.origin, ...notes })
+        throw new LedgerError('witness.inconsistent', { message: 'The log has another root of this size.' })
       }
       requireGrowth(kernel, before, checkpoint, proof)
       const signature = cosigner.cosign(text, clock.nowSeconds())
       // Commit point. A crash before it leaves the older note, and nobody has the cosignature; after it the newer, and the log
       // asks again and gets another signature of the same checkpoint.
-      latest.put(checkpoint, formatNote(text, [...signatures, signature]))
+      latest.put({ checkpoint, text, note: formatKept(text, [signature, ...signatures]) })
       return { cosignature: formatSignature(signature) }
     },
   }
 }
 
-/** A note that a key of the log signed; others' signatures on it do not matter here. */
-function requireSigned(kernel: Kernel, note: string, keys: readonly Vkey[]): void {
+/**
+ * The signatures by which keys of the log signed a note, one a key; what others wrote below it is not kept. LedgerError
+ * `witness.untrusted` where there is none.
+ */
+function requireSigned(kernel: Kernel, note: Note, keys: readonly Vkey[]): readonly NoteSignature[] {
   try {
-    openNote(kernel, note, keys)
+    // Every line that claims one of these keys has verified, or the note is refused.
+    const { verified } = openNote(kernel, note, keys)
+    return verified.map(({ vkey: { name, keyId } }) => {
+      return note.signatures.find((line) => line.name === name && line.keyId === keyId)!
+    })
   } catch (error) {
     throw new LedgerError('witness.untrusted', {}, error)
   }
 }
 
-const isSameAtSameSize = (before: Checkpoint, now: Checkpoint): boolean =>
-  before.size !== now.size || toHex(before.root) === toHex(now.root)
+/** The note to keep. LedgerError `witness.form` for one that could not be read again: the text is nearly as long as a note may be. */
+function formatKept(text: string, signatures: readonly NoteSignature[]): string {
+  const note = formatNote(text, signatures.slice(0, NOTE_SIGNATURES_MAX))
+  if (note.length > NOTE_BYTES_MAX) {
+    throw new LedgerError('witness.form', { message: 'The checkpoint is too long to be cosigned.' })
+  }
+  return note
+}
 
 function requireGrowth(
   kernel: Kernel,
@@ -173,6 +208,9 @@ function requireGrowth(
   now: Checkpoint,
   proof: readonly Uint8Array[],
 ): void {
+  if (now.size === 0 && !equalBytes(now.root, kernel.sha256(new Uint8Array()))) {
+    throw new LedgerError('witness.inconsistent', { message: 'A log of size 0 has one root, and not this.' })
+  }
   const isConsistent =
     before === undefined || before.size === 0
       ? proof.length === 0
@@ -180,23 +218,34 @@ function requireGrowth(
   if (!isConsistent) throw new LedgerError('witness.inconsistent')
 }
 
+interface Cosigned {
+  readonly checkpoint: Checkpoint
+  /** Of the note, with its extension lines. */
+  readonly text: string
+  /** With the signatures of the log and of the witness. */
+  readonly note: string
+}
+
 /** What was cosigned last, by origin; each in a file of its own. */
 function openLatest(kernel: Kernel, data: string, cosigner: Cosigner) {
-  const known = new Map<string, Checkpoint>()
+  const known = new Map<string, Cosigned>()
   const pathOf = (origin: string) => join(folderOf(data), toHex(kernel.sha256(utf8(origin))))
   return {
-    get(origin: string): Checkpoint | undefined {
+    get(origin: string): Cosigned | undefined {
       const path = pathOf(origin)
       if (!known.has(origin) && existsSync(path)) {
+        const note = readFileSync(path, 'utf8')
         // Our own cosignature tells a torn or altered file from one that we wrote.
-        const { text } = openNote(kernel, readFileSync(path, 'utf8'), [cosigner.vkey])
-        known.set(origin, parseCheckpoint(text, { extensions: true }))
+        const { text } = openNote(kernel, note, [cosigner.vkey])
+        known.set(origin, { checkpoint: parseCheckpoint(text, { extensions: true }), text, note })
       }
       return known.get(origin)
     },
-    put(checkpoint: Checkpoint, note: string): void {
-      replaceSynced(pathOf(checkpoint.origin), utf8(note))
-      known.set(checkpoint.origin, checkpoint)
+    put(cosigned: Cosigned): void {
+      const { origin } = cosigned.checkpoint
+      // What is cosigned again lies on the disk with an older time. Anyone may ask for it, and it costs no write.
+      if (known.get(origin)?.text !== cosigned.text) replaceSynced(pathOf(origin), utf8(cosigned.note))
+      known.set(origin, cosigned)
     },
   }
 }

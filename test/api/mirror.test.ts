@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Server } from '../../src/api/index.ts'
-import { systemClock, toHex } from '../../src/base/index.ts'
+import { systemClock, toHex, utf8 } from '../../src/base/index.ts'
 import { type Client, createClient, loadKernel, signToken, verifyReceipt } from '../../src/client/index.ts'
 import { addWitnessLog, initWitness } from '../../src/finality/index.ts'
 import { generateKey, initData, keyPath, loadConfig, readSigningKey } from '../../src/host/index.ts'
@@ -17,7 +17,14 @@ import {
   fetchGenesis,
   type LogSource,
 } from '../../src/order/follow/index.ts'
-import { formatWitnessRequest, openNote, parseGenesis, parseVkey, trustOf } from '../../src/protocol/index.ts'
+import {
+  formatWitnessRequest,
+  openNote,
+  parseGenesis,
+  parseNote,
+  parseVkey,
+  trustOf,
+} from '../../src/protocol/index.ts'
 import { startLightServer } from '../node/support/light-node.ts'
 import { noteOfFork } from '../order/follow/support/forks.ts'
 
@@ -264,6 +271,15 @@ describe('the witness endpoint', () => {
     const bent = proof.map((hash, i) => (i === 0 ? hash.map((byte) => byte ^ 1) : hash))
     expect((await post(formatWitnessRequest({ oldSize: size, proof: bent, note: second }))).status).toBe(422)
     expect((await post(formatWitnessRequest({ oldSize: size, proof, note: second }))).status).toBe(200)
+
+    const originHash = toHex(kernel.sha256(utf8(client.node.origin)))
+    const watched = await fetch(`${node.url}/witness/${originHash}/checkpoint`)
+    expect(watched.headers.get('content-type')).toBe('text/plain; charset=utf-8')
+    const kept = openNote(kernel, await watched.text(), [vkey, parseVkey(kernel, witness!)])
+    expect(kept.text).toBe(parseNote(second).text)
+    expect(kept.verified).toHaveLength(2)
+    expect((await fetch(`${node.url}/witness/${'00'.repeat(32)}/checkpoint`)).status).toBe(404)
+    expect((await fetch(`${node.url}/witness/logs/checkpoint`)).status).toBe(400)
   })
 
   it('refuses rubbish with a coded problem', async () => {

@@ -1,10 +1,10 @@
 /** A witness cosigns growth and nothing else, and remembers across restarts what it has cosigned. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { toHex } from '../../src/base/index.ts'
+import { NOTE_BYTES_MAX, toHex } from '../../src/base/index.ts'
 import {
   addWitnessLog,
   initWitness,
@@ -18,6 +18,7 @@ import {
   consistencyProof,
   formatCheckpoint,
   formatNote,
+  formatSignature,
   formatVkey,
   formatWitnessRequest,
   KEY_TYPE,
@@ -25,6 +26,7 @@ import {
   makeLogSigner,
   makeVkey,
   openNote,
+  parseNote,
   parseVkey,
   rootAt,
 } from '../../src/protocol/index.ts'
@@ -88,6 +90,16 @@ const codeOf = (run: () => unknown): unknown => {
   }
 }
 
+/** A line that claims the witness's own key, and verifies under none. */
+const forgedLine = (): string => {
+  const { name, keyId } = parseVkey(kernel, open().vkey)
+  return formatSignature({ name, keyId, signature: new Uint8Array(72).fill(1) })
+}
+const strangersLines = (count: number): string =>
+  Array.from({ length: count }, (_, i) =>
+    formatSignature({ name: `other.example/${i}`, keyId: i, signature: new Uint8Array(64).fill(i) }),
+  ).join('')
+
 describe('add-checkpoint', () => {
   it('cosigns a first checkpoint, then growth, and the same size again', () => {
     const witness = open()
@@ -118,8 +130,10 @@ describe('add-checkpoint', () => {
   it('never cosigns two roots: not of one size, not of a log that does not contain what it cosigned', () => {
     const witness = open()
     witness.addCheckpoint(requestOf(0, 7))
-    expect(witness.addCheckpoint(requestOf(7, 7, { other: true }))).toEqual({ conflict: 7 })
-    expect(lines.join()).toContain('ALARM')
+    expect(codeOf(() => witness.addCheckpoint(requestOf(7, 7, { other: true })))).toBe('witness.inconsistent')
+    const alarm = JSON.parse(lines.find((line) => line.includes('ALARM'))!)
+    const roots = [alarm.cosigned, alarm.note].map((note) => openNote(kernel, note, [log.vkey]).text)
+    expect(roots[0]).not.toBe(roots[1])
     expect(codeOf(() => witness.addCheckpoint(requestOf(7, 9, { other: true })))).toBe('witness.inconsistent')
     expect(codeOf(() => witness.addCheckpoint(requestOf(7, 9, { proof: [] })))).toBe('witness.inconsistent')
     expect(witness.addCheckpoint(requestOf(7, 9))).toHaveProperty('cosignature')
@@ -153,6 +167,67 @@ describe('add-checkpoint', () => {
     expect(openNote(kernel, note + cosignature, [parseVkey(kernel, witness.vkey)]).text).toContain(
       'more to say',
     )
+  })
+
+  it.each([
+    ['none', () => ''],
+    ['one under its own name and key id', forgedLine],
+    ['as many as a note may have', () => strangersLines(127)],
+    ['the log’s own line again and again', (note: string) => note.slice(note.lastIndexOf('—')).repeat(127)],
+  ])('goes on after a restart, whatever lines stood below the checkpoint: %s', (_, linesOf) => {
+    const request = requestOf(0, 7)
+    expect(open().addCheckpoint(`${request}${linesOf(request)}`)).toHaveProperty('cosignature')
+    const again = open()
+    const kept = again.latest(toHex(kernel.sha256(Buffer.from(ORIGIN))))!
+    expect(parseNote(kept).signatures).toHaveLength(2)
+    expect(openNote(kernel, kept, [log.vkey, parseVkey(kernel, again.vkey)]).verified).toHaveLength(2)
+    expect(again.addCheckpoint(requestOf(7, 9))).toHaveProperty('cosignature')
+  })
+
+  it('cosigns nothing that it could not read again', () => {
+    const request = requestOf(0, 7, { extension: `${'x'.repeat(NOTE_BYTES_MAX - 300)}\n` })
+    expect(codeOf(() => open().addCheckpoint(request))).toBe('witness.form')
+    expect(open().addCheckpoint(requestOf(0, 7))).toHaveProperty('cosignature')
+  })
+
+  it('knows one log of size 0: the root of the empty tree', () => {
+    const empty = (root: Uint8Array) => {
+      const text = formatCheckpoint({ origin: ORIGIN, size: 0, root })
+      return formatWitnessRequest({ oldSize: 0, proof: [], note: formatNote(text, [log.sign(text)]) })
+    }
+    expect(codeOf(() => open().addCheckpoint(empty(new Uint8Array(32))))).toBe('witness.inconsistent')
+    const ofNothing = kernel.sha256(new Uint8Array())
+    expect(open().addCheckpoint(empty(ofNothing))).toHaveProperty('cosignature')
+    expect(open().addCheckpoint(empty(ofNothing))).toHaveProperty('cosignature')
+    expect(codeOf(() => open().addCheckpoint(empty(new Uint8Array(32))))).toBe('witness.inconsistent')
+    expect(open().addCheckpoint(requestOf(0, 3))).toHaveProperty('cosignature')
+  })
+
+  it('shows what it cosigned last, of the logs that it knows', () => {
+    const originHash = toHex(kernel.sha256(Buffer.from(ORIGIN)))
+    expect(open().latest(originHash)).toBeUndefined()
+    const witness = open()
+    for (const [old, size] of [
+      [0, 3],
+      [3, 7],
+      [7, 7],
+    ] as const) {
+      const { cosignature } = witness.addCheckpoint(requestOf(old, size)) as { cosignature: string }
+      expect(witness.latest(originHash)).toContain(cosignature)
+    }
+    expect(witness.latest('00'.repeat(32))).toBeUndefined()
+    expect(witness.latest('logs')).toBeUndefined()
+  })
+
+  it('writes nothing for what it has cosigned before', () => {
+    const witness = open()
+    witness.addCheckpoint(requestOf(0, 7))
+    const path = join(data, 'witness', toHex(kernel.sha256(Buffer.from(ORIGIN))))
+    rmSync(path)
+    expect(witness.addCheckpoint(requestOf(7, 7))).toHaveProperty('cosignature')
+    expect(existsSync(path)).toBe(false)
+    expect(witness.addCheckpoint(requestOf(7, 7, { extension: 'more\n' }))).toHaveProperty('cosignature')
+    expect(existsSync(path)).toBe(true)
   })
 
   it('keeps what it cosigns before it answers, and believes no file that it did not write', () => {
