@@ -4,7 +4,7 @@
  * which would make the client's bundle half as large again.
  */
 import { isHashHex, type Receipt } from '../protocol/index.ts'
-import type { NodeInfo, Page, SubmissionResult, TransactionAnswer, Wrap } from './schemas.ts'
+import type { AnyNodeInfo, Page, SubmissionResult, TransactionAnswer, Wrap } from './schemas.ts'
 import { SUBMISSION_STATUSES, TRANSACTION_STATUSES } from './words.ts'
 
 /** What is known of a value that may be a `Type`: its fields, each of which may be anything. */
@@ -26,8 +26,8 @@ export const isSubmissionResult = (value: unknown): value is SubmissionResult =>
 export const isTransactionAnswer = (value: unknown): value is TransactionAnswer =>
   isMap<TransactionAnswer>(value) && isText(value.id) && isWord(TRANSACTION_STATUSES, value.status)
 
-export const isNodeInfo = (value: unknown): value is NodeInfo =>
-  isMap<NodeInfo>(value) &&
+export const isNodeInfo = (value: unknown): value is AnyNodeInfo =>
+  isMap<AnyNodeInfo>(value) &&
   isText(value.origin) &&
   isText(value.ledgerId) &&
   isHashHex(value.ledgerId) &&

@@ -13,6 +13,7 @@ export {
 export {
   ANSWERS,
   type AnswerName,
+  type AnyNodeInfo,
   type Content,
   type Hashes,
   type NodeInfo,

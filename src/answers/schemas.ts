@@ -116,6 +116,8 @@ export const NodeInfo = Fields({
   codes: Type.Array(Fields({ number: Type.Integer(), code: Text, status: Type.Integer(), meaning: Text })),
 })
 export type NodeInfo = Answer<typeof NodeInfo>
+/** The same as a client may find it: a node of an older build says nothing of `rules`. */
+export type AnyNodeInfo = Omit<NodeInfo, 'rules'> & Partial<Pick<NodeInfo, 'rules'>>
 
 /** What a vault has at an address. */
 export const Content = Fields({

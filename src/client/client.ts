@@ -3,11 +3,11 @@
  * believes nothing about validity that it has not recomputed: see `verifyReceipt`.
  */
 import {
+  type AnyNodeInfo,
   isNodeInfo,
   isPage,
   isReceipt,
   isTransactionAnswer,
-  type NodeInfo,
   type Settlement,
   type SubmissionResult,
   type TransactionAnswer,
@@ -91,7 +91,7 @@ const isSettled = (answer: SubmissionResult, wait: Settlement): boolean =>
 export class Client {
   readonly kernel: Kernel
   /** The node's answer when this client was made. */
-  readonly node: NodeInfo
+  readonly node: AnyNodeInfo
   /** 32 bytes. */
   readonly ledgerId: Uint8Array
   readonly #transport: Transport
@@ -101,7 +101,7 @@ export class Client {
   readonly #actor: string | undefined
   #token: { readonly text: string; readonly until: number } | undefined
 
-  constructor(kernel: Kernel, node: NodeInfo, transport: Transport, options: ClientOptions) {
+  constructor(kernel: Kernel, node: AnyNodeInfo, transport: Transport, options: ClientOptions) {
     this.kernel = kernel
     this.node = node
     this.ledgerId = fromHex(node.ledgerId, 32)!
@@ -113,7 +113,7 @@ export class Client {
   }
 
   /** `GET /v1/info`, asked anew. */
-  async info(): Promise<NodeInfo> {
+  async info(): Promise<AnyNodeInfo> {
     return readJson(await this.#transport({ path: '/v1/info' }), isNodeInfo)
   }
 

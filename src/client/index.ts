@@ -1,6 +1,6 @@
 /** The SDK, for Node and browsers: `medseal/client`. */
 export type {
-  NodeInfo,
+  AnyNodeInfo,
   Page,
   Settlement,
   SubmissionResult,

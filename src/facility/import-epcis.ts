@@ -25,7 +25,7 @@ import { countFailure, newTally, type OnProgress, type Tally } from './tally.ts'
 /** Transactions of one batch: each may name 256 items, so that a batch stays below the limit of a request. */
 const BATCH = 64
 
-/** Refuses what does not fit the schema of its verb, before anything is sent. */
+/** Refuses what does not fit the schema of its verb in the newest rules of this build, before anything is sent. */
 function checkPlan({ transactions }: EpcisPlan): void {
   for (const { type, payload, place } of transactions) {
     const fault = registry.checkPayload(type, payload)

@@ -170,8 +170,10 @@ describe("a client's check", () => {
     }
   })
 
-  it('takes what a newer node says besides', () => {
+  it('takes what a newer node says besides, and what an older one leaves out', () => {
     expect(isNodeInfo({ ...INFO, more: 1 })).toBe(true)
+    const { rules: _, ...older } = INFO
+    expect(isNodeInfo(older)).toBe(true)
     expect(isSubmissionResult({ id: ID, status: 'accepted', more: 1 })).toBe(true)
   })
 })
