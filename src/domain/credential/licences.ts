@@ -8,7 +8,7 @@ import { defineVerb } from '../define.ts'
 import { hasMemberRole, isDesk } from '../roles.ts'
 import { Fields, LocalId, OneOf, PersonId, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
-import { LICENCES, type LicenceRow, OF_PRACTITIONER, PROFESSIONS } from './state.ts'
+import { LICENCES, type LicenceRow, PROFESSIONS } from './state.ts'
 
 const named = { licenceId: LocalId, practitioner: PersonId }
 
@@ -39,11 +39,10 @@ export const issue = defineVerb({
     requirePeriod(context, payload.validFrom, payload.validUntil)
     const practitioner = splitReference(payload.practitioner)
     const limit = context.parameter('licencesMax')
-    if (OF_PRACTITIONER.list(state, practitioner, { limit }).length === limit) {
+    if (LICENCES.indexes.ofPractitioner.list(state, practitioner, { limit }).length === limit) {
       context.refuse('credential.licences-full', { field: '/payload/practitioner' })
     }
     LICENCES.put(state, { ...licence, issuedAt: time }, signer.member, licenceId)
-    OF_PRACTITIONER.put(state, { issuedAt: time }, ...practitioner, signer.member, licenceId)
   },
 })
 

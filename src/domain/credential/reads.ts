@@ -5,48 +5,47 @@
  */
 import Type from 'typebox'
 import type { Context } from '../contract.ts'
-import { defineOldRead } from '../define.ts'
-import { hasMemberRole, isStaff, isStaffOf } from '../roles.ts'
-import { ActorId, Amount, Fields, Hash, LocalId, Name, PersonId, Reference, Time } from '../schema.ts'
-import { readPage, splitReference } from '../table.ts'
+import { defineList, defineRead } from '../define.ts'
+import { anyOf, authority, everyone, hasRole, only, self, staff, staffOf } from '../rights.ts'
+import { isStaff } from '../roles.ts'
+import { Fields, LocalId, OneOf, omit, PersonId, pick, Reference, type RowOf, Time } from '../schema.ts'
+import { type Entry, splitReference } from '../table.ts'
 import {
-  BOUGHT,
   isBorneOut,
   isCurrent,
+  isProfession,
   isSuspended,
+  LICENCE_STATES,
   LICENCES,
-  type LicenceRow,
+  LicenceRow,
   licenceState,
   licencesOf,
-  OF_PRACTITIONER,
   OFFERS,
   PROFESSIONS,
+  Price,
   PURCHASES,
+  PurchaseRow,
   VERIFICATIONS,
-  VERIFICATIONS_OF,
-  type VerificationRow,
+  VerificationRow,
 } from './state.ts'
 
 const LicenceAnswer = Fields({
   ref: Reference,
   body: LocalId,
-  practitioner: ActorId,
-  profession: Name,
-  validFrom: Time,
-  validUntil: Time,
-  issuedAt: Time,
-  renewedAt: Type.Optional(Time),
+  ...omit(LicenceRow, 'suspension', 'lapse'),
   suspendedAt: Type.Optional(Time),
   lapsedAt: Type.Optional(Time),
-  state: Name,
+  state: OneOf(LICENCE_STATES),
 })
 
 /** Without who decided it: the licensing body speaks as one. */
-function showLicence(context: Context, ref: string, row: LicenceRow) {
-  const { suspension, lapse, ...shown } = row
+function showLicence(
+  row: Entry<['body', 'licenceId'], LicenceRow>,
+  context: Context,
+): RowOf<typeof LicenceAnswer> {
+  const { licenceId, suspension, lapse, ...shown } = row
   return {
-    ref,
-    body: splitReference(ref)[0],
+    ref: `${row.body}:${licenceId}`,
     ...shown,
     ...(suspension !== undefined && { suspendedAt: suspension.at }),
     ...(lapse !== undefined && { lapsedAt: lapse.at }),
@@ -57,251 +56,198 @@ function showLicence(context: Context, ref: string, row: LicenceRow) {
 const VerificationAnswer = Fields({
   ref: Reference,
   attester: LocalId,
-  practitioner: ActorId,
-  element: Name,
-  licence: Type.Optional(Reference),
-  confirmed: Type.Boolean(),
-  checkedAt: Time,
-  attestedAt: Time,
-  by: ActorId,
-  evidence: Hash,
+  ...VerificationRow.properties,
   currentUntil: Time,
   current: Type.Boolean(),
   borneOut: Type.Boolean(),
-  price: Type.Optional(Amount),
+  price: Type.Optional(Price),
 })
 
+type Verification = Entry<['attester', 'verificationId'], VerificationRow>
+
+const currentUntil = (context: Context, { checkedAt }: VerificationRow): number =>
+  checkedAt + context.parameter('verificationSeconds')
+
 function showVerification(
+  { verificationId, ...row }: Verification,
   context: Context,
-  [attester, local]: readonly [string, string],
-  row: VerificationRow,
-) {
-  const offer = OFFERS.get(context.state, ...splitReference(row.practitioner), attester, local)
+): RowOf<typeof VerificationAnswer> {
+  const { attester, practitioner } = row
+  const offer = OFFERS.get(context.state, ...splitReference(practitioner), attester, verificationId)
   return {
-    ref: `${attester}:${local}`,
-    attester,
+    ref: `${attester}:${verificationId}`,
     ...row,
-    currentUntil: row.checkedAt + context.parameter('verificationSeconds'),
+    currentUntil: currentUntil(context, row),
     current: isCurrent(context, row),
     borneOut: isBorneOut(context, row),
     ...(offer !== undefined && { price: offer.price }),
   }
 }
 
-/** The verification behind an index row, whose id ends in attester and local id. */
-function showIndexed(context: Context, id: readonly string[]) {
-  const [attester = '', local = ''] = id.slice(-2)
-  const row = VERIFICATIONS.get(context.state, attester, local)!
-  return showVerification(context, [attester, local], row)
-}
-
-const practitioner = defineOldRead({
+const practitioner = defineRead({
   path: '/practitioners/:practitioner',
-  summary: 'Whether a person may practise, with every licence: any enrolled reader.',
+  summary: 'Whether a person may practise, with every licence.',
   query: Fields({ practitioner: PersonId }),
   answer: Fields({
-    practitioner: ActorId,
+    practitioner: PersonId,
     member: LocalId,
-    profession: Name,
+    profession: OneOf(PROFESSIONS),
     active: Type.Boolean(),
     suspended: Type.Boolean(),
     licences: Type.Array(LicenceAnswer),
   }),
-  list: false,
   patientData: false,
-  run(context) {
-    const id = String(context.query.practitioner)
-    const person = context.port('identity.actor')(id)
-    if (person === undefined || !(PROFESSIONS as readonly string[]).includes(person.role)) return undefined
-    return {
-      practitioner: id,
-      member: person.member,
-      profession: person.role,
-      active: person.active,
-      suspended: isSuspended(context, id),
-      licences: licencesOf(context, id).map(({ ref, row }) => showLicence(context, ref, row)),
-    }
+  find({ port, query }) {
+    const person = port('identity.actor')(query.practitioner)
+    if (person === undefined || !isProfession(person.role)) return undefined
+    return { member: person.member, profession: person.role, active: person.active }
   },
+  for: everyone,
+  show: (found, context) => ({
+    practitioner: context.query.practitioner,
+    ...found,
+    suspended: isSuspended(context, context.query.practitioner),
+    licences: licencesOf(context, context.query.practitioner).map((row) => showLicence(row, context)),
+  }),
 })
 
-const licence = defineOldRead({
+const ofLicence = { answer: LicenceAnswer, patientData: false } as const
+
+const licence = defineRead({
+  ...ofLicence,
   path: '/licences/:ref',
-  summary: 'One licence: any enrolled reader.',
+  summary: 'One licence.',
   query: Fields({ ref: Reference }),
-  answer: LicenceAnswer,
-  list: false,
-  patientData: false,
-  run(context) {
-    const ref = String(context.query.ref)
-    const row = LICENCES.get(context.state, ...splitReference(ref))
-    return row && showLicence(context, ref, row)
-  },
+  find: ({ state, query }) => LICENCES.find(state, query.ref),
+  for: everyone,
+  show: ({ ref: _, ...found }, context) => showLicence(found, context),
 })
 
-const issued = defineOldRead({
+const issued = defineList({
+  ...ofLicence,
   path: '/issued',
-  summary: "Licences that the reader's licensing body issued: its staff.",
+  summary: "Licences that the reader's licensing body issued.",
   query: Fields({}),
-  answer: LicenceAnswer,
-  list: true,
-  patientData: false,
-  run(context) {
-    const { reader } = context
-    if (!isStaff(reader) || !hasMemberRole(reader.memberRoles, ['licensing-body'])) return undefined
-    return readPage(context, LICENCES, [reader.member], ({ id: [local = ''], value }) =>
-      showLicence(context, `${reader.member}:${local}`, value),
-    )
-  },
+  for: authority('licensing-body'),
+  over: LICENCES,
+  under: ({ reader }) => [reader.member],
+  show: showLicence,
 })
 
-const staff = defineOldRead({
+const ofStaff = defineList({
+  ...ofLicence,
   path: '/staff',
-  summary: "Licences of the people of the reader's member, person by person: its staff.",
+  summary: "Licences of the people of the reader's member, person by person.",
   query: Fields({}),
-  answer: LicenceAnswer,
-  list: true,
-  patientData: false,
-  run(context) {
-    const { reader } = context
-    if (!isStaff(reader)) return undefined
-    return readPage(context, OF_PRACTITIONER, [reader.member], ({ id: [, body = '', local = ''] }) =>
-      showLicence(context, `${body}:${local}`, LICENCES.get(context.state, body, local)!),
-    )
-  },
+  for: staff,
+  over: LICENCES.indexes.ofPractitioner,
+  under: ({ reader }) => [reader.member],
+  show: showLicence,
 })
 
-const verification = defineOldRead({
+const ofVerification = { answer: VerificationAnswer, patientData: false } as const
+
+const verification = defineRead({
+  ...ofVerification,
   path: '/verifications/:ref',
-  summary: 'What a check found: staff of its attester and of its buyers, and the practitioner.',
+  summary: 'What a check found.',
   query: Fields({ ref: Reference }),
-  answer: VerificationAnswer,
-  list: false,
-  patientData: false,
-  run(context) {
-    const { reader, state } = context
-    const id = splitReference(String(context.query.ref))
-    const row = VERIFICATIONS.get(state, ...id)
-    if (row === undefined) return undefined
-    const isBuyer = isStaff(reader) && BOUGHT.has(state, reader.member, ...id)
-    const maySee = isBuyer || isStaffOf(reader, id[0]) || reader.actor === row.practitioner
-    return maySee ? showVerification(context, id, row) : undefined
-  },
+  find: ({ state, query }) => VERIFICATIONS.find(state, query.ref),
+  for: anyOf(
+    staffOf('attester'),
+    only(
+      'staff of its buyers',
+      ({ reader, state }, { attester, verificationId }: Verification) =>
+        isStaff(reader) && PURCHASES.has(state, attester, verificationId, reader.member),
+    ),
+    self('practitioner'),
+  ),
+  show: ({ ref: _, ...found }, context) => showVerification(found, context),
 })
 
-const attested = defineOldRead({
+const attested = defineList({
+  ...ofVerification,
   path: '/attested',
-  summary: "Verifications that the reader's member attested: its staff.",
+  summary: "Verifications that the reader's member attested.",
   query: Fields({}),
-  answer: VerificationAnswer,
-  list: true,
-  patientData: false,
-  run(context) {
-    const { reader } = context
-    if (!isStaff(reader)) return undefined
-    return readPage(context, VERIFICATIONS, [reader.member], ({ id: [local = ''], value }) =>
-      showVerification(context, [reader.member, local], value),
-    )
-  },
+  for: staff,
+  over: VERIFICATIONS,
+  under: ({ reader }) => [reader.member],
+  show: showVerification,
 })
 
-const aboutMe = defineOldRead({
+const aboutMe = defineList({
+  ...ofVerification,
   path: '/about-me',
-  summary: 'Everything that was attested about the reader, by whomever: the practitioner.',
+  summary: 'Everything that was attested about the reader, by whomever.',
   query: Fields({}),
-  answer: VerificationAnswer,
-  list: true,
-  patientData: false,
-  run(context) {
-    const { actor, role } = context.reader
-    if (!(PROFESSIONS as readonly string[]).includes(role)) return undefined
-    return readPage(context, VERIFICATIONS_OF, splitReference(actor), ({ id }) => showIndexed(context, id))
-  },
+  for: hasRole(...PROFESSIONS),
+  over: VERIFICATIONS.indexes.ofPractitioner,
+  under: ({ reader }) => splitReference(reader.actor),
+  show: showVerification,
 })
 
-const offers = defineOldRead({
+const offers = defineList({
   path: '/offers',
-  summary: 'Verifications on offer, of one practitioner or of all; not what they found: staff of any member.',
+  summary: 'Verifications on offer, of one practitioner or of all; not what they found.',
   query: Fields({ practitioner: Type.Optional(PersonId) }),
   answer: Fields({
     verification: Reference,
     seller: LocalId,
-    practitioner: ActorId,
-    element: Name,
-    checkedAt: Time,
+    ...pick(VerificationRow, 'practitioner', 'element', 'checkedAt'),
     currentUntil: Time,
-    price: Amount,
+    price: Price,
     offeredAt: Time,
   }),
-  list: true,
   patientData: false,
-  run(context) {
-    const { reader, query, state } = context
-    if (!isStaff(reader)) return undefined
-    const prefix = query.practitioner === undefined ? [] : splitReference(String(query.practitioner))
-    return readPage(context, OFFERS, prefix, ({ id, value }) => {
-      const [seller = '', local = ''] = id.slice(-2)
-      const row = VERIFICATIONS.get(state, seller, local)!
-      if (!isCurrent(context, row) || !isBorneOut(context, row)) return undefined
-      const { practitioner: about, element, checkedAt } = row
-      return {
-        verification: `${seller}:${local}`,
-        seller,
-        practitioner: about,
-        element,
-        checkedAt,
-        currentUntil: checkedAt + context.parameter('verificationSeconds'),
-        price: value.price,
-        offeredAt: value.at,
-      }
-    })
+  for: staff,
+  over: OFFERS,
+  under: ({ query }) => (query.practitioner === undefined ? [] : splitReference(query.practitioner)),
+  show({ seller, verificationId, price, at }, context) {
+    const row = VERIFICATIONS.get(context.state, seller, verificationId)!
+    if (!isCurrent(context, row) || !isBorneOut(context, row)) return undefined
+    return {
+      verification: `${seller}:${verificationId}`,
+      seller,
+      practitioner: row.practitioner,
+      element: row.element,
+      checkedAt: row.checkedAt,
+      currentUntil: currentUntil(context, row),
+      price,
+      offeredAt: at,
+    }
   },
 })
 
-const purchases = defineOldRead({
+const purchases = defineList({
+  ...ofVerification,
   path: '/purchases',
-  summary: "Verifications that the reader's member bought, with what they found: its staff.",
+  summary: "Verifications that the reader's member bought, with what they found.",
   query: Fields({}),
-  answer: VerificationAnswer,
-  list: true,
-  patientData: false,
-  run(context) {
-    const { reader } = context
-    if (!isStaff(reader)) return undefined
-    return readPage(context, BOUGHT, [reader.member], ({ id }) => showIndexed(context, id))
-  },
+  for: staff,
+  over: PURCHASES.indexes.ofBuyer,
+  under: ({ reader }) => [reader.member],
+  show: ({ seller, verificationId }, context) =>
+    showVerification(VERIFICATIONS.entry(context.state, seller, verificationId)!, context),
 })
 
-const sales = defineOldRead({
+const sales = defineList({
   path: '/sales',
-  summary:
-    "Who bought the verifications of the reader's member, and whether the evidence went out: its staff.",
+  summary: "Who bought the verifications of the reader's member, and whether the evidence went out.",
   query: Fields({}),
-  answer: Fields({
-    verification: Reference,
-    buyer: LocalId,
-    price: Amount,
-    by: ActorId,
-    at: Time,
-    deliveredAt: Type.Optional(Time),
-  }),
-  list: true,
+  answer: Fields({ verification: Reference, buyer: LocalId, ...PurchaseRow.properties }),
   patientData: false,
-  run(context) {
-    const { reader } = context
-    if (!isStaff(reader)) return undefined
-    return readPage(context, PURCHASES, [reader.member], ({ id: [local = '', buyer = ''], value }) => ({
-      verification: `${reader.member}:${local}`,
-      buyer,
-      ...value,
-    }))
-  },
+  for: staff,
+  over: PURCHASES,
+  under: ({ reader }) => [reader.member],
+  show: ({ seller, verificationId, ...sale }) => ({ verification: `${seller}:${verificationId}`, ...sale }),
 })
 
 export const reads = [
   practitioner,
   licence,
   issued,
-  staff,
+  ofStaff,
   verification,
   attested,
   aboutMe,

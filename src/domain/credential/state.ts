@@ -1,10 +1,29 @@
 /** What credential stores: its tables and their rows, and what holds of a licence or a check at a time. */
-import type { Act, Context } from '../contract.ts'
-import { createTable, splitReference } from '../table.ts'
+import Type from 'typebox'
+import { VERIFICATION_PRICE_FEN_MAX } from '../../base/index.ts'
+import type { Context } from '../contract.ts'
+import {
+  Act,
+  ActorId,
+  actFields,
+  Count,
+  Fields,
+  Hash,
+  OneOf,
+  PersonId,
+  pick,
+  Reference,
+  type RowOf,
+  Time,
+} from '../schema.ts'
+import { createTable, type Entry, splitReference } from '../table.ts'
 
 /** Roles of people that are licensed. */
 export const PROFESSIONS = ['doctor', 'pharmacist', 'nurse'] as const
 export type Profession = (typeof PROFESSIONS)[number]
+
+export const isProfession = (role: string): role is Profession =>
+  (PROFESSIONS as readonly string[]).includes(role)
 
 /** What is checked at its primary source before a practitioner is hired. */
 export const ELEMENTS = [
@@ -15,73 +34,93 @@ export const ELEMENTS = [
   'employment',
   'sanctions',
 ] as const
-export type Element = (typeof ELEMENTS)[number]
 
-/** `credential/licence/<licensing body>/<local>` */
-export type LicenceRow = {
-  /** Actor id. */
-  readonly practitioner: string
-  readonly profession: Profession
+export const LicenceRow = Fields({
+  practitioner: PersonId,
+  profession: OneOf(PROFESSIONS),
   /** In force at times from <= t < until, unless suspended or lapsed. */
-  readonly validFrom: number
-  readonly validUntil: number
-  readonly issuedAt: number
-  readonly renewedAt?: number
-  readonly suspension?: Act
-  readonly lapse?: Act
-}
+  validFrom: Time,
+  validUntil: Time,
+  issuedAt: Time,
+  renewedAt: Type.Optional(Time),
+  suspension: Type.Optional(Act),
+  lapse: Type.Optional(Act),
+})
+export type LicenceRow = RowOf<typeof LicenceRow>
 
-/** `credential/of-practitioner/<member>/<local>/<licensing body>/<local>` */
-export type OfPractitionerRow = { readonly issuedAt: number }
+export const LICENCES = createTable('credential/licence', {
+  id: ['body', 'licenceId'],
+  row: LicenceRow,
+  meaning: 'a licence as it stands, by the licensing body',
+  indexes: {
+    ofPractitioner: {
+      name: 'credential/of-practitioner',
+      id: ['member', 'person', 'body', 'licenceId'],
+      row: Fields(pick(LicenceRow, 'issuedAt')),
+      meaning: 'the licences of a person, by its member',
+      key: ({ practitioner }, ...id) => [...splitReference(practitioner), ...id],
+    },
+  },
+})
 
-/** `credential/verification/<member>/<local>`: what a member found at the primary source. */
-export type VerificationRow = {
-  readonly practitioner: string
-  readonly element: Element
-  /** Reference of the licence, where that was checked. */
-  readonly licence?: string
+export const VerificationRow = Fields({
+  practitioner: PersonId,
+  element: OneOf(ELEMENTS),
+  /** The licence, where that was checked. */
+  licence: Type.Optional(Reference),
   /** Whether the source confirmed what the practitioner says. */
-  readonly confirmed: boolean
-  readonly checkedAt: number
-  readonly attestedAt: number
-  readonly by: string
+  confirmed: Type.Boolean(),
+  checkedAt: Time,
+  attestedAt: Time,
+  by: ActorId,
   /** Commitment to the evidence: hash of the private part. */
-  readonly evidence: string
-}
+  evidence: Hash,
+})
+export type VerificationRow = RowOf<typeof VerificationRow>
 
-/** `credential/verification-of/<member>/<local>/<attester>/<local>` */
-export type VerificationOfRow = { readonly attestedAt: number }
+export const VERIFICATIONS = createTable('credential/verification', {
+  id: ['attester', 'verificationId'],
+  row: VerificationRow,
+  meaning: 'what a member found of a person at the primary source',
+  indexes: {
+    ofPractitioner: {
+      name: 'credential/verification-of',
+      id: ['member', 'person', 'attester', 'verificationId'],
+      row: Fields(pick(VerificationRow, 'attestedAt')),
+      meaning: 'the verifications about a person, by its member',
+      key: ({ practitioner }, ...id) => [...splitReference(practitioner), ...id],
+    },
+  },
+})
 
-/** `credential/offer/<member>/<local>/<seller>/<local>`: keyed by whom it is about, which is what a buyer knows. */
-export type OfferRow = { readonly price: number; readonly at: number }
+export const Price = Count(1, VERIFICATION_PRICE_FEN_MAX)
 
-/** `credential/purchase/<seller>/<local>/<buyer>` */
-export type PurchaseRow = {
-  readonly price: number
-  readonly by: string
-  readonly at: number
-  readonly deliveredAt?: number
-}
+/** Keyed by whom it is about, which is what a buyer knows. */
+export const OFFERS = createTable('credential/offer', {
+  id: ['member', 'person', 'seller', 'verificationId'],
+  row: Fields({ price: Price, at: Time }),
+  meaning: 'that a verification about a person is on offer, and its price',
+})
 
-/** `credential/bought/<buyer>/<seller>/<local>` */
-export type BoughtRow = { readonly at: number }
+export const PurchaseRow = Fields({ price: Price, ...actFields, deliveredAt: Type.Optional(Time) })
 
-type Owned = [owner: string, local: string]
-type Person = [member: string, person: string]
+export const PURCHASES = createTable('credential/purchase', {
+  id: ['seller', 'verificationId', 'buyer'],
+  row: PurchaseRow,
+  meaning: 'that a member bought a verification, and when it got the evidence',
+  indexes: {
+    ofBuyer: {
+      name: 'credential/bought',
+      id: ['buyer', 'seller', 'verificationId'],
+      row: Fields(pick(PurchaseRow, 'at')),
+      meaning: 'the verifications that a member bought',
+      key: (_, seller, verificationId, buyer) => [buyer, seller, verificationId],
+    },
+  },
+})
 
-export const LICENCES = createTable<LicenceRow, Owned>('credential/licence')
-export const OF_PRACTITIONER = createTable<OfPractitionerRow, [...Person, ...Owned]>(
-  'credential/of-practitioner',
-)
-export const VERIFICATIONS = createTable<VerificationRow, Owned>('credential/verification')
-export const VERIFICATIONS_OF = createTable<VerificationOfRow, [...Person, ...Owned]>(
-  'credential/verification-of',
-)
-export const OFFERS = createTable<OfferRow, [...Person, ...Owned]>('credential/offer')
-export const PURCHASES = createTable<PurchaseRow, [...Owned, buyer: string]>('credential/purchase')
-export const BOUGHT = createTable<BoughtRow, [buyer: string, ...Owned]>('credential/bought')
-
-export type LicenceState = 'PENDING' | 'ACTIVE' | 'SUSPENDED' | 'EXPIRED' | 'LAPSED'
+export const LICENCE_STATES = ['PENDING', 'ACTIVE', 'SUSPENDED', 'EXPIRED', 'LAPSED'] as const
+type LicenceState = (typeof LICENCE_STATES)[number]
 
 export function licenceState(row: LicenceRow, time: number): LicenceState {
   if (row.lapse !== undefined) return 'LAPSED'
@@ -90,22 +129,23 @@ export function licenceState(row: LicenceRow, time: number): LicenceState {
   return time < row.validFrom ? 'PENDING' : 'ACTIVE'
 }
 
-/** Every licence of a person (a member has none), with its reference. Issuing keeps their number within the parameter. */
+/** Every licence of a person (a member has none). Issuing keeps their number within the parameter. */
 export function licencesOf(
-  context: Context,
+  { state, parameter }: Context,
   practitioner: string,
-): readonly { readonly ref: string; readonly row: LicenceRow }[] {
+): readonly Entry<['body', 'licenceId'], LicenceRow>[] {
   if (!practitioner.includes(':')) return []
-  const limit = context.parameter('licencesMax')
-  return OF_PRACTITIONER.list(context.state, splitReference(practitioner), { limit }).map(({ id }) => {
-    const [body = '', local = ''] = id
-    return { ref: `${body}:${local}`, row: LICENCES.get(context.state, body, local)! }
-  })
+  const person = splitReference(practitioner)
+  const { ofPractitioner } = LICENCES.indexes
+  const limit = parameter('licencesMax')
+  return ofPractitioner
+    .list(state, person, { limit })
+    .map(({ id }) => ofPractitioner.at(state, [...person, ...id]))
 }
 
 /** The port `credential.isSuspended`. */
 export function isSuspended(context: Context, actor: string): boolean {
-  const states = licencesOf(context, actor).map(({ row }) => licenceState(row, context.time))
+  const states = licencesOf(context, actor).map((row) => licenceState(row, context.time))
   return !states.includes('ACTIVE') && states.some((state) => state !== 'PENDING')
 }
 

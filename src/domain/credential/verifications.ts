@@ -4,27 +4,24 @@
  * evidence is handed over by the seller and must be what was attested.
  */
 import Type from 'typebox'
-import { assert, VERIFICATION_PRICE_FEN_MAX } from '../../base/index.ts'
+import { assert } from '../../base/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { isDesk, MEMBER } from '../roles.ts'
-import { Count, Fields, LocalId, OneOf, PersonId, Reference, Time } from '../schema.ts'
+import { Fields, LocalId, OneOf, PersonId, Reference, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import {
-  BOUGHT,
   ELEMENTS,
   isBorneOut,
   isCurrent,
+  isProfession,
   LICENCES,
   OFFERS,
-  PROFESSIONS,
+  Price,
   PURCHASES,
   VERIFICATIONS,
-  VERIFICATIONS_OF,
   type VerificationRow,
 } from './state.ts'
-
-const Price = Count(1, VERIFICATION_PRICE_FEN_MAX)
 
 const own = { verificationId: LocalId, practitioner: PersonId }
 
@@ -50,7 +47,7 @@ export const attest = defineVerb({
     const { verificationId, ...finding } = payload
     requireDesk(context)
     const person = context.port('identity.actor')(payload.practitioner)
-    if (!(PROFESSIONS as readonly string[]).includes(person?.role ?? '')) {
+    if (person === undefined || !isProfession(person.role)) {
       context.refuse('credential.practitioner-unfit', { field: '/payload/practitioner' })
     }
     if (VERIFICATIONS.has(state, signer.member, verificationId)) {
@@ -71,8 +68,6 @@ export const attest = defineVerb({
     assert(privateHash !== undefined, 'evidence comes with an attestation')
     const row: VerificationRow = { ...finding, attestedAt: time, by: signer.actor, evidence: privateHash }
     VERIFICATIONS.put(state, row, signer.member, verificationId)
-    const practitioner = splitReference(payload.practitioner)
-    VERIFICATIONS_OF.put(state, { attestedAt: time }, ...practitioner, signer.member, verificationId)
   },
 })
 
@@ -122,7 +117,7 @@ export const purchaseVerification = defineVerb({
     if (row?.practitioner !== payload.practitioner) {
       return context.refuse('credential.verification-unknown', at)
     }
-    if (BOUGHT.has(state, signer.member, seller, local)) context.refuse('credential.bought', at)
+    if (PURCHASES.has(state, seller, local, signer.member)) context.refuse('credential.bought', at)
     const offer =
       OFFERS.get(state, ...splitReference(payload.practitioner), seller, local) ??
       context.refuse('credential.not-listed', at)
@@ -136,7 +131,6 @@ export const purchaseVerification = defineVerb({
       amount: price,
     })
     PURCHASES.put(state, { price, by: signer.actor, at: time }, seller, local, signer.member)
-    BOUGHT.put(state, { at: time }, signer.member, seller, local)
   },
 })
 

@@ -9,10 +9,15 @@ import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { hasMemberRole } from '../roles.ts'
 import { Fields, Hash, LocalId, PackCode, Reference, Subject } from '../schema.ts'
-import { splitReference, timeKey } from '../table.ts'
-import { moveInQueues, requireLicence, requireLive, requirePrescription, requireSameCopy } from './checks.ts'
-import { LineNumber, Units } from './prescribing.ts'
-import { type Control, DISPENSINGS, DISPENSINGS_OF, type LineRow, type PrescriptionRow } from './state.ts'
+import { splitReference } from '../table.ts'
+import {
+  putPrescription,
+  requireLicence,
+  requireLive,
+  requirePrescription,
+  requireSameCopy,
+} from './checks.ts'
+import { type Control, DISPENSINGS, type LineRow, type PrescriptionRow, Quantity } from './state.ts'
 
 /** Members that hand out drugs. */
 const DISPENSERS = ['hospital', 'pharmacy', 'retailer']
@@ -48,7 +53,7 @@ export const review = defineVerb({
     }
     requireSameCopy(context, row, payload.commitment, '/payload/commitment')
     const { approved } = payload
-    moveInQueues(context, row, { ...row, review: { by: signer.actor, at: time, approved } })
+    putPrescription(context, { ...row, review: { by: signer.actor, at: time, approved } })
   },
 })
 
@@ -86,7 +91,7 @@ export const route = defineVerb({
       context.refuse('prescription.controlled', { field: '/payload/pharmacy' })
     }
     requireSameCopy(context, row, privateHash, '/privateHash')
-    moveInQueues(context, row, { ...row, route: { pharmacy, by: signer.actor, at: time } })
+    putPrescription(context, { ...row, route: { pharmacy, by: signer.actor, at: time } })
   },
 })
 
@@ -107,7 +112,7 @@ export const release = defineVerb({
     if (route?.pharmacy !== payload.pharmacy) {
       context.refuse('prescription.not-routed', { field: '/payload/pharmacy' })
     }
-    moveInQueues(context, before, row)
+    putPrescription(context, row)
   },
 })
 
@@ -117,7 +122,7 @@ export const dispense = defineVerb({
     dispenseId: LocalId,
     ...about,
     commitment: Hash,
-    quantities: Type.Array(Fields({ line: LineNumber, quantity: Units }), {
+    quantities: Type.Array(Quantity, {
       minItems: 1,
       maxItems: PRESCRIPTION_LINES_MAX,
     }),
@@ -145,7 +150,7 @@ export const dispense = defineVerb({
     }
     requireSameCopy(context, row, commitment, '/payload/commitment')
     const lines = handOut(context, row)
-    moveInQueues(context, row, { ...row, lines })
+    putPrescription(context, { ...row, lines })
     const dispensing = { prescription, subject, quantities, by: signer.actor, at: time }
     DISPENSINGS.put(
       state,
@@ -153,8 +158,6 @@ export const dispense = defineVerb({
       signer.member,
       dispenseId,
     )
-    const id = [...splitReference(prescription), timeKey(time), signer.member, dispenseId] as const
-    DISPENSINGS_OF.put(state, {}, ...id)
     if (packs !== undefined) context.port('supply.dispense')({ pharmacy: signer.member, prescription, packs })
   },
 })

@@ -3,30 +3,15 @@
  * or takes it back. The body says how much and for how many days; of what, and why, is in the private part.
  */
 import Type from 'typebox'
-import {
-  assert,
-  DAY_SECONDS,
-  PRESCRIPTION_DAYS_MAX,
-  PRESCRIPTION_LINES_MAX,
-  PRESCRIPTION_UNITS_MAX,
-} from '../../base/index.ts'
+import { assert, DAY_SECONDS, PRESCRIPTION_LINES_MAX } from '../../base/index.ts'
 import { startOfDay } from '../calendar.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { hasMemberRole, MEMBER } from '../roles.ts'
-import { Count, Fields, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
-import { splitReference, timeKey } from '../table.ts'
-import { moveInQueues, requireLicence, requireLive, requirePrescription } from './checks.ts'
-import {
-  BASES,
-  type Basis,
-  CONTROLS,
-  OF_PRESCRIBER,
-  OF_SUBJECT,
-  PRESCRIPTIONS,
-  type PrescriptionRow,
-  TO_REVIEW,
-} from './state.ts'
+import { Fields, LocalId, OneOf, omit, Reference, Subject, Time } from '../schema.ts'
+import { splitReference } from '../table.ts'
+import { putPrescription, requireLicence, requireLive, requirePrescription } from './checks.ts'
+import { BASES, type Basis, LineRow, PRESCRIPTIONS, type PrescriptionRow } from './state.ts'
 
 /** Which parameter bounds the days of a kind of prescription. */
 const SUPPLY_BOUNDS: { readonly [Kind in Basis]: string } = {
@@ -38,24 +23,13 @@ const SUPPLY_BOUNDS: { readonly [Kind in Basis]: string } = {
 /** Members that enrol pharmacists. */
 const REVIEWERS = ['hospital', 'pharmacy', 'retailer', 'platform']
 
-export const LineNumber = Count(1, PRESCRIPTION_LINES_MAX)
-export const Units = Count(1, PRESCRIPTION_UNITS_MAX)
-
 export const issue = defineVerb({
   summary: 'A doctor prescribes; drugs, directions and diagnosis are in the private part.',
   payload: Fields({
     rxId: LocalId,
     subject: Subject,
     basis: OneOf(BASES),
-    lines: Type.Array(
-      Fields({
-        line: LineNumber,
-        quantity: Units,
-        daysSupply: Count(1, PRESCRIPTION_DAYS_MAX),
-        controlled: OneOf(CONTROLS),
-      }),
-      { minItems: 1, maxItems: PRESCRIPTION_LINES_MAX },
-    ),
+    lines: Type.Array(Fields(omit(LineRow, 'dispensed')), { minItems: 1, maxItems: PRESCRIPTION_LINES_MAX }),
     validUntil: Time,
     reviewer: Type.Optional(LocalId),
   }),
@@ -94,11 +68,7 @@ export const issue = defineVerb({
       validUntil,
       reviewer,
     }
-    const doctor = splitReference(signer.actor)[1]
     PRESCRIPTIONS.put(state, row, signer.member, rxId)
-    OF_SUBJECT.put(state, {}, subject, timeKey(time), signer.member, rxId)
-    OF_PRESCRIBER.put(state, {}, signer.member, doctor, timeKey(time), rxId)
-    TO_REVIEW.put(state, {}, reviewer, timeKey(validUntil), signer.member, rxId)
   },
 })
 
@@ -143,7 +113,7 @@ export const extend = defineVerb({
     if (payload.validUntil <= row.validUntil || payload.validUntil > latest) {
       context.refuse('prescription.extension', { field: '/payload/validUntil' })
     }
-    moveInQueues(context, row, { ...row, validUntil: payload.validUntil })
+    putPrescription(context, { ...row, validUntil: payload.validUntil })
   },
 })
 
@@ -159,6 +129,6 @@ export const cancel = defineVerb({
       context.refuse('prescription.not-prescriber', { field: '/payload/prescription' })
     }
     requireLive(context, row)
-    moveInQueues(context, row, { ...row, cancellation: { by: signer.actor, at: time } })
+    putPrescription(context, { ...row, cancellation: { by: signer.actor, at: time } })
   },
 })

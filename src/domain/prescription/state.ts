@@ -1,6 +1,22 @@
 /** What prescription stores: its tables and their rows, and the state of a prescription at a time. */
-import type { Act } from '../contract.ts'
-import { createTable } from '../table.ts'
+import Type from 'typebox'
+import { PRESCRIPTION_DAYS_MAX, PRESCRIPTION_LINES_MAX, PRESCRIPTION_UNITS_MAX } from '../../base/index.ts'
+import {
+  Act,
+  ActorId,
+  actFields,
+  Count,
+  Fields,
+  Hash,
+  LocalId,
+  OneOf,
+  PackCode,
+  Reference,
+  type RowOf,
+  Subject,
+  Time,
+} from '../schema.ts'
+import { createTable, splitReference, timeKey } from '../table.ts'
 
 /** By how the law controls a drug: not at all, as a narcotic, or as a psychotropic of class 1 or 2. */
 export const CONTROLS = ['none', 'narcotic', 'class-1', 'class-2'] as const
@@ -10,91 +26,122 @@ export type Control = (typeof CONTROLS)[number]
 export const BASES = ['ordinary', 'emergency', 'chronic'] as const
 export type Basis = (typeof BASES)[number]
 
+const LineNumber = Count(1, PRESCRIPTION_LINES_MAX)
+const Units = Count(1, PRESCRIPTION_UNITS_MAX)
+
 /** One drug; which one is in the private part, under the same number. */
-export type LineRow = {
-  readonly line: number
+export const LineRow = Fields({
+  line: LineNumber,
   /** In the smallest units that are handed out: tablets, vials. */
-  readonly quantity: number
-  readonly daysSupply: number
-  readonly controlled: Control
-  readonly dispensed: number
-}
+  quantity: Units,
+  daysSupply: Count(1, PRESCRIPTION_DAYS_MAX),
+  controlled: OneOf(CONTROLS),
+  dispensed: Count(0, PRESCRIPTION_UNITS_MAX),
+})
+export type LineRow = RowOf<typeof LineRow>
 
-/** `prescription/prescription/<facility>/<local>` */
-export type PrescriptionRow = {
-  readonly subject: string
-  /** Actor id of the doctor. */
-  readonly prescriber: string
-  readonly basis: Basis
-  readonly lines: readonly LineRow[]
+export const PrescriptionRow = Fields({
+  subject: Subject,
+  /** The doctor. */
+  prescriber: ActorId,
+  basis: OneOf(BASES),
+  lines: Type.Array(LineRow),
   /** Hash of the private part: drugs, directions, diagnosis. */
-  readonly commitment: string
-  readonly issuedAt: number
+  commitment: Hash,
+  issuedAt: Time,
   /** Valid at times < until. */
-  readonly validUntil: number
+  validUntil: Time,
   /** Member whose pharmacists review. */
-  readonly reviewer: string
-  readonly review?: Act & { readonly approved: boolean }
+  reviewer: LocalId,
+  review: Type.Optional(Fields({ ...actFields, approved: Type.Boolean() })),
   /** The pharmacy that has it now. */
-  readonly route?: Act & { readonly pharmacy: string }
-  readonly cancellation?: Act
-}
+  route: Type.Optional(Fields({ ...actFields, pharmacy: LocalId })),
+  cancellation: Type.Optional(Act),
+})
+export type PrescriptionRow = RowOf<typeof PrescriptionRow>
 
-/** `prescription/dispensing/<pharmacy>/<local>` */
-export type DispensingRow = {
-  /** Reference of the prescription. */
-  readonly prescription: string
-  readonly subject: string
-  readonly quantities: readonly { readonly line: number; readonly quantity: number }[]
+/** Queues are in order of the end of validity, so that what has expired is passed over at once. */
+export const PRESCRIPTIONS = createTable('prescription/prescription', {
+  id: ['facility', 'rxId'],
+  row: PrescriptionRow,
+  meaning: 'a prescription as it stands, by the hospital that issued it',
+  indexes: {
+    ofSubject: {
+      name: 'prescription/of-subject',
+      id: ['subject', 'time', 'facility', 'rxId'],
+      meaning: 'the prescriptions of a subject, by when they were issued',
+      key: ({ subject, issuedAt }, ...id) => [subject, timeKey(issuedAt), ...id],
+    },
+    ofPrescriber: {
+      name: 'prescription/of-prescriber',
+      id: ['facility', 'doctor', 'time', 'rxId'],
+      meaning: 'the prescriptions of a doctor, by when they were issued',
+      key: ({ prescriber, issuedAt }, _, rxId) => [...splitReference(prescriber), timeKey(issuedAt), rxId],
+    },
+    toReview: {
+      name: 'prescription/to-review',
+      id: ['reviewer', 'time', 'facility', 'rxId'],
+      meaning: 'what no pharmacist of the member that reviews has looked at, by the end of validity',
+      key: (row, ...id) =>
+        isOpen(row) && row.review === undefined ? [row.reviewer, timeKey(row.validUntil), ...id] : undefined,
+    },
+    toDispense: {
+      name: 'prescription/to-dispense',
+      id: ['pharmacy', 'time', 'facility', 'rxId'],
+      meaning: 'what a pharmacy has and has not handed out whole, by the end of validity',
+      key: (row, ...id) =>
+        isOpen(row) && row.review !== undefined && row.route !== undefined
+          ? [row.route.pharmacy, timeKey(row.validUntil), ...id]
+          : undefined,
+    },
+  },
+})
+
+/** What is handed out of a line. */
+export const Quantity = Fields({ line: LineNumber, quantity: Units })
+
+export const DispensingRow = Fields({
+  prescription: Reference,
+  subject: Subject,
+  quantities: Type.Array(Quantity),
   /** Codes of the packs handed out. */
-  readonly packs?: readonly string[]
-  readonly by: string
-  readonly at: number
-}
+  packs: Type.Optional(Type.Array(PackCode)),
+  ...actFields,
+})
 
-/** Index rows say all in their keys. */
-type IndexRow = { readonly [name: string]: never }
+export const DISPENSINGS = createTable('prescription/dispensing', {
+  id: ['pharmacy', 'dispenseId'],
+  row: DispensingRow,
+  meaning: 'what a pharmacy handed out at once',
+  indexes: {
+    ofPrescription: {
+      name: 'prescription/dispensing-of',
+      id: ['facility', 'rxId', 'time', 'pharmacy', 'dispenseId'],
+      meaning: 'what was handed out on a prescription, by when',
+      key: ({ prescription, at }, ...id) => [...splitReference(prescription), timeKey(at), ...id],
+    },
+  },
+})
 
-type Owned = [owner: string, local: string]
-
-export const PRESCRIPTIONS = createTable<PrescriptionRow, Owned>('prescription/prescription')
-/** `prescription/of-subject/<subject>/<issued>/<facility>/<local>` */
-export const OF_SUBJECT = createTable<IndexRow, [subject: string, issued: string, ...Owned]>(
-  'prescription/of-subject',
-)
-/** `prescription/of-prescriber/<facility>/<doctor>/<issued>/<local>` */
-export const OF_PRESCRIBER = createTable<
-  IndexRow,
-  [facility: string, doctor: string, issued: string, local: string]
->('prescription/of-prescriber')
-/** `prescription/to-review/<member>/<valid until>/<facility>/<local>`: what no pharmacist has looked at. */
-export const TO_REVIEW = createTable<IndexRow, [member: string, until: string, ...Owned]>(
-  'prescription/to-review',
-)
-/** `prescription/to-dispense/<pharmacy>/<valid until>/<facility>/<local>`: what is routed and not whole. */
-export const TO_DISPENSE = createTable<IndexRow, [pharmacy: string, until: string, ...Owned]>(
-  'prescription/to-dispense',
-)
-export const DISPENSINGS = createTable<DispensingRow, Owned>('prescription/dispensing')
-/** `prescription/dispensing-of/<facility>/<local>/<time>/<pharmacy>/<local>` */
-export const DISPENSINGS_OF = createTable<
-  IndexRow,
-  [...Owned, time: string, pharmacy: string, local: string]
->('prescription/dispensing-of')
-
-export type PrescriptionState =
-  | 'ISSUED'
-  | 'REVIEWED'
-  | 'ROUTED'
-  | 'PARTLY_DISPENSED'
-  | 'DISPENSED'
-  | 'EXPIRED'
-  | 'CANCELLED'
-  | 'REJECTED'
+export const PRESCRIPTION_STATES = [
+  'ISSUED',
+  'REVIEWED',
+  'ROUTED',
+  'PARTLY_DISPENSED',
+  'DISPENSED',
+  'EXPIRED',
+  'CANCELLED',
+  'REJECTED',
+] as const
+export type PrescriptionState = (typeof PRESCRIPTION_STATES)[number]
 
 /** Whether every line was handed out whole. */
-export const isWhole = (lines: readonly LineRow[]): boolean =>
+const isWhole = (lines: readonly LineRow[]): boolean =>
   lines.every(({ quantity, dispensed }) => dispensed === quantity)
+
+/** Whether something is left to be done with it, were it still valid. */
+const isOpen = ({ cancellation, lines }: PrescriptionRow): boolean =>
+  cancellation === undefined && !isWhole(lines)
 
 export function stateOf(row: PrescriptionRow, time: number): PrescriptionState {
   if (row.cancellation !== undefined) return 'CANCELLED'
