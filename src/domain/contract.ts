@@ -130,6 +130,8 @@ export interface RuleContext<Payload> extends PortContext {
 export interface Verb<Payload = never> {
   /** One sentence, for docs and OpenAPI. */
   readonly summary: string
+  /** Who signs it, in words, for docs. What the rule accepts decides. */
+  readonly signers?: string
   /** JSON Schema of the payload (TypeBox); unknown fields are refused. */
   readonly payload: TSchema
   /** Whether a private part may or must come with it. */

@@ -92,8 +92,11 @@ describe('the words of rights', () => {
     [anyOf(actsFor('subject'), staffOf('facility')), 'Those who act for the subject; staff of the facility.'],
     [staffOf('keeper', 'member that keeps it'), 'Staff of the member that keeps it.'],
     [partyTo('grantee'), 'The grantee or its staff.'],
-    [authority('exam-institution', 'hospital'), 'Staff of an exam institution or a hospital.'],
-    [hasRole('pharmacist', MEMBER), "A pharmacist or the member's own key."],
+    [
+      authority('exam-institution', 'hospital', 'social-security'),
+      'Staff of an exam institution, a hospital or social security.',
+    ],
+    [hasRole('pharmacist', MEMBER), "A pharmacist or a member's own key."],
     [
       allOf(anyOf(self('owner'), staffOf('payer')), only('while it is open', isOpen)),
       'The owner or staff of the payer, while it is open.',

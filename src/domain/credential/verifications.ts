@@ -36,6 +36,7 @@ const ownParties = (
 
 export const attest = defineVerb({
   summary: 'A member attests what it found of a practitioner at the primary source; the evidence is private.',
+  signers: 'key or employee of any member',
   payload: Fields({
     ...own,
     element: OneOf(ELEMENTS),
@@ -78,6 +79,7 @@ export const attest = defineVerb({
 
 export const listVerification = defineVerb({
   summary: 'Offers a verification to other members at a price; a later price replaces it.',
+  signers: 'key or employee of the attester',
   payload: Fields({ ...own, price: Price }),
   parties: ownParties,
   rule(context) {
@@ -90,6 +92,7 @@ export const listVerification = defineVerb({
 
 export const unlistVerification = defineVerb({
   summary: 'Takes a verification off the market.',
+  signers: 'key or employee of the attester',
   payload: Fields(own),
   parties: ownParties,
   rule(context) {
@@ -105,6 +108,7 @@ export const unlistVerification = defineVerb({
 
 export const purchaseVerification = defineVerb({
   summary: "A member buys another's verification at the price on offer; settlement pays the seller.",
+  signers: "another member's own key",
   payload: Fields({ verification: Reference, practitioner: PersonId, price: Price }),
   parties: ({ verification, practitioner }, signer) => [
     { actor: practitioner },
@@ -142,6 +146,7 @@ export const purchaseVerification = defineVerb({
 
 export const deliverVerification = defineVerb({
   summary: 'The seller hands the evidence to a buyer: the very private part that it attested.',
+  signers: 'key or employee of the attester',
   payload: Fields({ ...own, buyer: LocalId }),
   privatePart: 'required',
   parties: ({ practitioner, buyer }, signer) => [

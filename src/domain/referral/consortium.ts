@@ -19,6 +19,7 @@ export const Tier = Count(1, 3)
 
 export const attestTier = defineVerb({
   summary: 'A health commission attests the tier of a hospital; its later word holds.',
+  signers: 'health-commission: key, employee',
   payload: Fields({ hospital: LocalId, tier: Tier }),
   parties: ({ hospital }, signer) => [{ member: hospital }, { member: signer.member }],
   rule(context) {
@@ -31,6 +32,7 @@ export const attestTier = defineVerb({
 
 export const recognise = defineVerb({
   summary: 'A facility recognises results of another, of these kinds and no others; none ends it.',
+  signers: 'hospital or exam-institution: key, employee',
   payload: Fields({
     facility: LocalId,
     kinds: Type.Array(OneOf(RECORD_KINDS), { minItems: 0, maxItems: KINDS_NAMED_MAX, uniqueItems: true }),
