@@ -35,6 +35,13 @@ function operationIdOf({ module, read }: ModuleRead): string {
   return `read${words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('')}`
 }
 
+/** Who may see the answer: in words, and as data for a page that tells its reader beforehand. */
+const describeRights = ({ read: { rights } }: ModuleRead) =>
+  rights && {
+    description: rights.words,
+    'x-rights': { to: rights.shape, ...(rights.each && { each: rights.each }) },
+  }
+
 function registerRead({ app, node, requireReader }: Door, moduleRead: ModuleRead): void {
   const { module, read } = moduleRead
   app.get(
@@ -45,6 +52,7 @@ function registerRead({ app, node, requireReader }: Door, moduleRead: ModuleRead
         operationId: operationIdOf(moduleRead),
         tags: [module],
         summary: read.summary,
+        ...describeRights(moduleRead),
         ...splitQuery(moduleRead),
         response: { 200: read.list ? pageOf(read.answer) : read.answer, ...problems(400, 401, 404) },
       },

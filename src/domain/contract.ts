@@ -12,6 +12,7 @@ import type { Code, ErrorDetails } from '../base/index.ts'
 import type { Genesis, Json } from '../protocol/index.ts'
 import type { Ports } from './ports.ts'
 import type { RightShown } from './rights.ts'
+import type { Kept } from './table-rows.ts'
 
 /** A state value: RFC 8785 JSON, frozen. */
 export type StateValue = { readonly [key: string]: Json }
@@ -132,6 +133,8 @@ export type NodeTask = 'erasure'
 export interface Verb<Payload = never> {
   /** One sentence, for docs and OpenAPI. */
   readonly summary: string
+  /** Who signs it, in words, for docs. What the rule accepts decides. */
+  readonly signers?: string
   /** JSON Schema of the payload (TypeBox); unknown fields are refused. */
   readonly payload: TSchema
   /** Whether a private part may or must come with it. */
@@ -185,6 +188,8 @@ export interface DomainModule {
   readonly verbs: { readonly [verb: string]: Verb }
   readonly reads: readonly Read[]
   readonly parameters: { readonly [name: string]: Parameter }
+  /** What it stores. */
+  readonly tables?: readonly Kept[]
   /**
    * Ports it offers: each makes the port's function from this module's context and the name of the module that
    * calls, undefined for admission and rights of readers.

@@ -16,6 +16,8 @@ export type Rule<Schema extends TSchema> = (context: RuleContext<Static<Schema>>
 /** What `defineVerb` is given: a `Verb` whose payload type is that of its schema. */
 export interface VerbDefinition<Schema extends TSchema> {
   readonly summary: string
+  /** Who signs it, in words: `the holder`. */
+  readonly signers?: string
   readonly payload: Schema
   /** Defaults to 'none'. */
   readonly privatePart?: 'none' | 'optional' | 'required'
@@ -28,6 +30,7 @@ export interface VerbDefinition<Schema extends TSchema> {
 export function defineVerb<const Schema extends TSchema>(definition: VerbDefinition<Schema>): Verb {
   const verb: Verb<Static<Schema>> = {
     summary: definition.summary,
+    ...(definition.signers !== undefined && { signers: definition.signers }),
     payload: definition.payload,
     privatePart: definition.privatePart ?? 'none',
     rule: definition.rule,

@@ -35,11 +35,15 @@ type Named<Field extends string, Value> = { readonly [Name in Field]: Value }
 /** `caseRef` is said `case ref`. */
 const say = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
-const sayAny = (names: readonly string[]): string => {
-  const words = names.map((name) =>
-    name === MEMBER ? "the member's own key" : `a ${name.replaceAll('-', ' ')}`,
-  )
-  return words.map((word) => word.replace(/^a ([aeiou])/, 'an $1')).join(' or ')
+/** `a hospital, an exam institution or social security`. */
+function sayAny(roles: readonly string[]): string {
+  const words = roles.map((role) => {
+    if (role === MEMBER) return "a member's own key"
+    if (role === 'social-security') return 'social security'
+    return `${/^[aeiou]/.test(role) ? 'an' : 'a'} ${role.replaceAll('-', ' ')}`
+  })
+  const last = words.pop() ?? 'nobody'
+  return words.length === 0 ? last : `${words.join(', ')} or ${last}`
 }
 
 /** Whoever is enrolled. */
@@ -51,14 +55,14 @@ export const everyone: Right<unknown> = {
 
 /** Staff of any member: lists of what is the reader's own member's. */
 export const staff: Right<unknown> = {
-  words: 'staff of the member',
+  words: 'staff, each of its own member',
   shape: { kind: 'staff' },
   holds: ({ reader }) => isStaff(reader),
 }
 
 /** The same for a member's own key and its employees. */
 export const desk: Right<unknown> = {
-  words: 'key and employees of the member',
+  words: 'key and employees, each of their own member',
   shape: { kind: 'desk' },
   holds: ({ reader }) => isDesk(reader),
 }

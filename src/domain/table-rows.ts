@@ -42,6 +42,12 @@ export interface Source<Found> {
   at(state: StateReader, id: readonly string[]): Found
 }
 
+/** A table with its indexes, as docs tell them. */
+export interface Kept {
+  readonly kind: Kind
+  readonly indexes?: { readonly [name: string]: { readonly kind: Kind } }
+}
+
 export const keyOf = (name: string, id: readonly string[]): string => {
   let key = name
   for (const part of id) key += `/${part}`

@@ -129,4 +129,4 @@ export function splitReference(reference: string): [owner: string, local: string
 
 export { type Page, readMergedPage, readPage } from './page.ts'
 export type { Index } from './table-index.ts'
-export type { Kind, Row, Rows, Source } from './table-rows.ts'
+export type { Kept, Kind, Row, Rows, Source } from './table-rows.ts'

@@ -12,6 +12,7 @@ import { ACCESSES, isJustifiable } from './state.ts'
 
 export const breakGlass = defineVerb({
   summary: "An emergency doctor opens a record of its hospital with the hospital's break-glass key.",
+  signers: 'a doctor of the hospital that owns the record',
   payload: Fields({ accessId: LocalId, subject: Subject, record: Reference, supervisor: LocalId }),
   parties: (payload, signer) => [...partiesOf(payload, signer), { member: payload.supervisor }],
   rule(context) {
@@ -37,6 +38,7 @@ export const breakGlass = defineVerb({
 
 export const justify = defineVerb({
   summary: 'Says why the glass was broken, in the private part: the doctor, or its hospital.',
+  signers: "that doctor, or its hospital's key",
   payload: Fields({ access: Reference, subject: Subject, supervisor: LocalId }),
   privatePart: 'required',
   parties: ({ subject, supervisor }, signer) => [

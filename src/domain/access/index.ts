@@ -7,12 +7,14 @@ import { listOfConsent } from './ports.ts'
 import { reads } from './reads.ts'
 import { emergencyActorOf, findEmergencyReader, release } from './release.ts'
 import { approve, refuse, request } from './requests.ts'
+import { ACCESSES, REQUESTS } from './state.ts'
 
 export const access: DomainModule = {
   name: 'access',
   summary: 'Requests for consent, notices, openings of records, and emergencies.',
   verbs: { request, approve, refuse, notify, open, 'break-glass': breakGlass, justify },
   reads,
+  tables: [REQUESTS, ACCESSES],
   parameters: {
     requestSeconds: {
       default: 2_592_000,

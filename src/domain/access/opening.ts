@@ -41,6 +41,7 @@ export function partiesOf(
 
 export const notify = defineVerb({
   summary: 'Tells the patient that a record is about to be opened.',
+  signers: 'the grantee of a consent',
   payload,
   parties: partiesOf,
   rule(context) {
@@ -54,6 +55,7 @@ export const notify = defineVerb({
 
 export const open = defineVerb({
   summary: 'Opens a record after a notice, under a consent that is in force; once.',
+  signers: 'the same actor',
   payload,
   parties: partiesOf,
   rule(context) {

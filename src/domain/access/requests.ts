@@ -15,6 +15,7 @@ import { REQUESTS, type RequestRow, requestState } from './state.ts'
 
 export const request = defineVerb({
   summary: 'Asks a patient for a consent, for the signer or for its member.',
+  signers: 'staff of a member',
   payload: Fields({
     requestId: LocalId,
     subject: Subject,
@@ -45,6 +46,7 @@ const partiesOf = ({ subject, request: reference }: { subject: string; request: 
 
 export const approve = defineVerb({
   summary: 'The patient grants what was asked for, for a time of its choice.',
+  signers: 'whoever acts for the subject',
   payload: Fields({ request: Reference, subject: Subject, consentId: LocalId, from: Time, to: Time }),
   parties: partiesOf,
   rule(context) {
@@ -64,6 +66,7 @@ export const approve = defineVerb({
 
 export const refuse = defineVerb({
   summary: 'The patient refuses a request.',
+  signers: 'whoever acts for the subject',
   payload: Fields({ request: Reference, subject: Subject }),
   parties: partiesOf,
   rule(context) {

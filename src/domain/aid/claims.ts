@@ -15,6 +15,7 @@ import { CLAIMS, type ClaimRow, INSURED } from './state.ts'
 export const fileClaim = defineVerb({
   summary:
     'A member that fell ill asks for aid and proves its membership; the diagnosis is in the private part.',
+  signers: 'who acts for a verified subject',
   payload: Fields({
     plan: Reference,
     claimId: LocalId,
@@ -95,6 +96,7 @@ const partiesOfClaim = ({ claim }: { readonly claim: string }, signer: { readonl
 export const withdraw = defineVerb({
   summary:
     'The claimant takes a claim back, until it is published; the sponsor one that was told no, when the time to appeal is over.',
+  signers: 'the claimant; desk of the sponsor',
   payload: claimOnly,
   parties: partiesOfClaim,
   rule(context) {
@@ -134,6 +136,7 @@ export function requireState(
 
 export const investigate = defineVerb({
   summary: "An investigator of the sponsor's takes up a claim.",
+  signers: 'an investigator of the sponsor',
   payload: claimOnly,
   parties: partiesOfClaim,
   rule(context) {
@@ -148,6 +151,7 @@ export const investigate = defineVerb({
 
 export const report = defineVerb({
   summary: 'The investigator that took a claim up reports on it; the findings are in the private part.',
+  signers: 'the same investigator',
   payload: Fields({ claim: Reference, supports: Type.Boolean(), reportHash: Hash }),
   privatePart: 'required',
   parties: partiesOfClaim,
@@ -164,6 +168,7 @@ export const report = defineVerb({
 export const decide = defineVerb({
   summary:
     'The sponsor decides on a reported claim: yes, no, or that the illness began in the waiting period, which ends the membership.',
+  signers: 'desk of the sponsor',
   payload: Fields({
     claim: Reference,
     verdict: OneOf(['yes', 'no', 'waiting']),

@@ -67,6 +67,7 @@ function requireCollection(context: Reported) {
 
 export const reportArrears = defineVerb({
   summary: 'A collector reports who has not paid a round: from now they are in grace.',
+  signers: 'desk of the collector',
   payload: reported,
   parties: partiesOf,
   rule(context) {
@@ -104,6 +105,7 @@ function putArrears(
 
 export const settleArrears = defineVerb({
   summary: 'A collector reports who has paid a round within grace after all.',
+  signers: 'desk of the collector',
   payload: reported,
   parties: partiesOf,
   rule(context) {
@@ -129,6 +131,7 @@ export const outstandingOf = ({ due, arrears, remitted }: DueRow): number => due
 
 export const remit = defineVerb({
   summary: 'A collector hands the sponsor what its members have paid of a round.',
+  signers: 'desk of the collector',
   payload: Fields({ plan: Reference, round: DateText }),
   parties: partiesOf,
   rule(context) {
@@ -165,6 +168,7 @@ export function returnableOf(context: Context, member: Member): number | undefin
 
 export const giveBack = defineVerb({
   summary: 'The sponsor gives back what a member paid whose illness began in the waiting period.',
+  signers: 'desk of the sponsor',
   payload: Fields({ plan: Reference, cohort: Reference, index: CohortIndex }),
   parties: partiesOfMember,
   rule(context) {

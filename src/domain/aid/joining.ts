@@ -39,6 +39,7 @@ interface Join {
 
 export const join = defineVerb({
   summary: 'People join a plan: one that signs itself, or up to 1,000 that a collector brings as a cohort.',
+  signers: 'desk of a collector; a patient for itself',
   payload: Fields({
     plan: Reference,
     cohortId: LocalId,
@@ -156,6 +157,7 @@ export function requireMemberOfPlan(context: RuleContext<OfMember>, index: numbe
 export const exit = defineVerb({
   summary:
     'Members leave: at the word of their collector, or one by its own proof. What was published is still shared.',
+  signers: 'desk of the collector; a member by its proof',
   payload: Fields({
     plan: Reference,
     cohort: Reference,
@@ -224,6 +226,7 @@ export function endForIllness(
 export const reportIllness = defineVerb({
   summary:
     "A collector reports a member's illness from before the end of waiting: the membership ends, what was paid returns.",
+  signers: 'desk of the collector',
   payload: Fields({ plan: Reference, cohort: Reference, index: CohortIndex, diagnosedAt: Time }),
   privatePart: 'optional',
   parties: partiesOfMember,

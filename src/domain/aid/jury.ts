@@ -19,6 +19,7 @@ import { CASES, CLAIMS, type ClaimRow, COLLECTORS, JURORS, ROUNDS, VOTES } from 
 
 export const appeal = defineVerb({
   summary: 'A claimant that was told no brings the claim before a jury.',
+  signers: 'the claimant',
   payload: Fields({ claim: Reference }),
   parties: ({ claim }, signer) => [{ actor: splitReference(claim)[0] }, { member: signer.member }],
   rule(context) {
@@ -36,6 +37,7 @@ export const appeal = defineVerb({
 export const object = defineVerb({
   summary:
     'A member, by its proof, or the desk of sponsor or collector objects to a published case, until it is shared.',
+  signers: 'a member by its proof; desk of sponsor or collector',
   payload: Fields({
     plan: Reference,
     round: DateText,
@@ -92,6 +94,7 @@ function changeRound(context: RuleContext<unknown>, row: ClaimRow, by: 1 | -1): 
 
 export const juryVote = defineVerb({
   summary: 'A juror that passed its exam votes on a claim, once; with the quorum the jury has decided.',
+  signers: 'a juror that passed its exam',
   payload: Fields({ claim: Reference, yes: Type.Boolean() }),
   parties: ({ claim }, signer) => [{ actor: splitReference(claim)[0] }, { actor: signer.actor }],
   rule(context) {

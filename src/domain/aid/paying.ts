@@ -11,6 +11,7 @@ import { PLANS } from './state.ts'
 export const pay = defineVerb({
   summary:
     "The sponsor pays a shared case to the claimant's account out of the escrow; the membership ends with it.",
+  signers: 'desk of the sponsor',
   payload: Fields({ claim: Reference }),
   parties: ({ claim }, signer) => [{ actor: splitReference(claim)[0] }, { member: signer.member }],
   rule(context) {

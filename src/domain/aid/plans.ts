@@ -63,6 +63,7 @@ export function countPlan(
 
 export const found = defineVerb({
   summary: 'A sponsor founds a mutual aid plan; it is the first to collect for it.',
+  signers: "the sponsor's key",
   payload: Fields({ planId: LocalId }),
   parties: (_, signer) => [{ member: signer.member }],
   rule(context) {
@@ -78,6 +79,7 @@ export const found = defineVerb({
 
 export const admitCollector = defineVerb({
   summary: 'The sponsor lets a platform bring members to the plan and collect from them.',
+  signers: 'desk of the sponsor (key, employee)',
   payload: Fields({ plan: Reference, collector: LocalId }),
   parties: ({ collector }, signer) => [{ member: collector }, { member: signer.member }],
   rule(context) {
@@ -100,6 +102,7 @@ export const admitCollector = defineVerb({
 
 export const examine = defineVerb({
   summary: "The sponsor records a juror's exam; only who has passed votes.",
+  signers: 'desk of the sponsor',
   payload: Fields({ plan: Reference, juror: ActorId, score: Count(0, 100) }),
   parties: ({ juror }, signer) => [{ actor: juror }, { member: signer.member }],
   rule(context) {
@@ -118,6 +121,7 @@ export const examine = defineVerb({
 export const terminate = defineVerb({
   summary:
     'Ends a plan that has fewer members than it needs: nobody joins any more; what befell members before is still shared.',
+  signers: 'desk of a collector',
   payload: Fields({ plan: Reference }),
   parties: ({ plan }, signer) => [{ member: splitReference(plan)[0] }, { member: signer.member }],
   rule(context) {
@@ -137,6 +141,7 @@ export const terminate = defineVerb({
 export const close = defineVerb({
   summary:
     'Closes a terminated plan when no claim can come any more: what is left goes back to the collectors, for their members.',
+  signers: 'desk of the sponsor',
   payload: Fields({ plan: Reference }),
   parties: (_, signer) => [{ member: signer.member }],
   rule(context) {

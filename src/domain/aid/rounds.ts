@@ -30,6 +30,7 @@ export const padCase = (number: number): string => String(number).padStart(5, '0
 export const publish = defineVerb({
   summary:
     'The sponsor publishes cases that were agreed to; whoever is covered at 00:00 of this day shares them.',
+  signers: 'desk of the sponsor',
   payload: Fields({ plan: Reference, claims: SetOf(Reference, AID_CASES_AT_ONCE_MAX) }),
   parties: ({ claims }, signer) => [
     { member: signer.member },
@@ -159,6 +160,7 @@ export const Statement = {
 export const share = defineVerb({
   summary:
     'The sponsor shares the cost of a round and states every number of it; one that is not the exact one is refused.',
+  signers: 'desk of the sponsor',
   payload: Fields(Statement),
   parties: ({ collectors }, signer) => [
     { member: signer.member },

@@ -19,6 +19,7 @@ const PERMILLE = 1_000
 
 export const openEpisode = defineVerb({
   summary: 'A facility proposes an episode of care for one price, which several members share.',
+  signers: 'key or employee of the facility that made the subject: the coordinator',
   payload: Fields({
     episodeId: LocalId,
     subject: Subject,
@@ -98,6 +99,7 @@ const partiesOf = ({ episode: reference, subject }: Named, signer: Actor): Party
 export const joinEpisode = defineVerb({
   summary:
     'A member agrees to its share; the payer, by its own key, to the price, which is held from then on.',
+  signers: 'key or employee of a member named in it; the payer by its own key',
   payload: Fields(episode),
   parties: partiesOf,
   rule(context) {
@@ -121,6 +123,7 @@ export const joinEpisode = defineVerb({
 
 export const logStep = defineVerb({
   summary: 'A member of an active episode logs what it did, and what that cost.',
+  signers: 'key, doctor, nurse, pharmacist or employee of a member of it',
   payload: Fields({
     ...episode,
     stepId: LocalId,
@@ -154,6 +157,7 @@ export const logStep = defineVerb({
 
 export const closeEpisode = defineVerb({
   summary: 'The coordinator ends an episode to which all have contributed: the bundle is shared out.',
+  signers: 'key or employee of the coordinator',
   payload: Fields({ ...episode, payer: LocalId }),
   parties: (payload, signer) => [...partiesOf(payload, signer), { member: payload.payer }],
   rule(context) {
@@ -183,6 +187,7 @@ export function shareOut({ bundlePrice, cost, payerSavings, shares }: EpisodeRow
 
 export const cancelEpisode = defineVerb({
   summary: 'Coordinator or payer ends an episode that not all have joined, or that has run beyond its time.',
+  signers: 'key or employee of coordinator or payer',
   payload: Fields({ ...episode, payer: LocalId }),
   parties: (payload, signer) => [...partiesOf(payload, signer), { member: payload.payer }],
   rule(context) {

@@ -24,6 +24,7 @@ import {
 
 export const signPathway = defineVerb({
   summary: 'Provider, then payer sign the same terms; with the second signature the price is held.',
+  signers: 'key or employee of the provider; then the payer itself',
   payload: Fields({
     provider: LocalId,
     pathwayId: LocalId,
@@ -174,6 +175,7 @@ export function requireState(context: PortContext, row: PathwayRow, wanted: 'ACT
 export const attestStep = defineVerb({
   summary:
     'A clinician of the provider attests that a step was done, with the record of it where there is one.',
+  signers: 'key, doctor, nurse or pharmacist of the provider',
   payload: Fields({ ...pathwayFields, step: LocalId, record: Type.Optional(Reference) }),
   parties: pathwayParties,
   rule(context) {
@@ -198,6 +200,7 @@ export const attestStep = defineVerb({
 
 export const attestOutcome = defineVerb({
   summary: 'The named assessor attests whether the outcome was reached.',
+  signers: 'the assessor named',
   payload: Fields({ ...pathwayFields, met: Type.Boolean() }),
   privatePart: 'optional',
   parties: pathwayParties,

@@ -63,6 +63,7 @@ function completedAt(row: PathwayRow): number {
 
 export const release = defineVerb({
   summary: 'Pays the provider once every mandatory step and the outcome are attested.',
+  signers: 'payer; key or employee of the provider',
   payload: Fields(pathwayFields),
   parties: pathwayParties,
   rule(context) {
@@ -78,6 +79,7 @@ export const release = defineVerb({
 export const refund = defineVerb({
   summary:
     'Gives the price back: the provider at any time, the payer where the outcome was missed or time is over.',
+  signers: 'payer; key or employee of the provider',
   payload: Fields(pathwayFields),
   parties: pathwayParties,
   rule(context) {
@@ -104,6 +106,7 @@ const disputeParties = (payload: NamedPathway & { readonly arbiter: string }) =>
 export const dispute = defineVerb({
   summary:
     'Provider or payer calls the named arbiter, once: nothing is paid until it decides, or its time is over.',
+  signers: 'payer; key or employee of the provider',
   payload: Fields(disputed),
   privatePart: 'optional',
   parties: disputeParties,
@@ -121,6 +124,7 @@ export const dispute = defineVerb({
 
 export const arbitrate = defineVerb({
   summary: 'The named arbiter says how much of the price the provider gets; the rest goes back.',
+  signers: 'the arbiter named',
   payload: Fields({ ...disputed, toProvider: Count(0, AMOUNT_MAX) }),
   privatePart: 'optional',
   parties: disputeParties,

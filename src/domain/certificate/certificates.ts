@@ -48,6 +48,7 @@ const partiesOf = ({ institution, subject }: { readonly institution: string; rea
 
 export const issue = defineVerb({
   summary: "An institution's own key certifies a holder that its latest exam found fit.",
+  signers: "the institution's own key",
   payload: Fields(issued),
   parties: partiesOf,
   rule: (context) => issueCertificate(context),
@@ -55,6 +56,7 @@ export const issue = defineVerb({
 
 export const renew = defineVerb({
   summary: 'Issues a certificate on a new exam in place of an earlier one of the same holder.',
+  signers: "the institution's own key",
   payload: Fields({ ...issued, renews: LocalId }),
   parties: partiesOf,
   rule(context) {
@@ -117,6 +119,7 @@ const change = Fields({ institution: LocalId, certId: LocalId, subject: Subject 
 
 export const suspend = defineVerb({
   summary: 'Suspends a certificate.',
+  signers: "the institution's own key",
   payload: change,
   parties: partiesOf,
   rule(context) {
@@ -128,6 +131,7 @@ export const suspend = defineVerb({
 
 export const restore = defineVerb({
   summary: 'Lifts the suspension of a certificate.',
+  signers: "the institution's own key",
   payload: change,
   parties: partiesOf,
   rule(context) {
@@ -139,6 +143,7 @@ export const restore = defineVerb({
 
 export const revoke = defineVerb({
   summary: 'Revokes a certificate for good.',
+  signers: "the institution's own key",
   payload: change,
   parties: partiesOf,
   rule(context) {

@@ -8,6 +8,7 @@ import { EXAMS, LATEST_EXAMS } from './state.ts'
 
 export const recordExam = defineVerb({
   summary: 'An accredited institution records a health exam of one of its subjects.',
+  signers: 'key or doctor of an exam-institution',
   payload: Fields({
     examId: LocalId,
     subject: Subject,

@@ -4,6 +4,7 @@ import type { DomainModule } from '../contract.ts'
 import { issue, renew, restore, revoke, suspend } from './certificates.ts'
 import { recordExam } from './exams.ts'
 import { reads } from './reads.ts'
+import { BUSINESSES, CERTIFICATES, EMPLOYMENTS, EXAMS, INSPECTIONS, LATEST_EXAMS } from './state.ts'
 import { employ, inspect, registerBusiness, release } from './work.ts'
 
 export const certificate: DomainModule = {
@@ -22,6 +23,7 @@ export const certificate: DomainModule = {
     inspect,
   },
   reads,
+  tables: [EXAMS, LATEST_EXAMS, CERTIFICATES, EMPLOYMENTS, BUSINESSES, INSPECTIONS],
   parameters: {
     validityMonthsMax: {
       default: 12,

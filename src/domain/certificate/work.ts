@@ -16,6 +16,7 @@ export const INSPECTORS = ['food-drug-regulator', 'health-commission']
 
 export const registerBusiness = defineVerb({
   summary: 'A business registrar says in which trades an enterprise may work; a later word replaces it.',
+  signers: 'business-registrar: key, employee',
   payload: Fields({
     businessId: LocalId,
     enterprise: LocalId,
@@ -46,6 +47,7 @@ const partiesOf = ({ certificate, subject, enterprise }: Work) => [
 
 export const employ = defineVerb({
   summary: 'Enterprise and holder agree on work in a trade, each by a transaction of its own.',
+  signers: 'enterprise (key, employee) and holder, one after the other',
   payload: Fields({ ...work, trade: OneOf(TRADES) }),
   parties: partiesOf,
   rule(context) {
@@ -67,6 +69,7 @@ export const employ = defineVerb({
 
 export const release = defineVerb({
   summary: 'Ends an employment, or takes back or declines an offer: enterprise or holder.',
+  signers: 'enterprise or holder',
   payload: Fields(work),
   parties: partiesOf,
   rule(context) {
@@ -105,6 +108,7 @@ function requireFitForWork(context: RuleContext<Work & { readonly trade: Trade }
 export const inspect = defineVerb({
   summary:
     'A regulator records how many people it checked at an enterprise, and how many had no valid certificate.',
+  signers: 'staff of food-drug-regulator or health-commission',
   payload: Fields({
     inspectionId: LocalId,
     enterprise: LocalId,

@@ -21,6 +21,7 @@ const Fen = Count(1, CLAIM_LINE_FEN_MAX)
 
 export const checkEligibility = defineVerb({
   summary: 'A facility asks a payer whether it insures a patient.',
+  signers: "provider's desk",
   payload: Fields({ checkId: LocalId, subject: Subject, payer: LocalId }),
   privatePart: 'optional',
   parties: askParties,
@@ -39,6 +40,7 @@ export const checkEligibility = defineVerb({
 export const preauthorise = defineVerb({
   summary:
     'A facility asks a payer to promise payment of a planned treatment, which the private part describes.',
+  signers: "provider's desk",
   payload: Fields({
     authorisationId: LocalId,
     subject: Subject,
@@ -62,6 +64,7 @@ export const preauthorise = defineVerb({
 
 export const answerEligibility = defineVerb({
   summary: 'The payer says whether it insures the patient, and until when.',
+  signers: "payer's desk",
   payload: Fields({
     check: Reference,
     ...answerFields,
@@ -89,6 +92,7 @@ export const answerEligibility = defineVerb({
 
 export const answerPreauthorisation = defineVerb({
   summary: 'The payer promises to pay a planned treatment up to a ceiling until a time, or does not.',
+  signers: "payer's desk",
   payload: Fields({
     preauthorisation: Reference,
     ...answerFields,

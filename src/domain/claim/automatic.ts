@@ -28,6 +28,7 @@ export const Automatic = Fields({ rule: LocalId, lines: DecisionLines })
 
 export const registerRule = defineVerb({
   summary: "A payer's own key says under which conditions claims are adjudicated at once, and how.",
+  signers: "the payer's own key",
   payload: Fields({
     ruleId: LocalId,
     ...ruleTerms,
@@ -47,6 +48,7 @@ export const registerRule = defineVerb({
 
 export const endRule = defineVerb({
   summary: 'A payer ends one of its rules from the next leaf on; what it decided stands.',
+  signers: "the payer's own key",
   payload: Fields({ ruleId: LocalId }),
   rule(context) {
     const { payload, signer, state, time } = context

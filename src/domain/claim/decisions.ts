@@ -14,6 +14,7 @@ import { putPaid, restOfLines } from './visits.ts'
 
 export const acknowledge = defineVerb({
   summary: 'The payer has received a claim, and will decide.',
+  signers: "payer's desk",
   payload: Fields(stepFields),
   parties: stepParties,
   rule(context) {
@@ -24,6 +25,7 @@ export const acknowledge = defineVerb({
 
 export const pend = defineVerb({
   summary: 'The payer can not decide before the provider has supplied what the private part says.',
+  signers: "payer's desk",
   payload: Fields(stepFields),
   privatePart: 'required',
   parties: stepParties,
@@ -45,6 +47,7 @@ type NamedDecision = LineDecision & { readonly line: string }
 
 export const adjudicate = defineVerb({
   summary: 'The payer decides what it allows and pays of every line.',
+  signers: "payer's desk",
   payload: Fields({ ...stepFields, lines: DecisionLines }),
   privatePart: 'optional',
   parties: stepParties,
@@ -91,6 +94,7 @@ function requireRest(context: PortContext, paid: number, rest: number, field: st
 
 export const deny = defineVerb({
   summary: 'The payer pays nothing; the private part says why.',
+  signers: "payer's desk",
   payload: Fields(stepFields),
   privatePart: 'required',
   parties: stepParties,
@@ -107,6 +111,7 @@ export const deny = defineVerb({
 
 export const remit = defineVerb({
   summary: "The payer's own key pays what was adjudicated, from its account to the provider's.",
+  signers: "the payer's own key",
   payload: Fields({ ...stepFields, amount: Amount }),
   parties: stepParties,
   rule(context) {
@@ -128,6 +133,7 @@ export const remit = defineVerb({
 export const close = defineVerb({
   summary:
     'Ends a claim on which nothing is due: the provider at any time, the payer once no appeal is possible.',
+  signers: 'either desk',
   payload: Fields(stepFields),
   parties: stepParties,
   rule(context) {

@@ -5,6 +5,7 @@ import { answerEligibility, answerPreauthorisation, checkEligibility, preauthori
 import { endRule, registerRule } from './automatic.ts'
 import { acknowledge, adjudicate, close, deny, pend, remit } from './decisions.ts'
 import { reads } from './reads.ts'
+import { CLAIMS, ELIGIBILITIES, PREAUTHORISATIONS, RULES, VISITS } from './state.ts'
 import { appeal, submit, supplement, withdraw } from './submission.ts'
 import { findVisit } from './visits.ts'
 
@@ -31,6 +32,7 @@ export const claim: DomainModule = {
     'end-rule': endRule,
   },
   reads,
+  tables: [CLAIMS, VISITS, ELIGIBILITIES, PREAUTHORISATIONS, RULES],
   parameters: {
     futureSecondsMax: {
       default: 300,

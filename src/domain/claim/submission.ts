@@ -43,6 +43,7 @@ export type Submitted = Type.Static<typeof submitted>
 export const submit = defineVerb({
   summary:
     "A facility bills a visit of its patient to a payer; where it names one of the payer's rules, that decides at once.",
+  signers: "provider's desk",
   payload: submitted,
   privatePart: 'required',
   parties: ({ subject, payer }, signer) => [{ subject }, { member: signer.member }, { member: payer }],
@@ -95,6 +96,7 @@ function requireEligibility(context: RuleContext<Submitted>): void {
 
 export const supplement = defineVerb({
   summary: 'The provider supplies what the payer lacked: in the private part, or as records behind lines.',
+  signers: "provider's desk",
   payload: Fields({
     ...stepFields,
     lines: Type.Array(Fields({ line: LocalId, record: Reference }), { maxItems: CLAIM_LINES_MAX }),
@@ -121,6 +123,7 @@ export const supplement = defineVerb({
 export const appeal = defineVerb({
   summary:
     'The provider, or who acts for the patient, asks the payer to decide again; the private part says why.',
+  signers: "provider's desk, or who acts for the patient",
   payload: Fields(stepFields),
   privatePart: 'required',
   parties: stepParties,
@@ -138,6 +141,7 @@ export const appeal = defineVerb({
 
 export const withdraw = defineVerb({
   summary: 'The provider takes back a claim on which nothing is decided; its lines may be claimed anew.',
+  signers: "provider's desk",
   payload: Fields(stepFields),
   parties: stepParties,
   rule(context) {

@@ -4,12 +4,14 @@ import type { DomainModule } from '../contract.ts'
 import { findConsent, findConsentOfCase, treats } from './ports.ts'
 import { reads } from './reads.ts'
 import { createConsent, grant, revoke } from './rules.ts'
+import { CASES, CONSENTS } from './state.ts'
 
 export const consent: DomainModule = {
   name: 'consent',
   summary: 'Who may open which records of a patient, for which purpose and how long.',
   verbs: { grant, revoke },
   reads,
+  tables: [CONSENTS, CASES],
   parameters: {
     durationSecondsMax: {
       default: 31_622_400,

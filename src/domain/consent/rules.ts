@@ -17,6 +17,7 @@ import { CASES, CONSENTS, stateOf } from './state.ts'
 export const grant = defineVerb({
   summary:
     'A patient lets a member or one of its people open records, of some kinds, for one purpose, for a time.',
+  signers: 'whoever acts for the subject',
   payload: Fields({
     consentId: LocalId,
     subject: Subject,
@@ -39,6 +40,7 @@ export const grant = defineVerb({
 
 export const revoke = defineVerb({
   summary: 'Ends a consent: whoever acts for the subject, from the next leaf on.',
+  signers: 'whoever acts for the subject, also where another granted',
   payload: Fields({ consent: Reference, subject: Subject, grantee: ActorId }),
   parties: ({ subject, grantee }) => [{ subject }, partyOf(grantee)],
   rule(context) {

@@ -22,6 +22,7 @@ const parties = (
 
 export const issue = defineVerb({
   summary: 'A licensing body issues a licence to a doctor, pharmacist or nurse.',
+  signers: 'licensing-body: key, employee',
   payload: Fields({ ...named, profession: OneOf(PROFESSIONS), validFrom: Time, validUntil: Time }),
   privatePart: 'required',
   parties,
@@ -48,6 +49,7 @@ export const issue = defineVerb({
 
 export const renew = defineVerb({
   summary: 'Lets a licence last longer. One that had expired is in force from now on; a suspension stays.',
+  signers: 'the body that issued',
   payload: Fields({ ...named, validUntil: Time }),
   privatePart: 'optional',
   parties,
@@ -65,6 +67,7 @@ export const renew = defineVerb({
 
 export const suspend = defineVerb({
   summary: 'Suspends a licence; the reason is in the private part.',
+  signers: 'the body that issued',
   payload: Fields(named),
   privatePart: 'required',
   parties,
@@ -79,6 +82,7 @@ export const suspend = defineVerb({
 
 export const restore = defineVerb({
   summary: 'Lifts the suspension of a licence.',
+  signers: 'the body that issued',
   payload: Fields(named),
   privatePart: 'optional',
   parties,
@@ -93,6 +97,7 @@ export const restore = defineVerb({
 
 export const lapse = defineVerb({
   summary: 'Ends a licence for good: given up, withdrawn, or the holder is gone. A return takes a new one.',
+  signers: 'the body that issued',
   payload: Fields(named),
   privatePart: 'optional',
   parties,

@@ -33,6 +33,7 @@ const ownParties = (
 
 export const attest = defineVerb({
   summary: 'A member attests what it found of a practitioner at the primary source; the evidence is private.',
+  signers: 'key or employee of any member',
   payload: Fields({
     ...own,
     element: OneOf(ELEMENTS),
@@ -73,6 +74,7 @@ export const attest = defineVerb({
 
 export const listVerification = defineVerb({
   summary: 'Offers a verification to other members at a price; a later price replaces it.',
+  signers: 'key or employee of the attester',
   payload: Fields({ ...own, price: Price }),
   parties: ownParties,
   rule(context) {
@@ -85,6 +87,7 @@ export const listVerification = defineVerb({
 
 export const unlistVerification = defineVerb({
   summary: 'Takes a verification off the market.',
+  signers: 'key or employee of the attester',
   payload: Fields(own),
   parties: ownParties,
   rule(context) {
@@ -100,6 +103,7 @@ export const unlistVerification = defineVerb({
 
 export const purchaseVerification = defineVerb({
   summary: "A member buys another's verification at the price on offer; settlement pays the seller.",
+  signers: "another member's own key",
   payload: Fields({ verification: Reference, practitioner: PersonId, price: Price }),
   parties: ({ verification, practitioner }, signer) => [
     { actor: practitioner },
@@ -136,6 +140,7 @@ export const purchaseVerification = defineVerb({
 
 export const deliverVerification = defineVerb({
   summary: 'The seller hands the evidence to a buyer: the very private part that it attested.',
+  signers: 'key or employee of the attester',
   payload: Fields({ ...own, buyer: LocalId }),
   privatePart: 'required',
   parties: ({ practitioner, buyer }, signer) => [

@@ -33,6 +33,8 @@ export interface Custody<Row extends Item> {
   readonly refOf: (owner: string, local: string) => string
   /** Members that are party to what happens to an item, beside those between which it moves. */
   readonly watchersOf: (ref: string, row: Row) => readonly string[]
+  /** Who they are, in words. */
+  readonly watchers: string
   /** What the module counts as an amount comes to a member (more than 0) or leaves it. */
   readonly onStock?: (context: RuleContext<unknown>, member: string, content: Content, change: number) => void
 }

@@ -58,7 +58,6 @@ export function recordEvent<Row extends Item>(
     facts,
   }
   custody.tables.events.put(state, row, ...eventParts(name))
-  for (const member of parties) custody.tables.eventsOf.put(state, { verb }, member, ...eventParts(name))
   for (const alarm of alarms) {
     custody.tables.alarms.put(state, { items: alarm.items }, ...eventParts(name), alarm.kind)
     for (const member of parties) {

@@ -2,8 +2,6 @@
  * The two steps of a handover: the holder offers items to a named receiver, and that one answers. Until then they are
  * the holder's, and nothing else can be done with them.
  */
-import { memberOf } from '../../protocol/index.ts'
-import { timeKey } from '../table.ts'
 import { type AnyRule, type Custody, findItem, refuse, speaksFor } from './custody.ts'
 import { moveItem, putItem } from './items.ts'
 import type { Handover, Item } from './state.ts'
@@ -21,7 +19,6 @@ export function offerItems<Row extends Item>(
   const id = idOf(ref)
   if (tables.handovers.has(state, ...id)) refuse(custody, context, 'handover-exists', field)
   tables.handovers.put(state, { ...offer, by: signer.actor, at: time }, ...id)
-  tables.waiting.put(state, { to: offer.to }, memberOf(offer.to), timeKey(time), ...id)
   for (const item of offer.items) {
     putItem(custody, context, item, { ...findItem(custody, state, item)!, offer: ref })
   }
@@ -71,7 +68,6 @@ export function answerHandover<Row extends Item>(
     putItem(custody, context, item, rest as unknown as Row)
   }
   tables.handovers.put(state, { ...row, answer: { by: signer.actor, at: time, accepted } }, ...idOf(ref))
-  tables.waiting.delete(state, memberOf(row.to), timeKey(row.at), ...idOf(ref))
 }
 
 /** Ends a handover that was not answered: its holder takes it back, or its receiver declines. */

@@ -5,25 +5,18 @@
  */
 import Type, { type TProperties } from 'typebox'
 import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
-import type { Json } from '../../protocol/index.ts'
-import { memberOf } from '../../protocol/index.ts'
-import type { Actor, Context, Read, ReadContext } from '../contract.ts'
-import { defineOldRead } from '../define.ts'
-import { hasMemberRole, isStaff } from '../roles.ts'
-import { ActorId, Fields, LocalId, Reference, Time } from '../schema.ts'
-import { readPage, timeKey } from '../table.ts'
-import {
-  AlarmAnswer,
-  ContentAnswer,
-  EventAnswer,
-  HandoverAnswer,
-  ItemRef,
-  StockAnswer,
-  showEvent,
-} from './answers.ts'
+import { type Json, memberOf } from '../../protocol/index.ts'
+import type { Context, Read, ReadContext } from '../contract.ts'
+import { defineList, defineRead } from '../define.ts'
+import { type Page, type PageQuery, readPage } from '../page.ts'
+import { anyOf, authority, only, type Right, staff, staffOfFound } from '../rights.ts'
+import { isStaff } from '../roles.ts'
+import { Fields, LocalId, pick, Reference, type RowOf, Time } from '../schema.ts'
+import { type Entry, timeKey } from '../table.ts'
+import { AlarmAnswer, EventAnswer, HandoverAnswer, StockAnswer, showEvent } from './answers.ts'
 import { type Custody, findItem, rootOf } from './custody.ts'
 import { eventsOfItem, findEvent, historyOf, type NamedEvent, priorOf } from './events.ts'
-import type { Item } from './state.ts'
+import { type Handover, type Item, ItemRef, itemFields } from './state.ts'
 
 /** How a profile answers beside what the engine knows. */
 export interface ReadProfile<Row extends Item> {
@@ -35,17 +28,14 @@ export interface ReadProfile<Row extends Item> {
   readonly describe: (context: Context, ref: string, row: Row, root: Row) => { readonly [name: string]: Json }
 }
 
-export const isAuthority = (reader: Actor, roles: readonly string[]): boolean =>
-  isStaff(reader) && hasMemberRole(reader.memberRoles, roles)
+type Asked = ReadContext<PageQuery>
 
-/** Whether a reader sees an item and its history whole. */
-export function seesWhole<Row extends Item>(
-  { custody, authorities }: ReadProfile<Row>,
-  context: ReadContext,
+/** Whether the reader is staff of a member that an item concerns: holder, named receiver, those whom the profile names. */
+function isConcerned<Row extends Item>(
+  custody: Custody<Row>,
+  { reader, state }: ReadContext<unknown>,
   ref: string,
 ): boolean {
-  const { reader, state } = context
-  if (isAuthority(reader, authorities)) return true
   const root = rootOf(custody, state, ref)
   const row = findItem(custody, state, ref)
   if (!isStaff(reader) || root === undefined || row === undefined) return false
@@ -55,30 +45,40 @@ export function seesWhole<Row extends Item>(
   return concerned.some((one) => one !== undefined && memberOf(one) === reader.member)
 }
 
+/** Those who see an item and its history whole, the item being named by a fact. */
+export function seesItem<Row extends Item, const Field extends string>(
+  { custody, authorities }: ReadProfile<Row>,
+  field: Field,
+): Right<{ readonly [Name in Field]: string }> {
+  return anyOf(
+    authority(...authorities),
+    only<{ readonly [Name in Field]: string }>(
+      `staff of its holder, of the receiver to whom it is offered, and of ${custody.watchers}`,
+      (context, facts) => isConcerned(custody, context, facts[field]),
+    ),
+  )
+}
+
 const itemRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
-  defineOldRead({
+  defineRead({
     path: '/items/:ref',
-    summary: 'An item: authorities, its holder, the receiver to whom it is offered, those it came from.',
+    summary: 'An item.',
     query: Fields({ ref: ItemRef }),
     answer: Fields({
       ref: ItemRef,
-      holder: Type.Optional(ActorId),
-      parent: Type.Optional(ItemRef),
+      ...pick(Fields(itemFields), 'holder', 'parent', 'from', 'offer', 'contents', 'ended'),
       outermost: ItemRef,
-      from: Type.Optional(LocalId),
-      offer: Type.Optional(Type.String()),
-      contents: Type.Array(ContentAnswer),
-      ended: Type.Optional(Fields({ how: Type.String(), at: Time, holder: ActorId })),
       ...profile.itemFields,
     }),
-    list: false,
     patientData: false,
-    run(context) {
-      const { custody } = profile
-      const ref = String(context.query.ref)
-      const row = findItem(custody, context.state, ref)
-      if (row === undefined || !seesWhole(profile, context, ref)) return undefined
-      const root = rootOf(custody, context.state, ref)!
+    find({ state, query }) {
+      const row = findItem(profile.custody, state, query.ref)
+      return row && { row }
+    },
+    for: seesItem(profile, 'ref'),
+    show({ row }, context) {
+      const { ref } = context.query
+      const root = rootOf(profile.custody, context.state, ref)!
       const { holder, ended, offer, from } = root.row
       return {
         ref,
@@ -87,7 +87,7 @@ const itemRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
         outermost: root.ref,
         ...(from !== undefined && { from }),
         ...(offer !== undefined && { offer }),
-        contents: [...row.contents],
+        contents: row.contents,
         ...(ended !== undefined && { ended }),
         ...profile.describe(context, ref, row, root.row),
       }
@@ -95,41 +95,30 @@ const itemRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
   })
 
 const contentsRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
-  defineOldRead({
+  defineList({
     path: '/contents',
-    summary: 'What lies directly in a container: who may see the container.',
+    summary: 'What lies directly in a container.',
     query: Fields({ item: ItemRef }),
     answer: Fields({ item: ItemRef, at: Time }),
-    list: true,
     patientData: false,
-    run(context) {
-      const { custody } = profile
-      const ref = String(context.query.item)
-      if (findItem(custody, context.state, ref) === undefined) return undefined
-      if (!seesWhole(profile, context, ref)) return undefined
-      const prefix = custody.idOf(ref)
-      return readPage(
-        context,
-        custody.tables.children,
-        prefix,
-        ({ id: [owner = '', local = ''], value }) => ({
-          item: custody.refOf(owner, local),
-          ...value,
-        }),
-      )
+    find({ state, query }) {
+      const row = findItem(profile.custody, state, query.item)
+      return row && { row }
     },
+    for: seesItem(profile, 'item'),
+    over: profile.custody.tables.children,
+    under: ({ query }) => profile.custody.idOf(query.item),
+    show: ({ childOwner, childLocal, at }) => ({ item: profile.custody.refOf(childOwner, childLocal), at }),
   })
 
 /** Up to a page of `events`, after the one that the cursor names. */
 function pageOf(
-  context: ReadContext,
+  { query: { limit = PAGE_COUNT_DEFAULT, cursor } }: { readonly query: PageQuery },
   events: Iterable<NamedEvent>,
   show: (event: NamedEvent) => boolean,
-): Json {
-  const limit = Number(context.query.limit ?? PAGE_COUNT_DEFAULT)
-  const { cursor } = context.query
+): Page<RowOf<typeof EventAnswer>> {
   let isBefore = cursor !== undefined
-  const items: Json[] = []
+  const items: RowOf<typeof EventAnswer>[] = []
   let last = ''
   for (const event of events) {
     if (isBefore) {
@@ -144,184 +133,179 @@ function pageOf(
   return { items }
 }
 
-const traceRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
-  defineOldRead({
+/** Of what they were party to, staff sees its part. */
+const tookPart = only('staff of who took part, its part', ({ reader }) => isStaff(reader))
+
+function traceRead<Row extends Item>(profile: ReadProfile<Row>): Read {
+  const whole = seesItem(profile, 'item')
+  return defineList({
     path: '/trace',
-    summary:
-      'The history of an item with that of the containers in which it lay, the last first: who may see the item; who took part, its part.',
+    summary: 'The history of an item with that of the containers in which it lay, the last first.',
     query: Fields({ item: ItemRef }),
     answer: EventAnswer,
-    list: true,
     patientData: false,
-    run(context) {
+    find({ state, query }) {
+      const row = findItem(profile.custody, state, query.item)
+      return row && { row }
+    },
+    for: anyOf(whole, tookPart),
+    page(context) {
       const { reader, state, query } = context
-      const ref = String(query.item)
-      if (findItem(profile.custody, state, ref) === undefined || !isStaff(reader)) return undefined
-      const isWhole = seesWhole(profile, context, ref)
+      const isWhole = whole.holds(context, query)
       const page = pageOf(
         context,
-        historyOf(profile.custody, state, ref),
+        historyOf(profile.custody, state, query.item),
         ({ row }) => isWhole || row.parties.includes(reader.member),
-      ) as { readonly items: readonly Json[] }
+      )
       return isWhole || page.items.length > 0 || query.cursor !== undefined ? page : undefined
     },
   })
-
-const inventoryRead = <Row extends Item>({ custody }: ReadProfile<Row>): Read =>
-  defineOldRead({
-    path: '/inventory',
-    summary:
-      "What the reader's member holds, outermost items by kind and batch; a kind alone, or with a batch: its staff.",
-    query: Fields({ kind: Type.Optional(LocalId), batch: Type.Optional(LocalId) }),
-    answer: StockAnswer,
-    list: true,
-    patientData: false,
-    run(context) {
-      const { reader, query } = context
-      if (!isStaff(reader)) return undefined
-      const chosen =
-        query.kind === undefined ? [] : [query.kind, ...(query.batch === undefined ? [] : [query.batch])]
-      const prefix = [reader.member, ...chosen.map(String)]
-      return readPage(context, custody.tables.stock, prefix, ({ id, value }) => {
-        const [kind = '', batch = '', owner = '', local = ''] = [...prefix.slice(1), ...id]
-        return { item: custody.refOf(owner, local), kind, batch, ...value }
-      })
-    },
-  })
-
-function showHandover<Row extends Item>(
-  { custody }: ReadProfile<Row>,
-  context: ReadContext,
-  owner: string,
-  local: string,
-): Json {
-  const row = custody.tables.handovers.get(context.state, owner, local)!
-  const state =
-    row.answer === undefined ? 'OFFERED' : row.answer.accepted.length === 0 ? 'DECLINED' : 'RECEIVED'
-  return { ref: `${owner}:${local}`, ...(row as unknown as { readonly [name: string]: Json }), state }
 }
 
-const offersRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
-  defineOldRead({
-    path: '/offers',
-    summary: "Handovers that wait for the reader's member or its people, the oldest first: its staff.",
-    query: Fields({}),
-    answer: HandoverAnswer,
-    list: true,
+const inventoryRead = <Row extends Item>({ custody }: ReadProfile<Row>): Read =>
+  defineList({
+    path: '/inventory',
+    summary:
+      "What the reader's member holds, outermost items by kind and batch; a kind alone, or with a batch.",
+    query: Fields({ kind: Type.Optional(LocalId), batch: Type.Optional(LocalId) }),
+    answer: StockAnswer,
     patientData: false,
-    run(context) {
-      const { reader } = context
-      if (!isStaff(reader)) return undefined
-      const { waiting } = profile.custody.tables
-      return readPage(context, waiting, [reader.member], ({ id: [, owner = '', local = ''] }) =>
-        showHandover(profile, context, owner, local),
-      )
+    for: staff,
+    over: custody.tables.stock,
+    under({ reader, query: { kind, batch } }) {
+      if (kind === undefined) return [reader.member]
+      return batch === undefined ? [reader.member, kind] : [reader.member, kind, batch]
     },
+    show: ({ owner, local, kind, batch, amount }) => ({
+      item: custody.refOf(owner, local),
+      kind,
+      batch,
+      amount,
+    }),
   })
 
-const handoverRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
-  defineOldRead({
+function showHandover({
+  owner,
+  local,
+  ...row
+}: Entry<['owner', 'local'], Handover>): RowOf<typeof HandoverAnswer> {
+  const base = { ref: `${owner}:${local}`, ...row }
+  if (row.answer === undefined) return { ...base, state: 'OFFERED' }
+  return { ...base, state: row.answer.accepted.length === 0 ? 'DECLINED' : 'RECEIVED' }
+}
+
+const offersRead = <Row extends Item>({ custody }: ReadProfile<Row>): Read =>
+  defineList({
+    path: '/offers',
+    summary: "Handovers that wait for the reader's member or its people, the oldest first.",
+    query: Fields({}),
+    answer: HandoverAnswer,
+    patientData: false,
+    for: staff,
+    over: custody.tables.handovers.indexes.waiting,
+    under: ({ reader }) => [reader.member],
+    show: showHandover,
+  })
+
+const handoverRead = <Row extends Item>({ custody, authorities }: ReadProfile<Row>): Read =>
+  defineRead({
     path: '/handovers/:ref',
-    summary: 'One handover with its answer: staff of both sides, authorities.',
+    summary: 'One handover with its answer.',
     query: Fields({ ref: Reference }),
     answer: HandoverAnswer,
-    list: false,
     patientData: false,
-    run(context) {
-      const { reader, state, query } = context
-      const { custody, authorities } = profile
-      const [owner, local] = custody.idOf(String(query.ref))
-      const row = custody.tables.handovers.get(state, owner, local)
-      if (row === undefined || !isStaff(reader)) return undefined
-      const isSide = [row.from, row.to].some((side) => memberOf(side) === reader.member)
-      return isSide || isAuthority(reader, authorities)
-        ? showHandover(profile, context, owner, local)
-        : undefined
-    },
+    find: ({ state, query }) => custody.tables.handovers.entry(state, ...custody.idOf(query.ref)),
+    for: anyOf(
+      staffOfFound('sender', ({ from }: Handover) => memberOf(from)),
+      staffOfFound('receiver', ({ to }: Handover) => memberOf(to)),
+      authority(...authorities),
+    ),
+    show: (found) => showHandover(found),
   })
 
+/** What authorities see of everybody, and staff where its member is party. */
+const sharedRight = (authorities: readonly string[]): Right<unknown> =>
+  anyOf(
+    authority(...authorities),
+    only('staff of a member, what it is party to', ({ reader }) => isStaff(reader)),
+  )
+
 const alarmsRead = <Row extends Item>({ custody, authorities }: ReadProfile<Row>): Read =>
-  defineOldRead({
+  defineList({
     path: '/alarms',
-    summary: 'Alarms in order of time: authorities all, staff of a member those to which it is party.',
+    summary: 'Alarms in order of time.',
     query: Fields({}),
     answer: AlarmAnswer,
-    list: true,
     patientData: false,
-    run(context) {
+    for: sharedRight(authorities),
+    page(context) {
       const { reader, state } = context
-      if (!isStaff(reader)) return undefined
       const show = (id: readonly string[], items: readonly string[]) => {
         const event = id.slice(0, 4).join('/')
         const { by, at } = findEvent(custody, state, event)!
-        return { event, kind: id[4]!, at, by, items: [...items] }
+        return { event, kind: id[4]!, at, by, items }
       }
       const { alarms, alarmsOf } = custody.tables
-      return isAuthority(reader, authorities)
+      return authority(...authorities).holds(context, undefined)
         ? readPage(context, alarms, [], ({ id, value }) => show(id, value.items))
         : readPage(context, alarmsOf, [reader.member], ({ id, value }) => show(id, value.items))
     },
   })
 
-/** Names of events in order of time from `from` to before `to`, for a reader. */
+type EventsQuery = PageQuery & { readonly from?: number; readonly to?: number; readonly item?: string }
+
+/** Names of events in order of time from `from` on, for a reader. */
 function eventNames<Row extends Item>(
   { custody, authorities }: ReadProfile<Row>,
-  context: ReadContext,
+  context: ReadContext<EventsQuery>,
   limit: number,
 ): readonly string[] {
   const { reader, state, query } = context
-  const { cursor, from } = query
-  const after = cursor !== undefined ? String(cursor) : from !== undefined ? timeKey(Number(from)) : undefined
-  const { events, eventsOf } = custody.tables
-  const rows = isAuthority(reader, authorities)
+  const after = query.cursor ?? (query.from === undefined ? undefined : timeKey(query.from))
+  const { events } = custody.tables
+  const rows = authority(...authorities).holds(context, undefined)
     ? events.list(state, [], { limit, after })
-    : eventsOf.list(state, [reader.member], { limit, after })
+    : events.indexes.ofMember.list(state, [reader.member], { limit, after })
   return rows.map(({ id }) => id.join('/'))
 }
 
-const eventsRead = <Row extends Item>(profile: ReadProfile<Row>): Read =>
-  defineOldRead({
+function eventsRead<Row extends Item>(profile: ReadProfile<Row>): Read {
+  const { custody, authorities } = profile
+  const whole = seesItem(profile, 'item')
+  return defineList({
     path: '/events',
-    summary:
-      'What happened, in order of time, or to one item, the last first: authorities all, staff of a member what it is party to.',
+    summary: 'What happened, in order of time, or to one item, the last first.',
     query: Fields({ from: Type.Optional(Time), to: Type.Optional(Time), item: Type.Optional(ItemRef) }),
     answer: EventAnswer,
-    list: true,
     patientData: false,
-    run(context) {
+    for: sharedRight(authorities),
+    page(context) {
       const { reader, state, query } = context
-      const { custody, authorities } = profile
-      if (!isStaff(reader)) return undefined
-      const { from = 0, to = 2 ** 32 } = query
-      const isWithin = (at: number) => at >= Number(from) && at < Number(to)
-      if (query.item !== undefined) {
-        const ref = String(query.item)
-        const isWhole = isAuthority(reader, authorities) || seesWhole(profile, context, ref)
-        const start = startOf(profile, context, ref)
+      const { from = 0, to = 2 ** 32, item, limit = PAGE_COUNT_DEFAULT } = query
+      if (item !== undefined) {
+        const isWhole = whole.holds(context, { item })
         return pageOf(
-          { ...context, query: { ...query, cursor: undefined } },
-          eventsOfItem(custody, state, ref, start),
-          ({ row }) => isWithin(row.at) && (isWhole || row.parties.includes(reader.member)),
+          { query: { limit } },
+          eventsOfItem(custody, state, item, startOf(custody, context, item)),
+          ({ row }) => row.at >= from && row.at < to && (isWhole || row.parties.includes(reader.member)),
         )
       }
-      const limit = Number(query.limit ?? PAGE_COUNT_DEFAULT)
       const names = eventNames(profile, context, limit)
-      const found = names.filter((name) => Number(name.slice(0, 10)) < Number(to))
+      const found = names.filter((name) => Number(name.slice(0, 10)) < to)
       const items = found.map((name) => showEvent({ name, row: findEvent(custody, state, name)! }))
       return found.length < limit ? { items } : { items, next: found.at(-1)! }
     },
   })
+}
 
 /** Where the chain of an item goes on after the cursor. */
 function startOf<Row extends Item>(
-  { custody }: ReadProfile<Row>,
-  { state, query }: ReadContext,
+  custody: Custody<Row>,
+  { state, query: { cursor } }: Asked,
   ref: string,
 ): string | undefined {
-  if (query.cursor === undefined) return findItem(custody, state, ref)?.last
-  const row = /^([^/]+\/){3}[^/]+$/.test(String(query.cursor))
-    ? findEvent(custody, state, String(query.cursor))
-    : undefined
+  if (cursor === undefined) return findItem(custody, state, ref)?.last
+  const row = /^([^/]+\/){3}[^/]+$/.test(cursor) ? findEvent(custody, state, cursor) : undefined
   return row && priorOf(row, ref)
 }
 

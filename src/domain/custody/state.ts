@@ -2,140 +2,209 @@
  * What the custody engine stores, for the module whose tables it is given: items and what lies in them, what each holder
  * has, handovers that wait, what happened, and alarms.
  */
-import type { Act } from '../contract.ts'
-import { createTable, type Table } from '../table.ts'
+import Type, { type TObject } from 'typebox'
+import { memberOf } from '../../protocol/index.ts'
+import { ActorId, actFields, Count, Fields, LocalId, Name, pick, type RowOf, Time } from '../schema.ts'
+import { createTable, type Kind, type Table, timeKey } from '../table.ts'
+
+/** An item: a pack of 20 digits, or `<owner>:<local>`. */
+export const ItemRef = Type.String({
+  pattern: '^([0-9]{20}|[A-Za-z0-9._-]{1,64}:[A-Za-z0-9._-]{1,64})$',
+})
+
+/** The name of an event: time, key of its first item, count. */
+export const EventName = Type.String({ pattern: '^[0-9]{10}(/[A-Za-z0-9._-]{1,64}){2}/[0-9]{6}$' })
+
+export const ItemRefs = Type.Array(ItemRef)
+const Amount = Type.Integer()
+const Number53 = Count(0, Number.MAX_SAFE_INTEGER)
 
 /** An amount of one kind and batch: packs of a product and lot, or grams of a class and month. */
-export type Content = {
-  readonly kind: string
-  readonly batch: string
-  readonly amount: number
-}
+export const Content = Fields({ kind: Name, batch: Name, amount: Amount })
+export type Content = RowOf<typeof Content>
 
-/** `<module>/item/<owner>/<local>`: a unit or a container. Exactly one of `holder`, `parent` and `ended` stands in it. */
-export type Item = {
+/** Fields of a unit or a container. Exactly one of `holder`, `parent` and `ended` stands in it. */
+export const itemFields = {
   /** Who has it: a member or one of its people. */
-  readonly holder?: string
+  holder: Type.Optional(ActorId),
   /** The item in which it lies: its holder is that of the outermost. */
-  readonly parent?: string
-  /** It is no more. */
-  readonly ended?: { readonly how: string; readonly at: number; readonly holder: string }
+  parent: Type.Optional(ItemRef),
   /** Member that handed it over last. */
-  readonly from?: string
+  from: Type.Optional(LocalId),
   /** The handover in which it is offered. */
-  readonly offer?: string
+  offer: Type.Optional(Name),
   /** What lies in it, through and through; of a unit what it is. In order of kind and batch. */
-  readonly contents: readonly Content[]
+  contents: Type.Array(Content),
+  /** It is no more. */
+  ended: Type.Optional(Fields({ how: Name, at: Time, holder: ActorId })),
   /** Levels of items in it; 0 for a unit. */
-  readonly depth: number
+  depth: Number53,
   /** Items that lie directly in it. */
-  readonly children: number
+  children: Number53,
   /** How many events name it, and the last of them. */
-  readonly count: number
-  readonly last?: string
+  count: Number53,
+  last: Type.Optional(EventName),
 }
+const Item = Fields(itemFields)
+export type Item = RowOf<typeof Item>
 
-/** `<module>/child/<owner>/<local>/<owner>/<local>`: what lies directly in an item. */
-export type ChildRow = { readonly at: number }
-
-/** `<module>/stock/<member>/<kind>/<batch>/<owner>/<local>`: an outermost item that a member holds. */
-export type StockRow = { readonly amount: number }
-
-/** `<module>/handover/<owner>/<local>`: items that their holder offers to a named receiver. */
-export type Handover = {
-  readonly from: string
-  readonly to: string
-  readonly items: readonly string[]
-  readonly by: string
-  readonly at: number
+/** Items that their holder offers to a named receiver. */
+export const Handover = Fields({
+  from: ActorId,
+  to: ActorId,
+  items: ItemRefs,
+  ...actFields,
   /** For a return to where it came from, or for the manifest of a transport. */
-  readonly purpose?: string
-  readonly answer?: Act & { readonly accepted: readonly string[] }
-}
-
-/** `<module>/waiting/<member>/<time, ten digits>/<owner>/<local>`: a handover that waits for this member. */
-export type WaitingRow = { readonly to: string }
+  purpose: Type.Optional(Name),
+  answer: Type.Optional(Fields({ ...actFields, accepted: ItemRefs })),
+})
+export type Handover = RowOf<typeof Handover>
 
 /** An item as an event names it, with the event before that named it. */
-export type Link = { readonly ref: string; readonly prior?: string }
+const Link = Fields({ ref: ItemRef, prior: Type.Optional(EventName) })
+export type Link = RowOf<typeof Link>
 
 /** What a module tells of an event beyond who, when and which items. */
-export type Facts = {
-  readonly class?: string
-  readonly method?: string
-  readonly reason?: string
-  readonly result?: string
-  readonly department?: string
+export const Facts = Fields({
+  class: Type.Optional(Name),
+  method: Type.Optional(Name),
+  reason: Type.Optional(Name),
+  result: Type.Optional(Name),
+  department: Type.Optional(Name),
   /** Weights that scales signed, in grams. */
-  readonly weights?: readonly { readonly item: string; readonly grams: number; readonly scale: string }[]
+  weights: Type.Optional(Type.Array(Fields({ item: ItemRef, grams: Amount, scale: ActorId }))),
   /** Items whose weight lay too far from that of the link before. */
-  readonly discrepant?: readonly string[]
+  discrepant: Type.Optional(ItemRefs),
   /** What lies in the items, by product and lot. */
-  readonly lines?: readonly Content[]
-  readonly gtin?: string
-  readonly lot?: string
-  readonly expiry?: number
+  lines: Type.Optional(Type.Array(Content)),
+  gtin: Type.Optional(Name),
+  lot: Type.Optional(LocalId),
+  expiry: Type.Optional(Time),
   /** Reference of the handover that it begins or ends. */
-  readonly handover?: string
+  handover: Type.Optional(Name),
   /** State that a check found. */
-  readonly state?: string
-  /** A weight that was stated, not measured. */
-  readonly grams?: number
+  state: Type.Optional(Name),
   /** The event that this one corrects; of a wrong one, the events that correct it. */
-  readonly corrects?: string
-  readonly corrected?: readonly Act[]
-}
+  corrects: Type.Optional(EventName),
+  corrected: Type.Optional(Type.Array(Fields({ by: EventName, at: Time }))),
+  /** A weight that was stated, not measured. */
+  grams: Type.Optional(Amount),
+})
+export type Facts = RowOf<typeof Facts>
 
-/** `<module>/event/<time, ten digits>/<owner>/<local>/<count, six digits>` */
-export type EventRow = {
-  readonly verb: string
-  readonly by: string
-  readonly at: number
-  readonly items: readonly Link[]
+export const EventRow = Fields({
+  verb: Name,
+  ...actFields,
+  items: Type.Array(Link),
   /** The container that they went into or came out of. */
-  readonly parent?: Link
+  parent: Type.Optional(Link),
   /** Members between which they move. */
-  readonly from?: string
-  readonly to?: string
+  from: Type.Optional(LocalId),
+  to: Type.Optional(LocalId),
+  facts: Facts,
   /** Members that are party to it. */
-  readonly parties: readonly string[]
-  readonly facts: Facts
-}
+  parties: Type.Array(LocalId),
+})
+export type EventRow = RowOf<typeof EventRow>
 
-/** `<module>/event-of/<member>/<event>` */
-export type EventOfRow = { readonly verb: string }
+const AlarmRow = Fields({ items: ItemRefs })
+export type AlarmRow = RowOf<typeof AlarmRow>
 
-/** `<module>/alarm/<event>/<kind>` and `<module>/alarm-of/<member>/<event>/<kind>` */
-export type AlarmRow = { readonly items: readonly string[] }
+const ITEM = ['owner', 'local'] as const
+const EVENT = ['time', 'owner', 'local', 'count'] as const
 
 export type ItemId = [owner: string, local: string]
 type EventId = [time: string, owner: string, local: string, count: string]
 
-/** The tables of one module. */
-export interface Tables<Row extends Item> {
-  readonly items: Table<Row, ItemId>
-  readonly children: Table<ChildRow, [owner: string, local: string, childOwner: string, childLocal: string]>
-  readonly stock: Table<StockRow, [member: string, kind: string, batch: string, ...ItemId]>
-  readonly handovers: Table<Handover, ItemId>
-  readonly waiting: Table<WaitingRow, [member: string, time: string, ...ItemId]>
-  readonly events: Table<EventRow, EventId>
-  readonly eventsOf: Table<EventOfRow, [member: string, ...EventId]>
-  readonly alarms: Table<AlarmRow, [...EventId, kind: string]>
-  readonly alarmsOf: Table<AlarmRow, [member: string, ...EventId, kind: string]>
-}
-
 export type CustodyModule = 'waste' | 'supply'
 
-export const createTables = <Row extends Item>(module: CustodyModule): Tables<Row> => ({
-  items: createTable(`${module}/item`),
-  children: createTable(`${module}/child`),
-  stock: createTable(`${module}/stock`),
-  handovers: createTable(`${module}/handover`),
-  waiting: createTable(`${module}/waiting`),
-  events: createTable(`${module}/event`),
-  eventsOf: createTable(`${module}/event-of`),
-  alarms: createTable(`${module}/alarm`),
-  alarmsOf: createTable(`${module}/alarm-of`),
+const itemTable = <Schema extends TObject>(module: CustodyModule, row: Schema) =>
+  createTable(`${module}/item`, { id: ITEM, row, meaning: 'a unit or a container' })
+
+const handoverTable = (module: CustodyModule) =>
+  createTable(`${module}/handover`, {
+    id: ITEM,
+    row: Handover,
+    meaning: 'items that their holder offers to a named receiver, and its answer',
+    indexes: {
+      waiting: {
+        name: `${module}/waiting`,
+        id: ['member', 'time', ...ITEM],
+        row: Fields(pick(Handover, 'to')),
+        meaning: 'handovers that wait for a member',
+        key: ({ to, at, answer }, ...id) =>
+          answer === undefined ? [memberOf(to), timeKey(at), ...id] : undefined,
+      },
+    },
+  })
+
+const eventTable = (module: CustodyModule) =>
+  createTable(`${module}/event`, {
+    id: EVENT,
+    row: EventRow,
+    meaning: 'what happened, in order of time, by the key of its first item and its count, six digits',
+    indexes: {
+      ofMember: {
+        name: `${module}/event-of`,
+        id: ['member', ...EVENT],
+        row: Fields(pick(EventRow, 'verb')),
+        meaning: 'what a member is party to',
+        keys: ({ parties }, ...id) => parties.map((member) => [member, ...id]),
+      },
+    },
+  })
+
+/** By hand, and no index: when an item was packed stands in no item. */
+const childTable = (module: CustodyModule) =>
+  createTable(`${module}/child`, {
+    id: [...ITEM, 'childOwner', 'childLocal'],
+    row: Fields({ at: Time }),
+    meaning: 'what lies directly in an item',
+  })
+
+/** By hand, and no index: what is counted beside is counted at each change, and rows are written anew where nothing changes. */
+const stockTable = (module: CustodyModule) =>
+  createTable(`${module}/stock`, {
+    id: ['member', 'kind', 'batch', ...ITEM],
+    row: Fields(pick(Content, 'amount')),
+    meaning: 'what an outermost item holds, by the member that has it',
+  })
+
+const alarmTable = (module: CustodyModule) =>
+  createTable(`${module}/alarm`, {
+    id: [...EVENT, 'kind'],
+    row: AlarmRow,
+    meaning: 'an alarm that an event raised, and about which items',
+  })
+
+/** By hand, and no index: whom an alarm concerns is said by its event. */
+const alarmOfTable = (module: CustodyModule) =>
+  createTable(`${module}/alarm-of`, {
+    id: ['member', ...EVENT, 'kind'],
+    row: AlarmRow,
+    meaning: 'the same for each member that is party to the event',
+  })
+
+/** The tables of one module. */
+export interface Tables<Row extends Item> {
+  readonly items: Table<Row, ItemId> & { readonly kind: Kind }
+  readonly children: ReturnType<typeof childTable>
+  readonly stock: ReturnType<typeof stockTable>
+  readonly handovers: ReturnType<typeof handoverTable>
+  readonly events: ReturnType<typeof eventTable>
+  readonly alarms: ReturnType<typeof alarmTable>
+  readonly alarmsOf: ReturnType<typeof alarmOfTable>
+}
+
+/** `item` is the schema of the module's items: the engine's fields and its own. */
+export const createTables = <Row extends Item>(module: CustodyModule, item: TObject): Tables<Row> => ({
+  items: itemTable(module, item) as unknown as Tables<Row>['items'],
+  children: childTable(module),
+  stock: stockTable(module),
+  handovers: handoverTable(module),
+  events: eventTable(module),
+  alarms: alarmTable(module),
+  alarmsOf: alarmOfTable(module),
 })
 
 /** An event as rows and readers name it: the four parts of its key. */

@@ -12,6 +12,7 @@ import { COMMUNITIES, type CommunityRow, MEMBERS, REVIEWERS } from './state.ts'
 
 export const openCommunity = defineVerb({
   summary: 'A platform opens a community of patients.',
+  signers: 'platform: key, employee',
   payload: Fields({ communityId: LocalId }),
   parties: ownMember,
   rule(context) {
@@ -26,6 +27,7 @@ export const openCommunity = defineVerb({
 
 export const join = defineVerb({
   summary: 'A patient, whose identity social security has attested, joins a community.',
+  signers: 'whoever acts for the subject',
   payload: Fields({ community: Reference, subject: Subject }),
   parties: ({ subject }) => [{ subject }],
   rule(context) {
@@ -47,6 +49,7 @@ export const join = defineVerb({
 export const registerReviewer = defineVerb({
   summary:
     'A doctor registers as a reviewer and discloses the insured commitment under which it is itself a patient; once.',
+  signers: 'doctor',
   payload: Fields({ insured: Hash }),
   parties: ownMember,
   rule(context) {

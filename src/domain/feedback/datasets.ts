@@ -36,6 +36,7 @@ type Row = Type.Static<typeof RowRow>
 
 export const addRows = defineVerb({
   summary: 'A platform adds accepted, consented submissions to its open data set of a community, in order.',
+  signers: 'platform: key, employee',
   payload: batch,
   parties: ownMember,
   rule(context) {
@@ -129,6 +130,7 @@ function countPerson(context: Adding, subject: string): boolean {
 
 export const publishDataset = defineVerb({
   summary: 'A platform publishes its open data set: rows, Merkle root and people as the rule finds them.',
+  signers: 'platform: key, employee',
   payload: Fields({ datasetId: LocalId, rows: RowCount, root: Hash, people: RowCount }),
   parties: ownMember,
   rule(context) {

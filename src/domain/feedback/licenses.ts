@@ -46,6 +46,7 @@ function partiesOf({
 export const license = defineVerb({
   summary:
     "A platform offers a data set to a buyer; the buyer's own key on the same terms takes it, and the price is held.",
+  signers: "platform: key, employee; then the buyer's own key",
   payload: offer,
   parties: partiesOf,
   rule(context) {
@@ -108,6 +109,7 @@ const holdIdOf = ({ dataset, licenseId }: { readonly dataset: string; readonly l
 export const settle = defineVerb({
   summary:
     "Pays the rewards of rows out of what is held, in order; with the last row the platform's fee. The platform or the buyer.",
+  signers: 'key or employee of platform or buyer',
   payload: Fields({
     dataset: Reference,
     licenseId: LocalId,

@@ -39,6 +39,7 @@ type Submitting = RuleContext<Report>
 export const submit = defineVerb({
   summary:
     'A patient reports on a period; the same id again, before it is accepted or rejected, takes its place.',
+  signers: 'whoever acts for the subject',
   payload: report,
   privatePart: 'required',
   parties: ({ subject, reviewer, regulator }) => [
@@ -144,6 +145,7 @@ function reviewParties({ subject }: { readonly subject: string }, signer: Actor)
 
 export const review = defineVerb({
   summary: 'The doctor that the submission names accepts it, returns it to be corrected, or rejects it.',
+  signers: 'the doctor named',
   payload: Fields({ submission: Reference, subject: Subject, verdict: OneOf(VERDICTS) }),
   privatePart: 'optional',
   parties: reviewParties,

@@ -1,10 +1,11 @@
 /** How the consortium changes itself. docs/domain/governance.md. */
 import { assert, HOUR_SECONDS, YEAR_SECONDS } from '../../base/index.ts'
 import type { Genesis } from '../../protocol/index.ts'
+import { PARAMETERS } from '../context.ts'
 import type { DomainModule, StateReader, StateWriter } from '../contract.ts'
 import { reads } from './reads.ts'
 import { approve, propose, withdraw } from './rules.ts'
-import { FOUNDERS, listNodes, NODES, SETTINGS, settingAt } from './state.ts'
+import { APPROVALS, FOUNDERS, listNodes, NODES, PROPOSALS, SETTINGS, settingAt } from './state.ts'
 import { lookAhead } from './upcoming.ts'
 
 export const governance: DomainModule = {
@@ -12,6 +13,7 @@ export const governance: DomainModule = {
   summary: 'Members, nodes, quorum, parameters and rules version, changed by the founding class.',
   verbs: { propose, approve, withdraw },
   reads,
+  tables: [FOUNDERS, NODES, SETTINGS, PROPOSALS, APPROVALS, PARAMETERS],
   parameters: {
     approvalPermille: {
       default: 667,

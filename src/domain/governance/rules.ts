@@ -14,6 +14,7 @@ import { APPROVALS, FOUNDERS, listFounders, PROPOSALS, type ProposalRow } from '
 
 export const propose = defineVerb({
   summary: 'Proposes one change; if the proposer is of the founding class it approves by proposing.',
+  signers: 'the key of any member',
   payload: Fields({ proposalId: LocalId, change: ChangeSchema }),
   rule(context) {
     const { payload, signer, state, time } = context
@@ -31,6 +32,7 @@ export const propose = defineVerb({
 
 export const approve = defineVerb({
   summary: 'Approves a proposal; the approval that completes the quorum carries the change out.',
+  signers: 'the key of a founding member',
   payload: Fields({ proposal: Reference }),
   rule(context) {
     const { payload, signer, state } = context
@@ -45,6 +47,7 @@ export const approve = defineVerb({
 
 export const withdraw = defineVerb({
   summary: 'Withdraws an own proposal that is still open.',
+  signers: 'the key of the proposer',
   payload: Fields({ proposalId: LocalId }),
   rule(context) {
     const { payload, signer, state } = context

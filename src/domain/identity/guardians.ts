@@ -15,6 +15,7 @@ const LONGEST = { minor: 'guardianMinorSecondsMax', incapacity: 'guardianIncapac
 
 export const appointGuardian = defineVerb({
   summary: 'The facility of a child or incapacitated patient lets another patient act for it, for a time.',
+  signers: 'the key or a doctor of the facility of the subject',
   payload: Fields({
     subject: Subject,
     guardian: PersonId,
@@ -47,6 +48,7 @@ export const appointGuardian = defineVerb({
 
 export const releaseGuardian = defineVerb({
   summary: 'Ends a guardianship: the patient, the guardian or the facility.',
+  signers: 'the patient, the guardian, or the facility',
   payload: Fields({ subject: Subject, guardian: PersonId }),
   parties: ({ subject, guardian }, signer) => [{ subject }, { actor: guardian }, { member: signer.member }],
   rule(context) {

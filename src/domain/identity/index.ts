@@ -11,7 +11,21 @@ import { parameters } from './parameters.ts'
 import { reads } from './reads.ts'
 import { recover, vetoRecoveryVerb } from './recovery.ts'
 import { restore, suspend } from './standing.ts'
-import { actorStanding, currentKey, findSigner, KEYS, memberStanding, SUBJECTS } from './state.ts'
+import {
+  ACTORS,
+  AGENTS,
+  actorStanding,
+  currentKey,
+  findSigner,
+  GUARDIANS,
+  KEYS,
+  LINKS,
+  MEMBERS,
+  memberStanding,
+  RECOVERIES,
+  SUBJECTS,
+  VOUCHES,
+} from './state.ts'
 import { enrolSubject, link, linkedSubjects, verify } from './subjects.ts'
 
 export const identity: DomainModule = {
@@ -32,6 +46,7 @@ export const identity: DomainModule = {
     'veto-recovery': vetoRecoveryVerb,
   },
   reads,
+  tables: [MEMBERS, ACTORS, KEYS, SUBJECTS, AGENTS, LINKS, GUARDIANS, VOUCHES, RECOVERIES],
   parameters,
   ports: {
     'identity.signer': (context) => (key) => findSigner(context, key),

@@ -71,6 +71,7 @@ export function startKey(
 
 export const enrol = defineVerb({
   summary: "Enrols a person or device under the signer's member, with its keys.",
+  signers: "the member's key; an employee for patients",
   payload: Fields({
     actor: PersonId,
     role: OneOf(ACTOR_ROLES),
@@ -123,6 +124,7 @@ function mayTakeNewKey(context: PortContext, before: ActorRow, role: ActorRole):
 
 export const rotateKey = defineVerb({
   summary: "Replaces the signer's key by a new one; the old key ends with this transaction.",
+  signers: 'any actor or member',
   payload: Fields({ publicKey: Hash, encryptionKey: Type.Optional(Hash), statement: Signature }),
   parties: ownMember,
   rule(context) {
@@ -180,6 +182,7 @@ export function setCurrentKey(context: PortContext, actor: string, key: string):
 
 export const revokeKey = defineVerb({
   summary: 'Ends a key: its own holder, or the member that enrolled the holder. Nothing replaces it.',
+  signers: 'the holder, or the key of its member',
   payload: Fields({ actor: ActorId, key: Hash }),
   parties: ({ actor }, signer) => [{ actor }, { member: signer.member }],
   rule(context) {

@@ -29,6 +29,7 @@ interface Recover {
 
 export const recover = defineVerb({
   summary: 'A member that knows a patient vouches for its new key; the second such member starts the delay.',
+  signers: 'a member that knows the patient: its key, employee',
   payload: Fields({ actor: PersonId, publicKey: Hash, encryptionKey: Hash, statement: Signature }),
   parties: ({ actor }, signer) => [{ actor }, { member: signer.member }],
   rule(context) {
@@ -55,6 +56,7 @@ export const recover = defineVerb({
 
 export const vetoRecoveryVerb = defineVerb({
   summary: 'A patient that did not lose its key stops a recovery before it takes over.',
+  signers: "the patient's old key",
   payload: Fields({ publicKey: Hash }),
   rule(context) {
     const { payload, signer } = context

@@ -9,6 +9,7 @@ const payload = Fields({ actor: PersonId })
 
 export const suspend = defineVerb({
   summary: "Suspends a person or device of the signer's member: it signs nothing from the next leaf on.",
+  signers: 'the key of the enroller member',
   payload,
   parties: ({ actor }, signer) => [{ actor }, { member: signer.member }],
   rule(context) {
@@ -20,6 +21,7 @@ export const suspend = defineVerb({
 
 export const restore = defineVerb({
   summary: 'Lifts a suspension.',
+  signers: 'the key of the enroller member',
   payload,
   parties: ({ actor }, signer) => [{ actor }, { member: signer.member }],
   rule(context) {

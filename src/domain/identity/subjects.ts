@@ -12,6 +12,7 @@ import { AGENTS, actorStanding, findSigner, LINKS, SUBJECTS, type SubjectRow, sp
 
 export const enrolSubject = defineVerb({
   summary: 'A facility makes a subject for one of its patients, and names the patient whose keys act for it.',
+  signers: 'facility: its key, employee, doctor, nurse, pharmacist',
   payload: Fields({ subject: Subject, patient: Type.Optional(PersonId) }),
   parties: ({ subject }, signer) => [{ subject }, { member: signer.member }],
   rule(context) {
@@ -63,6 +64,7 @@ function addAgent(
 
 export const link = defineVerb({
   summary: 'Joins two subjects of one patient, once the keys of both have said so.',
+  signers: 'a patient enrolled or verified for `subject`',
   payload: Fields({ subject: Subject, other: Subject }),
   parties: ({ subject, other }) => [{ subject }, { subject: other }],
   rule(context) {
@@ -85,6 +87,7 @@ export const link = defineVerb({
 export const verify = defineVerb({
   summary:
     'Social security attests that a patient key belongs to an insured person; the key then acts for the subject.',
+  signers: 'social security: its key, employee',
   payload: Fields({ subject: Subject, publicKey: Hash, insured: Hash }),
   parties: ({ subject }, signer) => [{ subject }, { member: signer.member }],
   rule(context) {

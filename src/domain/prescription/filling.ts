@@ -32,6 +32,7 @@ const facilityOf = (prescription: string) => ({ member: splitReference(prescript
 
 export const review = defineVerb({
   summary: 'A pharmacist approves or rejects a prescription; reasons are in the private part.',
+  signers: 'a pharmacist of the reviewing member',
   payload: Fields({ ...about, commitment: Hash, approved: Type.Boolean() }),
   privatePart: 'optional',
   parties: ({ prescription, subject }, signer) => [
@@ -67,6 +68,7 @@ const routeParties = (payload: {
 
 export const route = defineVerb({
   summary: "The patient chooses a pharmacy and hands it the patient's copy of the private part.",
+  signers: 'whoever acts for the subject',
   payload: routed,
   privatePart: 'required',
   parties: routeParties,
@@ -98,6 +100,7 @@ export const route = defineVerb({
 export const release = defineVerb({
   summary:
     'Takes a prescription away from a pharmacy: the patient, or a pharmacist there who can not fill it.',
+  signers: 'whoever acts for the subject, or a pharmacist of that pharmacy',
   payload: routed,
   parties: routeParties,
   rule(context) {
@@ -118,6 +121,7 @@ export const release = defineVerb({
 
 export const dispense = defineVerb({
   summary: 'A pharmacist of the chosen pharmacy hands out all or part of a prescription.',
+  signers: 'a pharmacist of the pharmacy that has it',
   payload: Fields({
     dispenseId: LocalId,
     ...about,

@@ -25,6 +25,7 @@ const REVIEWERS = ['hospital', 'pharmacy', 'retailer', 'platform']
 
 export const issue = defineVerb({
   summary: 'A doctor prescribes; drugs, directions and diagnosis are in the private part.',
+  signers: 'a doctor of a hospital',
   payload: Fields({
     rxId: LocalId,
     subject: Subject,
@@ -99,6 +100,7 @@ function requireReviewer(context: RuleContext<unknown>, reviewer: string): void 
 
 export const extend = defineVerb({
   summary: 'The prescriber lets a prescription that is still valid last longer.',
+  signers: 'the prescriber',
   payload: Fields({ prescription: Reference, subject: Subject, validUntil: Time }),
   parties: ({ prescription, subject }) => [{ subject }, { member: splitReference(prescription)[0] }],
   rule(context) {
@@ -119,6 +121,7 @@ export const extend = defineVerb({
 
 export const cancel = defineVerb({
   summary: "Takes back what is not dispensed yet: the prescriber, or the hospital's own key.",
+  signers: "the prescriber, the hospital's own key",
   payload: Fields({ prescription: Reference, subject: Subject }),
   parties: ({ prescription, subject }) => [{ subject }, { member: splitReference(prescription)[0] }],
   rule(context) {

@@ -13,6 +13,7 @@ import { ERASE_REASONS, RECORDS } from './state.ts'
 export const erase = defineVerb({
   summary:
     "Destroys a record's content: a patient what it imported, a facility its own, by its key and with a reason.",
+  signers: 'the key of the owner facility; the patient for its own imports',
   payload: Fields({ recordId: LocalId, subject: Subject, reason: OneOf(ERASE_REASONS) }),
   parties: ({ subject }, signer) => concerned(subject, signer),
   task: 'erasure',

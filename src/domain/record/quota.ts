@@ -45,6 +45,7 @@ export function giveQuota(context: PortContext, owner: string, bytes: number): v
 export const extendQuota = defineVerb({
   summary:
     'A patient buys room for what it holds itself: points to the member that enrolled it and keeps it.',
+  signers: 'a patient',
   payload: Fields({ units: Count(1, QUOTA_UNITS_MAX), points: Amount }),
   parties: ownMember,
   rule(context) {

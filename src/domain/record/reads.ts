@@ -4,7 +4,7 @@
  */
 import { defineList, defineRead } from '../define.ts'
 import { readPage } from '../page.ts'
-import { actsFor, anyOf, self, staff, staffOf, staffOfFacility } from '../rights.ts'
+import { actsFor, anyOf, partyTo, self, staff, staffOf, staffOfFacility } from '../rights.ts'
 import { ActorId, Fields, LocalId, omit, Period, pick, Reference, type RowOf, Subject } from '../schema.ts'
 import { showQuota } from './quota.ts'
 import { Bytes, RECORDS, REPORTS, RecordRow, ReportRow, VERSIONS, VersionRow, versionKey } from './state.ts'
@@ -21,9 +21,8 @@ const RecordAnswer = Fields({
 
 type Found = NonNullable<ReturnType<typeof RECORDS.entry>>
 
-/** A facility's own key is not the facility's staff alone: what a patient imported is the patient's. */
-const owner = anyOf(self('owner'), staffOf('owner'))
-const concerned = anyOf(actsFor('subject'), owner)
+/** The owner is the facility that anchored a record, or the patient that imported it. */
+const concerned = anyOf(actsFor('subject'), partyTo('owner'))
 
 const showRecord = ({ latest, version, ...rest }: Found): RowOf<typeof RecordAnswer> => ({
   ref: `${rest.owner}:${rest.recordId}`,

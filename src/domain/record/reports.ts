@@ -13,6 +13,7 @@ import { REPORTS } from './state.ts'
 
 export const report = defineVerb({
   summary: 'A facility reports its counts of a month to a health commission, none of them small.',
+  signers: 'a facility: its key, employee',
   payload: Fields({
     period: Period,
     commission: LocalId,

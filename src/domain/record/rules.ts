@@ -51,6 +51,7 @@ export const concerned = (subject: string, signer: Actor): readonly Party[] => [
 
 export const anchor = defineVerb({
   summary: 'A facility commits to a record about one of its patients.',
+  signers: 'doctor, nurse, pharmacist or key of the facility that made the subject',
   payload: Fields(newRecord),
   parties: ({ subject }, signer) => concerned(subject, signer),
   rule(context) {
@@ -66,6 +67,7 @@ export const anchor = defineVerb({
 
 export const importRecord = defineVerb({
   summary: 'A patient commits to a record it holds itself.',
+  signers: 'a patient that acts for the subject',
   payload: ownRecord,
   parties: ({ subject }, signer) => concerned(subject, signer),
   rule(context) {
@@ -81,6 +83,7 @@ export const importRecord = defineVerb({
 
 export const amend = defineVerb({
   summary: 'Adds a version to a record, by its owner; the versions before stay.',
+  signers: 'an author of the owner facility; the patient for its own imports',
   payload: Fields({
     recordId: LocalId,
     subject: Subject,

@@ -16,6 +16,7 @@ const LABORATORIES = ['hospital', 'exam-institution']
 
 export const attestTier = defineVerb({
   summary: 'A health commission attests the tier of a hospital; its later word holds.',
+  signers: 'health-commission: key, employee',
   payload: Fields({ hospital: LocalId, tier: Tier }),
   parties: ({ hospital }, signer) => [{ member: hospital }, { member: signer.member }],
   rule(context) {
@@ -28,6 +29,7 @@ export const attestTier = defineVerb({
 
 export const recognise = defineVerb({
   summary: 'A facility recognises results of another, of these kinds and no others; none ends it.',
+  signers: 'hospital or exam-institution: key, employee',
   payload: Fields({
     facility: LocalId,
     kinds: Type.Array(OneOf(RECORD_KINDS), { minItems: 0, maxItems: KINDS_NAMED_MAX, uniqueItems: true }),

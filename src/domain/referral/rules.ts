@@ -36,6 +36,7 @@ type NewReferral = Type.Static<typeof newReferral>
 
 export const create = defineVerb({
   summary: 'A hospital refers one of its patients to a hospital of another tier, under a consent.',
+  signers: 'key or doctor of the hospital that enrolled the subject',
   payload: newReferral,
   privatePart: 'required',
   parties: ({ subject, to }, signer) => [{ subject }, { member: to }, { member: signer.member }],
@@ -130,6 +131,7 @@ function partiesOf({ referral, subject, to }: Named, signer: Actor): readonly Pa
 
 export const accept = defineVerb({
   summary: 'The receiver takes the patient, perhaps at an appointed time.',
+  signers: 'key, doctor, nurse or employee of the receiver',
   payload: Fields({ ...named, appointmentAt: Type.Optional(Time) }),
   privatePart: 'optional',
   parties: partiesOf,
@@ -142,6 +144,7 @@ export const accept = defineVerb({
 
 export const decline = defineVerb({
   summary: 'The receiver does not take the patient; what it has to say stands in the private part.',
+  signers: 'key, doctor, nurse or employee of the receiver',
   payload: Fields({ ...named, reason: OneOf(DECLINE_REASONS) }),
   privatePart: 'optional',
   parties: partiesOf,
@@ -153,6 +156,7 @@ export const decline = defineVerb({
 
 export const complete = defineVerb({
   summary: 'The receiver has done what the referral asked for, and may commit to what it writes back.',
+  signers: 'key, doctor, nurse or employee of the receiver',
   payload: Fields({ ...named, replyHash: Type.Optional(Hash) }),
   privatePart: 'optional',
   parties: partiesOf,
@@ -168,6 +172,7 @@ export const complete = defineVerb({
 
 export const cancel = defineVerb({
   summary: 'The sender, or whoever acts for the patient, takes the referral back before it is completed.',
+  signers: 'key or doctor of the sender, whoever acts for the subject',
   payload: Fields(named),
   privatePart: 'optional',
   parties: partiesOf,

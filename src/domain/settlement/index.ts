@@ -6,6 +6,7 @@ import { checkBlock } from './invariants.ts'
 import { issue, putIssuer, requireIssuer, retire } from './issuers.ts'
 import { findHold, holdValue, releaseHold, transferValue } from './ports.ts'
 import { reads } from './reads.ts'
+import { ACCOUNTS, HOLDS, ISSUERS, LINES } from './state.ts'
 import { transfer } from './transfers.ts'
 
 export const settlement: DomainModule = {
@@ -14,6 +15,7 @@ export const settlement: DomainModule = {
     'Accounts in money and points, who issued them, transfers, and value held until a module releases it.',
   verbs: { issue, retire, transfer },
   reads,
+  tables: [ACCOUNTS, LINES, ISSUERS, HOLDS],
   parameters: {
     supplyMax: {
       default: 1_000_000_000_000_000,

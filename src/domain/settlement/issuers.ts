@@ -57,6 +57,7 @@ const reference = { reference: Type.Optional(LocalId) }
 
 export const issue = defineVerb({
   summary: 'A declared issuer makes money or points and gives them to an account.',
+  signers: 'the key of a declared issuer',
   payload: Fields({ to: ActorId, currency: OneOf(CURRENCIES), amount: Amount, ...reference }),
   parties: ({ to }) => [partyOf(to)],
   rule(context) {
@@ -77,6 +78,7 @@ export const issue = defineVerb({
 
 export const retire = defineVerb({
   summary: 'An issuer takes money or points out of its own account and out of the world.',
+  signers: 'the key of a declared issuer',
   payload: Fields({ currency: OneOf(CURRENCIES), amount: Amount, ...reference }),
   rule(context) {
     const { currency, amount, reference: label } = context.payload

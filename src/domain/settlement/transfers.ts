@@ -8,6 +8,7 @@ import { transferValue } from './ports.ts'
 
 export const transfer = defineVerb({
   summary: 'Pays from the account of the signer: a person its own, a member by its own key.',
+  signers: "a person for its own account; a member's own key for the member's",
   payload: Fields({
     to: ActorId,
     currency: OneOf(CURRENCIES),

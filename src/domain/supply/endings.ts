@@ -44,6 +44,7 @@ function sell(context: AnyRule, packs: readonly string[]): void {
 export const dispense = defineVerb({
   summary:
     'Hands packs to patients, each once. A pack that was dispensed before is not sold again: the report is kept and raises an alarm.',
+  signers: 'pharmacy, hospital or retailer that holds the packs',
   payload: Fields({ packs: Packs }),
   privatePart: 'optional',
   parties: ownMember,
@@ -89,6 +90,7 @@ export const dispenseTo =
 
 export const quarantine = defineVerb({
   summary: 'Keeps items, with all that lies in them, from moving on: their holder, or a regulator.',
+  signers: 'the holder or a regulator',
   payload: Fields({ items: Items }),
   privatePart: 'optional',
   parties: ownMember,
@@ -109,6 +111,7 @@ export const quarantine = defineVerb({
 
 export const release = defineVerb({
   summary: 'Ends a quarantine: who ordered it, or a regulator.',
+  signers: 'who ordered it or a regulator',
   payload: Fields({ items: Items }),
   privatePart: 'optional',
   parties: ownMember,
@@ -137,6 +140,7 @@ const holdersOf = ({ state, payload }: Naming): readonly string[] =>
 
 export const decommission = defineVerb({
   summary: 'Takes items, with all that lies in them, out of circulation for good: their holder.',
+  signers: 'the holder',
   payload: Fields({ items: Items, reason: OneOf(REASONS) }),
   privatePart: 'optional',
   parties: ownMember,
@@ -152,6 +156,7 @@ export const decommission = defineVerb({
 export const verify = defineVerb({
   summary:
     'Proves that a member checked a pack: product, lot and expiry on it are those of its code; what state it was in is kept.',
+  signers: 'staff of any member',
   payload: Fields({ pack: PackCode, gtin: Gtin, lot: Lot, expiry: Time }),
   parties: ownMember,
   rule(context) {

@@ -35,6 +35,7 @@ export function requireFree(context: AnyRule, row: SupplyItem, field: string): v
 
 export const pack = defineVerb({
   summary: 'Packs what a member holds into a case or on a pallet, new or its own, which then moves as one.',
+  signers: 'the holder',
   payload: Fields({ container: LocalId, items: Items }),
   privatePart: 'optional',
   parties: ownMember,
@@ -65,6 +66,7 @@ export const pack = defineVerb({
 
 export const unpack = defineVerb({
   summary: 'Takes items out of a case or off a pallet; an empty one is no more.',
+  signers: 'the holder',
   payload: Fields({ container: ItemRef, items: Items }),
   privatePart: 'optional',
   parties: ownMember,
@@ -88,6 +90,7 @@ const sending = { shipmentId: LocalId, to: LocalId, items: Items }
 
 export const ship = defineVerb({
   summary: 'Ships packs, cases or pallets down the chain: nothing expired, recalled or in quarantine.',
+  signers: 'manufacturer or distributor that holds the items',
   payload: Fields(sending),
   privatePart: 'optional',
   parties: ({ to }, signer) => [{ member: signer.member }, { member: to }],
@@ -115,6 +118,7 @@ export const ship = defineVerb({
 export const returnItems = defineVerb({
   summary:
     'Sends items back to the member from which they came, or to their manufacturer; also what is recalled, expired or in quarantine.',
+  signers: 'the holder',
   payload: Fields(sending),
   privatePart: 'optional',
   parties: ({ to }, signer) => [{ member: signer.member }, { member: to }],
@@ -139,6 +143,7 @@ export const returnItems = defineVerb({
 
 export const receive = defineVerb({
   summary: 'The named receiver answers a shipment: all of it, some, or none.',
+  signers: 'the named receiver',
   payload: Fields({
     shipment: Reference,
     result: OneOf(['full', 'partial', 'reject']),
@@ -181,6 +186,7 @@ export const receive = defineVerb({
 
 export const cancel = defineVerb({
   summary: 'Ends a shipment that was not answered: who sent it takes it back, or the receiver declines.',
+  signers: 'either side',
   payload: Fields({ shipment: Reference }),
   parties: ({ shipment }, signer) => [{ member: signer.member }, { member: splitReference(shipment)[0] }],
   rule(context) {

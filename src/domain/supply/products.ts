@@ -27,6 +27,7 @@ export const isRegulator = (actor: Actor): boolean =>
 export const registerProduct = defineVerb({
   summary:
     'A regulator registers a product, and the first digits of its codes, to its manufacturer; what it is, is in the private part.',
+  signers: 'staff of a food-drug-regulator',
   payload: Fields({
     gtin: Gtin,
     code: Type.Optional(Type.String({ pattern: '^[0-9]{7}$' })),
@@ -64,6 +65,7 @@ function requireOwnProduct(context: AnyRule, gtin: string): ProductRow {
 
 export const commission = defineVerb({
   summary: 'A manufacturer puts packs of one lot into circulation: 20-digit codes, or GTIN and serial.',
+  signers: 'the manufacturer of the product',
   payload: Fields({ packs: SetOf(PackCode, CUSTODY_ITEMS_MAX), gtin: Gtin, lot: Lot, expiry: Time }),
   privatePart: 'optional',
   parties: ownMember,
@@ -96,6 +98,7 @@ export const commission = defineVerb({
 export const recall = defineVerb({
   summary:
     'The manufacturer or a regulator recalls a lot: from the next transaction on none of it is shipped or dispensed.',
+  signers: 'the manufacturer or a regulator',
   payload: Fields({ gtin: Gtin, lot: Lot }),
   privatePart: 'optional',
   parties: ownMember,

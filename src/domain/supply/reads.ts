@@ -2,16 +2,9 @@
 import Type from 'typebox'
 import type { Json } from '../../protocol/index.ts'
 import type { Context, Read, ReadContext } from '../contract.ts'
-import {
-  custodyReads,
-  findItem,
-  historyOf,
-  isAuthority,
-  type NamedEvent,
-  rootOf,
-  seesWhole,
-} from '../custody/index.ts'
+import { custodyReads, findItem, historyOf, type NamedEvent, rootOf, seesItem } from '../custody/index.ts'
 import { defineOldRead } from '../define.ts'
+import { authority } from '../rights.ts'
 import { isStaff } from '../roles.ts'
 import { Act, ActorId, Fields, Hash, LocalId, Name, PackCode, Time } from '../schema.ts'
 import { readPage } from '../table.ts'
@@ -108,7 +101,7 @@ const recalled = defineOldRead({
     const [gtin, lot] = [String(query.gtin), String(query.lot)]
     if (!isStaff(reader) || LOTS.get(state, gtin, lot)?.recall === undefined) return undefined
     const isMaker = PRODUCTS.get(state, gtin)?.manufacturer === reader.member
-    if (isMaker || isAuthority(reader, REGULATORS)) {
+    if (isMaker || authority(...REGULATORS).holds(context, undefined)) {
       return readPage(context, IN_HAND, [gtin, lot], ({ id: [holder = ''], value }) => ({ holder, ...value }))
     }
     const own = IN_HAND.get(state, gtin, lot, reader.member)
@@ -202,7 +195,7 @@ const dscsa = defineOldRead({
     const { state } = context
     const pack = String(context.query.pack)
     const row = findItem(SUPPLY, state, pack)
-    if (row === undefined || !seesWhole(profile, context, pack)) return undefined
+    if (row === undefined || !seesItem(profile, 'pack').holds(context, { pack })) return undefined
     const [{ kind: gtin, batch: lot }] = row.contents as [SupplyItem['contents'][number]]
     const { description, manufacturer } = PRODUCTS.get(state, gtin)!
     const { expiry } = LOTS.get(state, gtin, lot)!

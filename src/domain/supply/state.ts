@@ -1,15 +1,18 @@
 /** What supply stores beside the custody engine's tables: products, lots, recalls, and how many packs of a lot each member has. */
 import Type from 'typebox'
 import { memberOf } from '../../protocol/index.ts'
-import type { Act, Context, StateReader } from '../contract.ts'
-import { type Custody, createTables, type Item } from '../custody/index.ts'
+import type { Context, StateReader } from '../contract.ts'
+import { type Custody, createTables, itemFields } from '../custody/index.ts'
+import { Act, Fields, type RowOf } from '../schema.ts'
 import { createTable, splitReference } from '../table.ts'
 
-/** `supply/item/<owner>/<local>`: a pack (its product code and serial), or a container of the member that packed it. */
-export type SupplyItem = Item & {
+/** A pack (its product code and serial), or a container of the member that packed it. */
+export const SupplyItem = Fields({
+  ...itemFields,
   /** Kept from moving on by this member. */
-  readonly quarantine?: Act
-}
+  quarantine: Type.Optional(Act),
+})
+export type SupplyItem = RowOf<typeof SupplyItem>
 
 /** `supply/product/<gtin>`: a regulator registered it to its manufacturer. */
 export type ProductRow = {
@@ -30,7 +33,7 @@ export type LotRow = {
   readonly expiry: number
   /** Packs commissioned. */
   readonly packs: number
-  readonly recall?: Act
+  readonly recall?: RowOf<typeof Act>
 }
 
 /** `supply/recall/<time, ten digits>/<gtin>/<lot>` */
@@ -56,11 +59,12 @@ export const isPackRef = (ref: string): boolean => /^([0-9]{20}|[0-9]{14}:.+|[0-
 
 export const SUPPLY: Custody<SupplyItem> = {
   module: 'supply',
-  tables: createTables<SupplyItem>('supply'),
+  tables: createTables<SupplyItem>('supply', SupplyItem),
   idOf: (ref) =>
     ref.includes(':') ? splitReference(ref) : [ref.slice(0, CODE_DIGITS), ref.slice(CODE_DIGITS)],
   refOf: (owner, local) =>
     isPackRef(`${owner}:${local}`) && owner.length === CODE_DIGITS ? owner + local : `${owner}:${local}`,
+  watchers: 'who had it when it ended',
   watchersOf: (_ref, { ended }) => (ended === undefined ? [] : [memberOf(ended.holder)]),
   onStock(context, member, { kind, batch }, change) {
     const packs = (IN_HAND.get(context.state, kind, batch, member)?.packs ?? 0) + change

@@ -17,6 +17,7 @@ const requireBureau = (context: AnyRule): void => {
 export const authorise = defineVerb({
   summary:
     'An environment bureau says which classes a hospital, hauler or plant may handle; a later word replaces it.',
+  signers: 'staff of an environment-bureau',
   payload: Fields({ member: LocalId, classes: SetOf(OneOf(CLASSES), CLASSES.length), until: Time }),
   parties: ({ member }, signer) => [{ member }, { member: signer.member }],
   rule(context) {
@@ -34,6 +35,7 @@ export const authorise = defineVerb({
 
 export const withdraw = defineVerb({
   summary: 'An environment bureau withdraws an authorisation, from the next transaction on.',
+  signers: 'staff of an environment-bureau',
   payload: Fields({ member: LocalId }),
   parties: ({ member }, signer) => [{ member }, { member: signer.member }],
   rule(context) {

@@ -31,6 +31,7 @@ const METHOD_NAMES = ['incineration', 'autoclave', 'microwave', 'chemical-disinf
 
 export const destroy = defineVerb({
   summary: 'The plant destroys an item, weighed for the last time on its way into the furnace.',
+  signers: 'the plant',
   payload: Fields({ item: Reference, method: OneOf(METHOD_NAMES), weight: Weight }),
   privatePart: 'optional',
   parties: ({ item }, signer) => [{ member: signer.member }, { member: splitReference(item)[0] }],
@@ -99,6 +100,7 @@ export function openDiscrepancy(
 export const resolve = defineVerb({
   summary:
     'States the true weight of an item whose weights differ: each of the two links, then the environment bureau, which closes it.',
+  signers: 'both links, then the environment-bureau',
   payload: Fields({ item: Reference, grams: Count(1, WASTE_GRAMS_MAX) }),
   privatePart: 'optional',
   parties: ({ item }, signer) => [{ member: signer.member }, { member: splitReference(item)[0] }],

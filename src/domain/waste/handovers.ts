@@ -46,6 +46,7 @@ function requireReceiver(context: AnyRule, to: string, field: string): void {
 export const offer = defineVerb({
   summary:
     'Offers items to a named receiver: a colleague of the hospital, or from a hauler back to the hospital.',
+  signers: 'the holder',
   payload: Fields({ offerId: LocalId, items: Items, to: ActorId }),
   parties: ({ to }, signer) => [{ member: signer.member }, { member: memberOf(to) }],
   rule(context) {
@@ -74,6 +75,7 @@ export const offer = defineVerb({
 export const openManifest = defineVerb({
   summary:
     "Opens the manifest of a transport from the hospital's store, which offers its items to the hauler.",
+  signers: 'the hospital, of what is stored',
   payload: Fields({ manifestId: LocalId, hauler: LocalId, plant: LocalId, items: Items }),
   privatePart: 'optional',
   parties: ({ hauler, plant }, signer) => [{ member: signer.member }, { member: hauler }, { member: plant }],
@@ -116,6 +118,7 @@ function requireLink(
 
 export const ship = defineVerb({
   summary: 'The hauler brings items of a manifest to its plant, which they are offered to.',
+  signers: 'the hauler of the manifest',
   payload: Fields({ shipmentId: LocalId, manifest: Reference, items: Items }),
   privatePart: 'optional',
   parties: ({ manifest }, signer) => [{ member: signer.member }, { member: splitReference(manifest)[0] }],
@@ -147,6 +150,7 @@ export const ship = defineVerb({
 export const accept = defineVerb({
   summary:
     'The named receiver takes over everything that it was offered, each item weighed by a scale of its own.',
+  signers: 'the named receiver',
   payload: Fields({ offer: Reference, weights: Weights(1) }),
   privatePart: 'optional',
   parties: ({ offer: ref }, signer) => [{ member: signer.member }, { member: splitReference(ref)[0] }],
@@ -167,6 +171,7 @@ export const accept = defineVerb({
 export const receive = defineVerb({
   summary:
     'The plant answers a shipment: all of it, some, or none; what it takes is weighed by a scale of its own.',
+  signers: 'the plant',
   payload: Fields({
     shipment: Reference,
     result: OneOf(['full', 'partial', 'reject']),
@@ -192,6 +197,7 @@ export const receive = defineVerb({
 export const cancel = defineVerb({
   summary:
     'Ends an offer, manifest or shipment that was not answered: who offered takes it back, or the receiver declines.',
+  signers: 'either side',
   payload: Fields({ offer: Reference }),
   parties: ({ offer: ref }, signer) => [{ member: signer.member }, { member: splitReference(ref)[0] }],
   rule(context) {

@@ -3,8 +3,9 @@ import Type from 'typebox'
 import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
 import { type Json, memberOf } from '../../protocol/index.ts'
 import type { Context, Read } from '../contract.ts'
-import { custodyReads, EventName, findItem, ItemRef, isAuthority, rootOf } from '../custody/index.ts'
+import { custodyReads, EventName, findItem, ItemRef, rootOf } from '../custody/index.ts'
 import { defineOldRead } from '../define.ts'
+import { authority } from '../rights.ts'
 import { isStaff } from '../roles.ts'
 import { ActorId, Fields, LocalId, Name, Period, Reference, Time } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
@@ -102,7 +103,8 @@ const balances = defineOldRead({
   run(context) {
     const { reader, query } = context
     const hospital = String(query.hospital)
-    const maySee = (isStaff(reader) && reader.member === hospital) || isAuthority(reader, AUTHORITIES)
+    const maySee =
+      (isStaff(reader) && reader.member === hospital) || authority(...AUTHORITIES).holds(context, undefined)
     if (!maySee) return undefined
     const prefix = query.month === undefined ? [hospital] : [hospital, String(query.month)]
     return readPage(context, BALANCES, prefix, ({ id, value }) => {
@@ -121,8 +123,8 @@ const overdue = defineOldRead({
   list: true,
   patientData: false,
   run(context) {
-    const { reader, state, time, query } = context
-    if (!isAuthority(reader, AUTHORITIES)) return undefined
+    const { state, time, query } = context
+    if (!authority(...AUTHORITIES).holds(context, undefined)) return undefined
     const limit = Number(query.limit ?? PAGE_COUNT_DEFAULT)
     const after = query.cursor === undefined ? undefined : String(query.cursor)
     const rows = DUES.list(state, [], { limit, after }).filter(({ id }) => Number(id[0]) < time)
@@ -145,8 +147,8 @@ const discrepancies = defineOldRead({
   list: true,
   patientData: false,
   run(context) {
-    const { reader, state } = context
-    if (!isAuthority(reader, AUTHORITIES)) return undefined
+    const { state } = context
+    if (!authority(...AUTHORITIES).holds(context, undefined)) return undefined
     return readPage(context, DISCREPANCIES, [], ({ id: [, hospital = '', local = ''] }) => {
       const item = `${hospital}:${local}`
       const { discrepancy } = findItem(WASTE, state, item)!
@@ -199,7 +201,7 @@ const manifest = defineOldRead({
     const row = MANIFESTS.get(state, hospital, local)
     if (row === undefined || !isStaff(reader)) return undefined
     const isLink = [hospital, row.hauler, row.plant].includes(memberOf(reader.member))
-    if (!isLink && !isAuthority(reader, AUTHORITIES)) return undefined
+    if (!isLink && !authority(...AUTHORITIES).holds(context, undefined)) return undefined
     const items = row.items.map((item) => {
       const found = findItem(WASTE, state, item)!
       const { row: root } = rootOf(WASTE, state, item)!

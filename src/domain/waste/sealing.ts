@@ -29,6 +29,7 @@ const IN_HOSPITAL: readonly Stage[] = ['department', 'collected', 'stored']
 
 export const seal = defineVerb({
   summary: 'A department seals a bag, box or drum of one class, weighed by a scale of the hospital.',
+  signers: 'staff of an authorised hospital',
   payload: Fields({
     bagId: LocalId,
     class: OneOf(CLASSES),
@@ -75,6 +76,7 @@ export const seal = defineVerb({
 export const pack = defineVerb({
   summary:
     'Packs items of one class into a box, which then moves as one; a small labelled pharmaceutical amount may go with infectious waste.',
+  signers: 'who holds the items',
   payload: Fields({
     boxId: LocalId,
     class: OneOf(CLASSES),
@@ -179,6 +181,7 @@ function earliestDue(rows: readonly WasteItem[]): WasteItem['due'] {
 
 export const unpack = defineVerb({
   summary: 'Takes items out of a box that has not left the hospital; an empty box is no more.',
+  signers: 'who holds the box, in the hospital',
   payload: Fields({ box: Reference, items: Items }),
   privatePart: 'optional',
   parties: ownMember,
@@ -209,6 +212,7 @@ export const unpack = defineVerb({
 
 export const store = defineVerb({
   summary: "Puts items into the hospital's store, where they may stay for 48 hours.",
+  signers: 'the holder, in the hospital',
   payload: Fields({ items: Items }),
   privatePart: 'optional',
   parties: ownMember,

@@ -1,5 +1,7 @@
 /** What waste stores beside the custody engine's tables: authorisations, manifests, deadlines, differences, balances. */
-import { type Content, type Custody, createTables, type Item } from '../custody/index.ts'
+import Type from 'typebox'
+import { type Content, type Custody, createTables, EventName, itemFields } from '../custody/index.ts'
+import { Fields, LocalId, Name, OneOf, Period, Reference, type RowOf, Time } from '../schema.ts'
 import { createTable, splitReference } from '../table.ts'
 
 /** Classes of clinical waste, as the catalogue of China has them (2021). */
@@ -11,39 +13,44 @@ export const STAGES = ['department', 'collected', 'stored', 'transport', 'plant'
 export type Stage = (typeof STAGES)[number]
 
 /** Which deadline runs: until it is stored, until it leaves the store, until it is destroyed. */
-export type Deadline = 'department' | 'store' | 'destruction'
+export const DEADLINES = ['department', 'store', 'destruction'] as const
+export type Deadline = (typeof DEADLINES)[number]
+
+const Grams = Type.Integer()
 
 /** A difference between the weights of two links. */
-export type Discrepancy = {
-  readonly at: number
-  readonly expected: number
-  readonly measured: number
+export const Discrepancy = Fields({
+  at: Time,
+  expected: Grams,
+  measured: Grams,
   /** Members of the two links; the plant alone where it is between its receipt and its furnace. */
-  readonly between: readonly string[]
+  between: Type.Array(LocalId),
   /** The event that found it. */
-  readonly event: string
+  event: EventName,
   /** The weight that each link has stated since. */
-  readonly stated: readonly { readonly member: string; readonly grams: number }[]
-}
+  stated: Type.Array(Fields({ member: LocalId, grams: Grams })),
+})
+export type Discrepancy = RowOf<typeof Discrepancy>
 
-/** `waste/item/<hospital>/<local>` */
-export type WasteItem = Item & {
-  readonly class: WasteClass
-  readonly container: string
+export const WasteItem = Fields({
+  ...itemFields,
+  class: OneOf(CLASSES),
+  container: Name,
   /** Month in which it was sealed or packed: where differences of its own weight are booked. */
-  readonly month: string
+  month: Period,
   /** The weight on which the last two links agree. */
-  readonly grams: number
-  readonly weighedAt: number
-  readonly stage: Stage
-  readonly department?: string
+  grams: Grams,
+  weighedAt: Time,
+  stage: OneOf(STAGES),
+  department: Type.Optional(LocalId),
   /** A pharmaceutical amount lies in it, and its label says so. */
-  readonly labelled?: boolean
-  readonly due?: { readonly deadline: Deadline; readonly at: number }
+  labelled: Type.Optional(Type.Boolean()),
+  due: Type.Optional(Fields({ deadline: OneOf(DEADLINES), at: Time })),
   /** Reference of the manifest under which it travels. */
-  readonly manifest?: string
-  readonly discrepancy?: Discrepancy
-}
+  manifest: Type.Optional(Reference),
+  discrepancy: Type.Optional(Discrepancy),
+})
+export type WasteItem = RowOf<typeof WasteItem>
 
 /** `waste/authorisation/<member>`: the classes that a member may handle; the latest word holds. */
 export type AuthorisationRow = {
@@ -91,9 +98,10 @@ export const hospitalOf = (ref: string): string => splitReference(ref)[0]
 
 export const WASTE: Custody<WasteItem> = {
   module: 'waste',
-  tables: createTables<WasteItem>('waste'),
+  tables: createTables<WasteItem>('waste', WasteItem),
   idOf: splitReference,
   refOf: (owner, local) => `${owner}:${local}`,
+  watchers: 'the hospital whose waste it is',
   // The hospital answers for its waste to the end.
   watchersOf: (ref) => [hospitalOf(ref)],
 }
