@@ -3,20 +3,28 @@
  * whole, because each has agreed to what the others get.
  */
 import Type from 'typebox'
-import type { Json } from '../../protocol/index.ts'
-import type { Context, ReadContext } from '../contract.ts'
-import { defineOldRead } from '../define.ts'
-import { isStaffOf } from '../roles.ts'
-import { Act, ActorId, Fen, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
-import { readPage, splitReference } from '../table.ts'
+import type { Context } from '../contract.ts'
+import { defineList, defineRead } from '../define.ts'
+import { actsFor, anyOf, staff, staffOf, staffOfEach } from '../rights.ts'
+import { Fen, Fields, LocalId, OneOf, pick, Reference, type RowOf, Subject, Time } from '../schema.ts'
+import type { Entry } from '../table.ts'
 import { shareOut } from './episodes.ts'
-import { EPISODES, EPISODES_OF, type EpisodeRow, episodeState, STEPS, SUBJECT_EPISODES } from './state.ts'
+import { EPISODE_STATES, EPISODES, EpisodeRow, episodeState, STEPS, StepRow } from './state.ts'
 
 const EpisodeAnswer = Fields({
   ref: Reference,
   coordinator: LocalId,
-  subject: Subject,
-  payer: LocalId,
+  ...pick(
+    EpisodeRow,
+    'subject',
+    'payer',
+    'bundlePrice',
+    'payerSavings',
+    'cost',
+    'opening',
+    'activeAt',
+    'cancellation',
+  ),
   members: Type.Array(
     Fields({
       member: LocalId,
@@ -28,130 +36,86 @@ const EpisodeAnswer = Fields({
     }),
   ),
   payerJoined: Type.Boolean(),
-  bundlePrice: Fen,
-  payerSavings: Fen,
-  cost: Fen,
   toPayer: Fen,
-  opening: Act,
-  activeAt: Type.Optional(Time),
   closedAt: Type.Optional(Time),
-  cancellation: Type.Optional(Act),
   overdue: Type.Boolean(),
-  state: Type.String(),
+  state: OneOf(EPISODE_STATES),
 })
 
-function showEpisode(context: Context, ref: string, row: EpisodeRow): Json {
-  const { subject, payer, bundlePrice, payerSavings, cost, opening, activeAt, closure, cancellation } = row
+function showEpisode(
+  row: Entry<['coordinator', 'episodeId'], EpisodeRow>,
+  context: Context,
+): RowOf<typeof EpisodeAnswer> {
+  const { episodeId, members, shares, joined, steps, closure, ...rest } = row
   const { allocations, toPayer } = closure ?? shareOut(row)
   const state = episodeState(row)
   const overdue =
-    state === 'ACTIVE' && context.time > (activeAt ?? 0) + context.parameter('episodeSecondsMax')
+    state === 'ACTIVE' && context.time > (row.activeAt ?? 0) + context.parameter('episodeSecondsMax')
   return {
-    ref,
-    coordinator: splitReference(ref)[0],
-    subject,
-    payer,
-    members: row.members.map((member, i) => ({
+    ...rest,
+    ref: `${row.coordinator}:${episodeId}`,
+    members: members.map((member, i) => ({
       member,
-      sharePermille: row.shares[i]!,
-      joined: row.joined.includes(member),
-      steps: row.steps[i]!,
+      sharePermille: shares[i]!,
+      joined: joined.includes(member),
+      steps: steps[i]!,
       allocation: allocations[i]!,
     })),
-    payerJoined: row.joined.includes(payer),
-    bundlePrice,
-    payerSavings,
-    cost,
+    payerJoined: joined.includes(row.payer),
     toPayer,
-    opening,
-    ...(activeAt !== undefined && { activeAt }),
     ...(closure !== undefined && { closedAt: closure.at }),
-    ...(cancellation !== undefined && { cancellation }),
     overdue,
     state,
   }
 }
 
-/** The episode that the query names, where this reader may see it. */
-function findVisible(context: ReadContext): { ref: string; row: EpisodeRow } | undefined {
-  const ref = String(context.query.ref)
-  const row = EPISODES.get(context.state, ...splitReference(ref))
-  if (row === undefined) return undefined
-  const isConcerned = [...row.members, row.payer].some((member) => isStaffOf(context.reader, member))
-  const maySee = isConcerned || context.port('identity.actsFor')(context.reader, row.subject)
-  return maySee ? { ref, row } : undefined
-}
-
-/** The episode behind an index row. */
-const showIndexed = (context: Context, [owner = '', local = '']: readonly string[]): Json =>
-  showEpisode(context, `${owner}:${local}`, EPISODES.get(context.state, owner, local)!)
+const concerned = anyOf(staffOfEach('members'), staffOf('payer'), actsFor('subject'))
 
 const base = { answer: EpisodeAnswer, patientData: true } as const
 
-const episode = defineOldRead({
+const episode = defineRead({
   ...base,
   path: '/episodes/:ref',
-  summary: 'One episode: staff of its members and payer, those who act for its subject.',
+  summary: 'One episode.',
   query: Fields({ ref: Reference }),
-  list: false,
-  run(context) {
-    const found = findVisible(context)
-    return found && showEpisode(context, found.ref, found.row)
-  },
+  find: ({ state, query }) => EPISODES.find(state, query.ref),
+  for: concerned,
+  show: ({ ref: _, ...found }, context) => showEpisode(found, context),
 })
 
-const steps = defineOldRead({
+const steps = defineList({
   path: '/episodes/:ref/steps',
-  summary: 'What was done in an episode, member by member: as the episode.',
+  summary: 'What was done in an episode, member by member.',
   query: Fields({ ref: Reference }),
-  answer: Fields({
-    member: LocalId,
-    stepId: LocalId,
-    contentHash: Hash,
-    cost: Fen,
-    occurredAt: Time,
-    late: Type.Boolean(),
-    by: ActorId,
-    at: Time,
-  }),
-  list: true,
+  answer: Fields({ member: LocalId, stepId: LocalId, ...StepRow.properties }),
   patientData: true,
-  run(context) {
-    const found = findVisible(context)
-    if (found === undefined) return undefined
-    return readPage(
-      context,
-      STEPS,
-      splitReference(found.ref),
-      ({ id: [member = '', stepId = ''], value }) => ({ member, stepId, ...value }),
-    )
-  },
+  find: ({ state, query }) => EPISODES.find(state, query.ref),
+  for: concerned,
+  over: STEPS,
+  under: ({ found }) => [found.coordinator, found.episodeId],
+  show: ({ coordinator: _coordinator, episodeId: _episodeId, ...shown }) => shown,
 })
 
-const episodes = defineOldRead({
+const episodes = defineList({
   ...base,
   path: '/episodes',
-  summary: 'Episodes of a subject: those who act for it.',
+  summary: 'Episodes of a subject.',
   query: Fields({ subject: Subject }),
-  list: true,
-  run(context) {
-    const subject = String(context.query.subject)
-    if (!context.port('identity.actsFor')(context.reader, subject)) return undefined
-    return readPage(context, SUBJECT_EPISODES, [subject], ({ id }) => showIndexed(context, id))
-  },
+  for: actsFor('subject'),
+  over: EPISODES.indexes.ofSubject,
+  under: ({ query }) => [query.subject],
+  show: showEpisode,
 })
 
-const shared = defineOldRead({
+const shared = defineList({
   ...base,
   path: '/shared-episodes',
-  summary: "Episodes that the reader's member shares or pays for: its staff.",
+  summary: "Episodes that the reader's member shares or pays for.",
   query: Fields({}),
-  list: true,
-  run(context) {
-    const { reader } = context
-    if (!isStaffOf(reader, reader.member)) return undefined
-    return readPage(context, EPISODES_OF, [reader.member], ({ id }) => showIndexed(context, id))
-  },
+  for: staff,
+  over: EPISODES.indexes.ofMember,
+  under: ({ reader }) => [reader.member],
+  show: showEpisode,
 })
 
 export const episodeReads = [episode, steps, episodes, shared]

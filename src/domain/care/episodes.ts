@@ -10,15 +10,7 @@ import { defineVerb } from '../define.ts'
 import { CLINICIANS, FACILITY_ROLES, hasMemberRole, isDesk, MEMBER } from '../roles.ts'
 import { Amount, Count, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
-import {
-  EPISODES,
-  EPISODES_OF,
-  type EpisodeRow,
-  episodeHold,
-  episodeState,
-  STEPS,
-  SUBJECT_EPISODES,
-} from './state.ts'
+import { EPISODES, type EpisodeRow, episodeHold, episodeState, STEPS } from './state.ts'
 
 /** Members that pay for others' care. */
 export const PAYER_ROLES = ['insurer', 'social-security', 'mutual-aid-sponsor', 'enterprise']
@@ -61,19 +53,10 @@ export const openEpisode = defineVerb({
       cost: 0,
     }
     EPISODES.put(state, row, signer.member, episodeId)
-    SUBJECT_EPISODES.put(state, { at: time }, terms.subject, signer.member, episodeId)
-    for (const member of [...terms.members, terms.payer]) {
-      EPISODES_OF.put(state, { at: time }, member, signer.member, episodeId)
-    }
   },
 })
 
-interface EpisodeTerms {
-  readonly payer: string
-  readonly members: readonly string[]
-  readonly shares: readonly number[]
-  readonly bundlePrice: number
-}
+type EpisodeTerms = Pick<EpisodeRow, 'payer' | 'members' | 'shares' | 'bundlePrice'>
 
 function requireTerms(context: RuleContext<EpisodeTerms>): void {
   const { payer, members, shares, bundlePrice } = context.payload

@@ -3,60 +3,50 @@
  * payer, assessor or arbiter, in person or as staff of a member that is.
  */
 import Type from 'typebox'
-import type { Json } from '../../protocol/index.ts'
-import type { Context, ReadContext } from '../contract.ts'
-import { defineOldRead } from '../define.ts'
-import { isStaffOf } from '../roles.ts'
-import { Act, ActorId, actFields, Fen, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
-import { readPage, splitReference } from '../table.ts'
+import type { Context } from '../contract.ts'
+import { defineList, defineRead } from '../define.ts'
+import { actsFor, anyOf, partyTo } from '../rights.ts'
+import { ActorId, Fields, LocalId, OneOf, omit, Reference, type RowOf, Subject } from '../schema.ts'
+import type { Entry } from '../table.ts'
 import { timesOf } from './pathways.ts'
 import {
+  Attestation,
+  attestationOf,
   isComplete,
+  PATHWAY_STATES,
   PATHWAYS,
-  PATHWAYS_OF,
-  type PathwayRow,
+  PathwayRow,
   pathwayState,
-  SUBJECT_PATHWAYS,
 } from './state.ts'
 
 const PathwayAnswer = Fields({
   ref: Reference,
   provider: LocalId,
-  subject: Subject,
-  payer: ActorId,
-  price: Fen,
-  dueBy: Time,
-  assessor: ActorId,
-  arbiter: ActorId,
+  ...omit(PathwayRow, 'steps', 'attestations'),
   steps: Type.Array(
     Fields({
       step: LocalId,
       mandatory: Type.Boolean(),
-      attestation: Type.Optional(
-        Fields({ ...actFields, record: Type.Optional(Reference), late: Type.Boolean() }),
-      ),
+      attestation: Type.Optional(Fields({ ...omit(Attestation, 'step'), late: Type.Boolean() })),
     }),
   ),
-  offer: Act,
-  signature: Type.Optional(Act),
-  outcome: Type.Optional(Fields({ ...actFields, met: Type.Boolean() })),
-  dispute: Type.Optional(Act),
-  settled: Type.Optional(Fields({ ...actFields, how: Type.String(), toProvider: Fen })),
   complete: Type.Boolean(),
   overdue: Type.Boolean(),
-  state: Type.String(),
+  state: OneOf(PATHWAY_STATES),
 })
 
-function showPathway(context: Context, ref: string, row: PathwayRow): Json {
-  const { steps, attestations, ...rest } = row
+function showPathway(
+  row: Entry<['provider', 'pathwayId'], PathwayRow>,
+  context: Context,
+): RowOf<typeof PathwayAnswer> {
+  const { pathwayId, steps, attestations: _, ...rest } = row
   const state = pathwayState(row, context.time, timesOf(context))
   const complete = isComplete(row)
   return {
-    ref,
-    provider: splitReference(ref)[0],
     ...rest,
+    ref: `${row.provider}:${pathwayId}`,
     steps: steps.map(({ step, mandatory }) => {
-      const found = attestations.find((attestation) => attestation.step === step)
+      const found = attestationOf(row, step)
       if (found === undefined) return { step, mandatory }
       const { step: _, ...attestation } = found
       return { step, mandatory, attestation: { ...attestation, late: found.at > row.dueBy } }
@@ -67,58 +57,44 @@ function showPathway(context: Context, ref: string, row: PathwayRow): Json {
   }
 }
 
-/** Whether an id is the reader's, or that of the member whose staff it is. */
-const isReader = ({ reader }: ReadContext, id: string): boolean =>
-  reader.actor === id || isStaffOf(reader, id)
-
-/** The pathway behind an index row. */
-const showIndexed = (context: Context, [owner = '', local = '']: readonly string[]): Json =>
-  showPathway(context, `${owner}:${local}`, PATHWAYS.get(context.state, owner, local)!)
-
 const base = { answer: PathwayAnswer, patientData: true } as const
 
-const pathway = defineOldRead({
+const pathway = defineRead({
   ...base,
   path: '/pathways/:ref',
-  summary: 'One pathway: those who act for its subject, provider, payer, assessor, arbiter.',
+  summary: 'One pathway.',
   query: Fields({ ref: Reference }),
-  list: false,
-  run(context) {
-    const ref = String(context.query.ref)
-    const [provider, local] = splitReference(ref)
-    const row = PATHWAYS.get(context.state, provider, local)
-    if (row === undefined) return undefined
-    const isNamed = [provider, row.payer, row.assessor, row.arbiter].some((id) => isReader(context, id))
-    const maySee = isNamed || context.port('identity.actsFor')(context.reader, row.subject)
-    return maySee ? showPathway(context, ref, row) : undefined
-  },
+  find: ({ state, query }) => PATHWAYS.find(state, query.ref),
+  for: anyOf(
+    partyTo('provider'),
+    partyTo('payer'),
+    partyTo('assessor'),
+    partyTo('arbiter'),
+    actsFor('subject'),
+  ),
+  show: ({ ref: _, ...found }, context) => showPathway(found, context),
 })
 
-const pathways = defineOldRead({
+const pathways = defineList({
   ...base,
   path: '/pathways',
-  summary: 'Pathways of a subject: those who act for it.',
+  summary: 'Pathways of a subject.',
   query: Fields({ subject: Subject }),
-  list: true,
-  run(context) {
-    const subject = String(context.query.subject)
-    if (!context.port('identity.actsFor')(context.reader, subject)) return undefined
-    return readPage(context, SUBJECT_PATHWAYS, [subject], ({ id }) => showIndexed(context, id))
-  },
+  for: actsFor('subject'),
+  over: PATHWAYS.indexes.ofSubject,
+  under: ({ query }) => [query.subject],
+  show: showPathway,
 })
 
-const concerned = defineOldRead({
+const named = defineList({
   ...base,
   path: '/named-pathways',
-  summary:
-    'Pathways in which an actor or member is named as provider, payer, assessor or arbiter: itself, its staff.',
+  summary: 'Pathways in which an actor or member is named as provider, payer, assessor or arbiter.',
   query: Fields({ party: ActorId }),
-  list: true,
-  run(context) {
-    const party = String(context.query.party)
-    if (!isReader(context, party)) return undefined
-    return readPage(context, PATHWAYS_OF, [party], ({ id }) => showIndexed(context, id))
-  },
+  for: partyTo('party'),
+  over: PATHWAYS.indexes.ofParty,
+  under: ({ query }) => [query.party],
+  show: showPathway,
 })
 
-export const pathwayReads = [pathway, pathways, concerned]
+export const pathwayReads = [pathway, pathways, named]

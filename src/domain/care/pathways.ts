@@ -14,14 +14,12 @@ import { PAYER_ROLES } from './episodes.ts'
 import {
   attestationOf,
   PATHWAYS,
-  PATHWAYS_OF,
   type PathwayRow,
   type PathwayState,
   type PathwayTerms,
   type PathwayTimes,
   pathwayHold,
   pathwayState,
-  SUBJECT_PATHWAYS,
 } from './state.ts'
 
 export const signPathway = defineVerb({
@@ -69,10 +67,6 @@ function offer(context: Signing): void {
   requireTerms(context)
   const row: PathwayRow = { ...terms, offer: { by: signer.actor, at: time }, attestations: [] }
   PATHWAYS.put(state, row, provider, pathwayId)
-  SUBJECT_PATHWAYS.put(state, { at: time }, terms.subject, provider, pathwayId)
-  for (const party of [provider, terms.payer, terms.assessor, terms.arbiter]) {
-    PATHWAYS_OF.put(state, { at: time }, party, provider, pathwayId)
-  }
 }
 
 function sign(context: Signing): void {

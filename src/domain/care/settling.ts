@@ -18,7 +18,14 @@ import {
   requireState,
   stateOf,
 } from './pathways.ts'
-import { attestationOf, isComplete, PATHWAYS, type PathwayRow, pathwayHold } from './state.ts'
+import {
+  attestationOf,
+  isComplete,
+  PATHWAYS,
+  type PathwayRow,
+  pathwayHold,
+  type Settlement,
+} from './state.ts'
 
 type Side = 'provider' | 'payer'
 
@@ -33,7 +40,7 @@ function requireSide({ payload, signer, refuse }: RuleContext<NamedPathway>, row
 function settle(
   context: RuleContext<NamedPathway>,
   row: PathwayRow,
-  how: 'RELEASED' | 'REFUNDED' | 'ARBITRATED',
+  how: Settlement,
   toProvider: number,
 ): void {
   const { payload, signer, state, time } = context

@@ -1,99 +1,165 @@
 /** What care stores: its tables and their rows, and the state of an episode or pathway at a time. */
-import type { Act } from '../contract.ts'
+import Type from 'typebox'
+import {
+  Act,
+  ActorId,
+  actFields,
+  Count,
+  Fen,
+  Fields,
+  Hash,
+  LocalId,
+  OneOf,
+  Reference,
+  type RowOf,
+  Subject,
+  Time,
+} from '../schema.ts'
 import { createTable } from '../table.ts'
 
-/** `care/episode/<coordinator>/<local>` */
-export type EpisodeRow = {
-  readonly subject: string
+/** Thousandths of a whole. */
+const Permille = Count(0, 1_000)
+const indexRow = Fields({ at: Time })
+
+export const EpisodeRow = Fields({
+  subject: Subject,
   /** Member that pays the bundle. */
-  readonly payer: string
+  payer: LocalId,
   /** Members that work together, the coordinator among them. */
-  readonly members: readonly string[]
+  members: Type.Array(LocalId),
   /** Thousandths of what is paid out, in the order of `members`. */
-  readonly shares: readonly number[]
-  /** Fen. */
-  readonly bundlePrice: number
+  shares: Type.Array(Permille),
+  bundlePrice: Fen,
   /** Thousandths of the savings that go back to the payer. */
-  readonly payerSavings: number
-  readonly opening: Act
+  payerSavings: Permille,
+  opening: Act,
   /** Members that have joined, the payer too. */
-  readonly joined: readonly string[]
+  joined: Type.Array(LocalId),
   /** Since when all have joined and the bundle is held. */
-  readonly activeAt?: number
+  activeAt: Type.Optional(Time),
   /** Steps logged, in the order of `members`. */
-  readonly steps: readonly number[]
-  /** Fen: what the steps cost in all. */
-  readonly cost: number
-  readonly closure?: Act & {
-    /** Fen, in the order of `members`. */
-    readonly allocations: readonly number[]
-    /** Fen: the payer's part of the savings. */
-    readonly toPayer: number
-  }
-  readonly cancellation?: Act
-}
+  steps: Type.Array(Count(0, 10_000)),
+  /** What the steps cost in all. */
+  cost: Fen,
+  closure: Type.Optional(
+    Fields({
+      ...actFields,
+      /** In the order of `members`. */
+      allocations: Type.Array(Fen),
+      /** The payer's part of the savings. */
+      toPayer: Fen,
+    }),
+  ),
+  cancellation: Type.Optional(Act),
+})
+export type EpisodeRow = RowOf<typeof EpisodeRow>
 
-/** `care/step/<coordinator>/<local>/<member>/<step>` */
-export type StepRow = Act & {
+export const EPISODES = createTable('care/episode', {
+  id: ['coordinator', 'episodeId'],
+  row: EpisodeRow,
+  meaning: 'an episode as it stands; `steps` counts by member',
+  indexes: {
+    ofMember: {
+      name: 'care/episode-of',
+      id: ['member', 'coordinator', 'episodeId'],
+      row: indexRow,
+      meaning: 'the episodes that a member shares or pays for',
+      keys: ({ members, payer }, ...id) => [...members, payer].map((member) => [member, ...id]),
+      value: ({ opening }) => ({ at: opening.at }),
+    },
+    ofSubject: {
+      name: 'care/subject-episode',
+      id: ['subject', 'coordinator', 'episodeId'],
+      row: indexRow,
+      meaning: 'the episodes of a subject',
+      key: ({ subject }, ...id) => [subject, ...id],
+      value: ({ opening }) => ({ at: opening.at }),
+    },
+  },
+})
+
+export const StepRow = Fields({
   /** Commitment to what was done. */
-  readonly contentHash: string
-  /** Fen. */
-  readonly cost: number
-  readonly occurredAt: number
+  contentHash: Hash,
+  cost: Fen,
+  occurredAt: Time,
   /** Logged longer after it happened than the parameter says. */
-  readonly late: boolean
-}
+  late: Type.Boolean(),
+  ...actFields,
+})
 
-/** `care/pathway/<provider>/<local>` */
-export type PathwayRow = PathwayTerms & {
-  readonly offer: Act
-  /** The payer has signed and the price is held. */
-  readonly signature?: Act
-  /** Steps that are done, in the order in which that was attested. */
-  readonly attestations: readonly (Act & { readonly step: string; readonly record?: string })[]
-  readonly outcome?: Act & { readonly met: boolean }
-  readonly dispute?: Act
-  /** How it ended: what of the price went to the provider; the rest went back to the payer. */
-  readonly settled?: Act & {
-    readonly how: 'RELEASED' | 'REFUNDED' | 'ARBITRATED'
-    readonly toProvider: number
-  }
-}
+export const STEPS = createTable('care/step', {
+  id: ['coordinator', 'episodeId', 'member', 'stepId'],
+  row: StepRow,
+  meaning: 'what a member did in an episode',
+})
+
+const SETTLEMENTS = ['RELEASED', 'REFUNDED', 'ARBITRATED'] as const
+export type Settlement = (typeof SETTLEMENTS)[number]
 
 /** What provider and payer agree on. */
-export type PathwayTerms = {
-  readonly subject: string
+export const PathwayTerms = Fields({
+  subject: Subject,
   /** An actor that acts for the subject, or a member that insures. */
-  readonly payer: string
-  readonly steps: readonly { readonly step: string; readonly mandatory: boolean }[]
-  /** Fen. */
-  readonly price: number
+  payer: ActorId,
+  steps: Type.Array(Fields({ step: LocalId, mandatory: Type.Boolean() })),
+  price: Fen,
   /** When all is to be attested. */
-  readonly dueBy: number
+  dueBy: Time,
   /** Who attests the outcome: an actor that is not the provider's staff. */
-  readonly assessor: string
+  assessor: ActorId,
   /** Who decides a dispute: an actor or member of neither side. */
-  readonly arbiter: string
-}
+  arbiter: ActorId,
+})
+export type PathwayTerms = RowOf<typeof PathwayTerms>
 
-/** Indexes: `care/episode-of/<member>/…`, `care/pathway-of/<party>/…`, and both by subject. */
-export type IndexRow = { readonly at: number }
+export const Attestation = Fields({ step: LocalId, ...actFields, record: Type.Optional(Reference) })
 
-type Owned = [owner: string, local: string]
+export const PathwayRow = Fields({
+  ...PathwayTerms.properties,
+  offer: Act,
+  /** The payer has signed and the price is held. */
+  signature: Type.Optional(Act),
+  /** Steps that are done, in the order in which that was attested. */
+  attestations: Type.Array(Attestation),
+  outcome: Type.Optional(Fields({ ...actFields, met: Type.Boolean() })),
+  dispute: Type.Optional(Act),
+  /** How it ended: what of the price went to the provider; the rest went back to the payer. */
+  settled: Type.Optional(Fields({ ...actFields, how: OneOf(SETTLEMENTS), toProvider: Fen })),
+})
+export type PathwayRow = RowOf<typeof PathwayRow>
 
-export const EPISODES = createTable<EpisodeRow, Owned>('care/episode')
-export const EPISODES_OF = createTable<IndexRow, [member: string, ...Owned]>('care/episode-of')
-export const SUBJECT_EPISODES = createTable<IndexRow, [subject: string, ...Owned]>('care/subject-episode')
-export const STEPS = createTable<StepRow, [...Owned, member: string, step: string]>('care/step')
-export const PATHWAYS = createTable<PathwayRow, Owned>('care/pathway')
-export const PATHWAYS_OF = createTable<IndexRow, [party: string, ...Owned]>('care/pathway-of')
-export const SUBJECT_PATHWAYS = createTable<IndexRow, [subject: string, ...Owned]>('care/subject-pathway')
+export const PATHWAYS = createTable('care/pathway', {
+  id: ['provider', 'pathwayId'],
+  row: PathwayRow,
+  meaning: 'a pathway as it stands, with its terms',
+  indexes: {
+    ofParty: {
+      name: 'care/pathway-of',
+      id: ['party', 'provider', 'pathwayId'],
+      row: indexRow,
+      meaning: 'the pathways in which an actor or member is named',
+      keys: ({ payer, assessor, arbiter }, ...id) =>
+        [id[0], payer, assessor, arbiter].map((party) => [party, ...id]),
+      value: ({ offer }) => ({ at: offer.at }),
+    },
+    ofSubject: {
+      name: 'care/subject-pathway',
+      id: ['subject', 'provider', 'pathwayId'],
+      row: indexRow,
+      meaning: 'the pathways of a subject',
+      key: ({ subject }, ...id) => [subject, ...id],
+      value: ({ offer }) => ({ at: offer.at }),
+    },
+  },
+})
 
 /** Ids under which settlement holds a bundle and a price. */
 export const episodeHold = (reference: string): string => `episode:${reference}`
 export const pathwayHold = (reference: string): string => `pathway:${reference}`
 
-export type EpisodeState = 'PROPOSED' | 'ACTIVE' | 'CLOSED' | 'CANCELLED'
+export const EPISODE_STATES = ['PROPOSED', 'ACTIVE', 'CLOSED', 'CANCELLED'] as const
+type EpisodeState = (typeof EPISODE_STATES)[number]
 
 export function episodeState({ activeAt, closure, cancellation }: EpisodeRow): EpisodeState {
   if (closure !== undefined) return 'CLOSED'
@@ -101,14 +167,8 @@ export function episodeState({ activeAt, closure, cancellation }: EpisodeRow): E
   return activeAt === undefined ? 'PROPOSED' : 'ACTIVE'
 }
 
-export type PathwayState =
-  | 'OFFERED'
-  | 'LAPSED'
-  | 'ACTIVE'
-  | 'DISPUTED'
-  | 'RELEASED'
-  | 'REFUNDED'
-  | 'ARBITRATED'
+export const PATHWAY_STATES = ['OFFERED', 'LAPSED', 'ACTIVE', 'DISPUTED', ...SETTLEMENTS] as const
+export type PathwayState = (typeof PATHWAY_STATES)[number]
 
 /** How long an offer may be signed and an arbiter may decide, in seconds. */
 export interface PathwayTimes {
