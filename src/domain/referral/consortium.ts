@@ -8,14 +8,11 @@ import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { RECORD_KINDS } from '../record-kinds.ts'
 import { hasMemberRole, isDesk } from '../roles.ts'
-import { Count, Fields, LocalId, OneOf } from '../schema.ts'
-import { RECOGNITIONS, TIERS } from './state.ts'
+import { Fields, LocalId, OneOf } from '../schema.ts'
+import { RECOGNITIONS, TIERS, Tier } from './state.ts'
 
 /** Members whose results others can recognise. */
 const LABORATORIES = ['hospital', 'exam-institution']
-
-/** Tiers of hospitals in China: 3 is the highest. */
-export const Tier = Count(1, 3)
 
 export const attestTier = defineVerb({
   summary: 'A health commission attests the tier of a hospital; its later word holds.',

@@ -3,158 +3,122 @@
  * which results need not be repeated. Tiers and who recognises whom are known to every enrolled reader.
  */
 import Type from 'typebox'
-import type { Json } from '../../protocol/index.ts'
-import type { Context, ReadContext } from '../contract.ts'
-import { defineOldRead } from '../define.ts'
-import { isStaff, isStaffOf } from '../roles.ts'
-import {
-  Act,
-  ActorId,
-  actFields,
-  Fields,
-  Hash,
-  LocalId,
-  Name,
-  OneOf,
-  Reference,
-  Subject,
-  Time,
-} from '../schema.ts'
-import { readPage, splitReference } from '../table.ts'
-import { Tier } from './consortium.ts'
+import type { Context } from '../contract.ts'
+import { defineList, defineRead } from '../define.ts'
+import { RECORD_KINDS } from '../record-kinds.ts'
+import { actsFor, allOf, anyOf, everyone, only, staff, staffOf } from '../rights.ts'
+import { Fields, LocalId, OneOf, Reference, type RowOf, Subject, Time } from '../schema.ts'
+import type { Entry } from '../table.ts'
 import {
   isLate,
   mutualKinds,
-  OF_SUBJECT,
-  RECEIVED,
   RECOGNITIONS,
   REFERRAL_STATES,
   REFERRALS,
-  type ReferralRow,
+  RecognitionRow,
+  ReferralRow,
   stateOf,
   TIERS,
+  TierRow,
 } from './state.ts'
 
 const ReferralAnswer = Fields({
   ref: Reference,
   from: LocalId,
-  to: LocalId,
-  subject: Subject,
-  direction: Name,
-  fromTier: Tier,
-  toTier: Tier,
-  attachments: Type.Array(Reference),
-  consent: Reference,
-  planHash: Type.Optional(Hash),
-  by: ActorId,
-  createdAt: Time,
-  acceptance: Type.Optional(Fields({ ...actFields, appointmentAt: Type.Optional(Time) })),
-  refusal: Type.Optional(Fields({ ...actFields, reason: Name })),
-  completion: Type.Optional(Fields({ ...actFields, replyHash: Type.Optional(Hash) })),
-  cancellation: Type.Optional(Act),
+  ...ReferralRow.properties,
   late: Type.Boolean(),
-  state: Name,
+  state: OneOf(REFERRAL_STATES),
 })
 
-const showReferral = (context: Context, from: string, local: string, row: ReferralRow): Json => ({
-  ref: `${from}:${local}`,
-  from,
-  ...row,
-  attachments: [...row.attachments],
-  late: isLate(context, row),
-  state: stateOf(row),
-})
-
-/** The referral behind an index row, whose id ends in sender and local id, where it is in the state asked for. */
-function showIndexed(context: ReadContext, id: readonly string[]): Json | undefined {
-  const [from = '', local = ''] = id.slice(-2)
-  const row = REFERRALS.get(context.state, from, local)!
-  const { state } = context.query
-  return state === undefined || state === stateOf(row) ? showReferral(context, from, local, row) : undefined
+function showReferral(
+  { referralId, ...row }: Entry<['from', 'referralId'], ReferralRow>,
+  context: Context,
+): RowOf<typeof ReferralAnswer> {
+  return { ref: `${row.from}:${referralId}`, ...row, late: isLate(context, row), state: stateOf(row) }
 }
 
-/** A referral that this reader may see: those who act for its subject, staff of sender and receiver. */
-function findVisible(context: ReadContext): { from: string; local: string; row: ReferralRow } | undefined {
-  const [from, local] = splitReference(String(context.query.ref))
-  const row = REFERRALS.get(context.state, from, local)
-  if (row === undefined) return undefined
-  const { reader } = context
-  const isStaffOfEither = isStaffOf(reader, from) || isStaffOf(reader, row.to)
-  const maySee = isStaffOfEither || context.port('identity.actsFor')(reader, row.subject)
-  return maySee ? { from, local, row } : undefined
-}
+const sides = anyOf(staffOf('from', 'sender'), staffOf('to', 'receiver'))
 
-const listed = { answer: ReferralAnswer, list: true, patientData: true } as const
-const ofState = { state: Type.Optional(OneOf(REFERRAL_STATES)) }
+const listed = { answer: ReferralAnswer, patientData: true } as const
+const ofState = Fields({ state: Type.Optional(OneOf(REFERRAL_STATES)) })
 
-const sent = defineOldRead({
+const sent = defineList({
   ...listed,
   path: '/sent',
-  summary: "Referrals that the reader's hospital made, perhaps of one state only: its staff.",
-  query: Fields(ofState),
-  run(context) {
-    const { reader } = context
-    if (!isStaff(reader)) return undefined
-    return readPage(context, REFERRALS, [reader.member], ({ id: [local = ''] }) =>
-      showIndexed(context, [reader.member, local]),
-    )
-  },
+  summary: "Referrals that the reader's hospital made, perhaps of one state only.",
+  query: ofState,
+  for: staff,
+  over: REFERRALS,
+  under: ({ reader }) => [reader.member],
+  show: showInState,
 })
 
-const received = defineOldRead({
+const received = defineList({
   ...listed,
   path: '/received',
-  summary: "Referrals to the reader's hospital in order of time, perhaps of one state only: its staff.",
-  query: Fields(ofState),
-  run(context) {
-    const { reader } = context
-    if (!isStaff(reader)) return undefined
-    return readPage(context, RECEIVED, [reader.member], ({ id }) => showIndexed(context, id))
-  },
+  summary: "Referrals to the reader's hospital in order of time, perhaps of one state only.",
+  query: ofState,
+  for: staff,
+  over: REFERRALS.indexes.ofReceiver,
+  under: ({ reader }) => [reader.member],
+  show: showInState,
 })
 
-const ofSubject = defineOldRead({
+/** A referral, where it is in the state asked for. */
+function showInState(
+  row: Entry<['from', 'referralId'], ReferralRow>,
+  context: Context & { readonly query: RowOf<typeof ofState> },
+): RowOf<typeof ReferralAnswer> | undefined {
+  const { state } = context.query
+  return state === undefined || state === stateOf(row) ? showReferral(row, context) : undefined
+}
+
+const ofSubject = defineList({
   ...listed,
   path: '/referrals',
-  summary: 'Referrals of a subject in order of time: those who act for it.',
+  summary: 'Referrals of a subject in order of time.',
   query: Fields({ subject: Subject }),
-  run(context) {
-    const subject = String(context.query.subject)
-    if (!context.port('identity.actsFor')(context.reader, subject)) return undefined
-    return readPage(context, OF_SUBJECT, [subject], ({ id }) => showIndexed(context, id))
-  },
+  for: actsFor('subject'),
+  over: REFERRALS.indexes.ofSubject,
+  under: ({ query }) => [query.subject],
+  show: showReferral,
 })
 
-const referral = defineOldRead({
+const referral = defineRead({
+  ...listed,
   path: '/referrals/:ref',
-  summary: 'One referral: staff of sender and receiver, those who act for its subject.',
+  summary: 'One referral.',
   query: Fields({ ref: Reference }),
-  answer: ReferralAnswer,
-  list: false,
-  patientData: true,
-  run(context) {
-    const found = findVisible(context)
-    return found && showReferral(context, found.from, found.local, found.row)
-  },
+  find: ({ state, query }) => REFERRALS.find(state, query.ref),
+  for: anyOf(sides, actsFor('subject')),
+  show: ({ ref: _, ...found }, context) => showReferral(found, context),
 })
 
-const recognised = defineOldRead({
+const recognised = defineRead({
   path: '/referrals/:ref/recognised',
-  summary:
-    'Results that the receiver need not repeat, because it and who made them recognise each other: the patient, and while the consent is in force staff of sender and receiver.',
+  summary: 'Results that the receiver need not repeat, because it and who made them recognise each other.',
   query: Fields({ ref: Reference }),
   answer: Fields({
-    results: Type.Array(Fields({ record: Reference, facility: LocalId, kind: Name, encounterAt: Time })),
+    results: Type.Array(
+      Fields({ record: Reference, facility: LocalId, kind: OneOf(RECORD_KINDS), encounterAt: Time }),
+    ),
   }),
-  list: false,
   patientData: true,
-  run(context) {
-    const row = findVisible(context)?.row
-    if (row === undefined) return undefined
+  find: ({ state, query }) => REFERRALS.find(state, query.ref),
+  for: anyOf(
+    actsFor('subject'),
+    allOf(
+      sides,
+      only(
+        'while the consent is in force',
+        ({ port }, { consent }: ReferralRow) => port('consent.find')(consent)?.active === true,
+      ),
+    ),
+  ),
+  show(row, context) {
     const isPatient = context.port('identity.actsFor')(context.reader, row.subject)
-    const consent = context.port('consent.find')(row.consent)
-    if (!isPatient && !consent?.active) return undefined
-    return { results: recognisedResults(context, row, isPatient ? undefined : consent?.kinds) }
+    const kinds = isPatient ? undefined : context.port('consent.find')(row.consent)?.kinds
+    return { results: recognisedResults(context, row, kinds) }
   },
 })
 
@@ -162,7 +126,7 @@ const recognised = defineOldRead({
  * The latest results of the patient at every facility where it is known, recent enough, of kinds that receiver and facility
  * recognise mutually; `kinds` are those that the reader may know of, undefined for all.
  */
-function recognisedResults(context: ReadContext, row: ReferralRow, kinds: readonly string[] | undefined) {
+function recognisedResults(context: Context, row: ReferralRow, kinds: readonly string[] | undefined) {
   const since = context.time - context.parameter('recognisedSeconds')
   return context
     .port('identity.joinedSubjects')(row.subject)
@@ -179,40 +143,33 @@ function recognisedResults(context: ReadContext, row: ReferralRow, kinds: readon
     })
 }
 
-const tier = defineOldRead({
+const tier = defineRead({
   path: '/tiers/:hospital',
-  summary: 'The tier of a hospital, and who attested it: any enrolled reader.',
+  summary: 'The tier of a hospital, and who attested it.',
   query: Fields({ hospital: LocalId }),
-  answer: Fields({ hospital: LocalId, tier: Tier, ...actFields }),
-  list: false,
+  answer: Fields({ hospital: LocalId, ...TierRow.properties }),
   patientData: false,
-  run(context) {
-    const hospital = String(context.query.hospital)
-    const row = TIERS.get(context.state, hospital)
-    return row && { hospital, ...row }
-  },
+  find: ({ state, query }) => TIERS.entry(state, query.hospital),
+  for: everyone,
+  show: (found) => found,
 })
 
-const recognitions = defineOldRead({
+const recognitions = defineList({
   path: '/recognitions',
-  summary:
-    'Whose results a member recognises: kinds, and which of them the other side recognises too; any enrolled reader.',
+  summary: 'Whose results a member recognises: kinds, and which of them the other side recognises too.',
   query: Fields({ member: LocalId }),
   answer: Fields({
     facility: LocalId,
-    kinds: Type.Array(Name),
-    mutual: Type.Array(Name),
-    ...actFields,
+    ...RecognitionRow.properties,
+    mutual: RecognitionRow.properties.kinds,
   }),
-  list: true,
   patientData: false,
-  run(context) {
-    const member = String(context.query.member)
-    return readPage(context, RECOGNITIONS, [member], ({ id: [facility = ''], value }) => {
-      if (value.kinds.length === 0) return undefined
-      const mutual = mutualKinds(context, member, facility)
-      return { facility, ...value, kinds: [...value.kinds], mutual: [...mutual] }
-    })
+  for: everyone,
+  over: RECOGNITIONS,
+  under: ({ query }) => [query.member],
+  show({ member, ...shown }, context) {
+    if (shown.kinds.length === 0) return undefined
+    return { ...shown, mutual: mutualKinds(context, member, shown.facility) }
   },
 })
 

@@ -10,18 +10,8 @@ import { defineVerb } from '../define.ts'
 import type { ConsentView } from '../ports.ts'
 import { hasMemberRole, isStaffOf, MEMBER } from '../roles.ts'
 import { Fields, Hash, LocalId, OneOf, Reference, Subject, Time } from '../schema.ts'
-import { splitReference, timeKey } from '../table.ts'
-import { Tier } from './consortium.ts'
-import {
-  DECLINE_REASONS,
-  DIRECTIONS,
-  OF_SUBJECT,
-  RECEIVED,
-  REFERRALS,
-  type ReferralRow,
-  stateOf,
-  TIERS,
-} from './state.ts'
+import { splitReference } from '../table.ts'
+import { DECLINE_REASONS, DIRECTIONS, REFERRALS, type ReferralRow, stateOf, TIERS, Tier } from './state.ts'
 
 /** Who at a hospital refers a patient, and who takes one in. */
 const REFERRERS = [MEMBER, 'doctor']
@@ -69,8 +59,6 @@ export const create = defineVerb({
     }
     requireAttachments(context, requireConsent(context))
     REFERRALS.put(state, { ...terms, by: signer.actor, createdAt: time }, signer.member, referralId)
-    RECEIVED.put(state, { direction }, to, timeKey(time), signer.member, referralId)
-    OF_SUBJECT.put(state, { direction }, subject, timeKey(time), signer.member, referralId)
   },
 })
 

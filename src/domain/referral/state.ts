@@ -1,64 +1,98 @@
 /** What referral stores: its tables and their rows, and the state of a referral. */
-import type { Act, Context } from '../contract.ts'
-import { createTable } from '../table.ts'
+import Type from 'typebox'
+import type { Context } from '../contract.ts'
+import { RECORD_KINDS } from '../record-kinds.ts'
+import {
+  Act,
+  ActorId,
+  actFields,
+  Count,
+  Fields,
+  Hash,
+  LocalId,
+  OneOf,
+  pick,
+  Reference,
+  type RowOf,
+  Subject,
+  Time,
+} from '../schema.ts'
+import { createTable, timeKey } from '../table.ts'
 
 export const DIRECTIONS = ['up', 'down'] as const
-export type Direction = (typeof DIRECTIONS)[number]
 
 /** Why a hospital declines. Clinical reasons stand in the private part. */
 export const DECLINE_REASONS = ['no-capacity', 'not-suited', 'patient-choice', 'other'] as const
-export type DeclineReason = (typeof DECLINE_REASONS)[number]
 
-export type Mark = Act
+/** Tiers of hospitals in China: 3 is the highest. */
+export const Tier = Count(1, 3)
 
-/** `referral/referral/<sender>/<local>` */
-export type ReferralRow = {
-  readonly subject: string
+export const ReferralRow = Fields({
+  subject: Subject,
   /** The receiving hospital. */
-  readonly to: string
-  readonly direction: Direction
-  readonly fromTier: number
-  readonly toTier: number
+  to: LocalId,
+  direction: OneOf(DIRECTIONS),
+  fromTier: Tier,
+  toTier: Tier,
   /** References of records. */
-  readonly attachments: readonly string[]
+  attachments: Type.Array(Reference),
   /** The referral consent under which the receiver opens them. */
-  readonly consent: string
+  consent: Reference,
   /** Commitment to the plan of further care. */
-  readonly planHash?: string
-  readonly by: string
-  readonly createdAt: number
-  readonly acceptance?: Mark & { readonly appointmentAt?: number }
-  readonly refusal?: Mark & { readonly reason: DeclineReason }
+  planHash: Type.Optional(Hash),
+  by: ActorId,
+  createdAt: Time,
+  acceptance: Type.Optional(Fields({ ...actFields, appointmentAt: Type.Optional(Time) })),
+  refusal: Type.Optional(Fields({ ...actFields, reason: OneOf(DECLINE_REASONS) })),
   /** `replyHash` commits to what the receiver writes back. */
-  readonly completion?: Mark & { readonly replyHash?: string }
-  readonly cancellation?: Mark
-}
+  completion: Type.Optional(Fields({ ...actFields, replyHash: Type.Optional(Hash) })),
+  cancellation: Type.Optional(Act),
+})
+export type ReferralRow = RowOf<typeof ReferralRow>
 
-/** `referral/received/<receiver>/<time, ten digits>/<sender>/<local>` and `referral/of-subject/<subject>/…` */
-export type IndexRow = { readonly direction: Direction }
+const indexRow = Fields(pick(ReferralRow, 'direction'))
 
-/** `referral/tier/<hospital>`: what a health commission attested last. */
-export type TierRow = Mark & { readonly tier: number }
+export const REFERRALS = createTable('referral/referral', {
+  id: ['from', 'referralId'],
+  row: ReferralRow,
+  meaning: 'a referral as it stands, by its sender',
+  indexes: {
+    ofReceiver: {
+      name: 'referral/received',
+      id: ['to', 'time', 'from', 'referralId'],
+      row: indexRow,
+      meaning: 'the referrals to a hospital, by when they were made',
+      key: ({ to, createdAt }, ...id) => [to, timeKey(createdAt), ...id],
+    },
+    ofSubject: {
+      name: 'referral/of-subject',
+      id: ['subject', 'time', 'from', 'referralId'],
+      row: indexRow,
+      meaning: 'the referrals of a subject, by when they were made',
+      key: ({ subject, createdAt }, ...id) => [subject, timeKey(createdAt), ...id],
+    },
+  },
+})
 
-/** `referral/recognition/<member>/<facility>`: the member recognises results of these kinds of the facility. */
-export type RecognitionRow = Mark & { readonly kinds: readonly string[] }
+export const TierRow = Fields({ tier: Tier, ...actFields })
 
-type ReferralId = [sender: string, local: string]
+export const TIERS = createTable('referral/tier', {
+  id: ['hospital'],
+  row: TierRow,
+  meaning: 'the tier of a hospital, as a health commission attested it last',
+})
 
-export const REFERRALS = createTable<ReferralRow, ReferralId>('referral/referral')
-export const RECEIVED = createTable<IndexRow, [receiver: string, time: string, ...ReferralId]>(
-  'referral/received',
-)
-export const OF_SUBJECT = createTable<IndexRow, [subject: string, time: string, ...ReferralId]>(
-  'referral/of-subject',
-)
-export const TIERS = createTable<TierRow, [hospital: string]>('referral/tier')
-export const RECOGNITIONS = createTable<RecognitionRow, [member: string, facility: string]>(
-  'referral/recognition',
-)
+const Kinds = Type.Array(OneOf(RECORD_KINDS))
+export const RecognitionRow = Fields({ kinds: Kinds, ...actFields })
+
+export const RECOGNITIONS = createTable('referral/recognition', {
+  id: ['member', 'facility'],
+  row: RecognitionRow,
+  meaning: 'the kinds of results of a facility that a member recognises; none once it has ended that',
+})
 
 export const REFERRAL_STATES = ['SENT', 'ACCEPTED', 'DECLINED', 'COMPLETED', 'CANCELLED'] as const
-export type ReferralState = (typeof REFERRAL_STATES)[number]
+type ReferralState = (typeof REFERRAL_STATES)[number]
 
 export function stateOf({ acceptance, refusal, completion, cancellation }: ReferralRow): ReferralState {
   if (cancellation !== undefined) return 'CANCELLED'
