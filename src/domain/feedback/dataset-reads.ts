@@ -4,239 +4,229 @@
  */
 import Type from 'typebox'
 import type { Context, ReadContext } from '../contract.ts'
-import { defineOldRead } from '../define.ts'
+import { defineList, defineRead } from '../define.ts'
+import { actsFor, anyOf, everyone, only, staff, staffOf } from '../rights.ts'
 import { isStaff, isStaffOf } from '../roles.ts'
-import { Fen, Fields, Hash, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
-import { readPage, splitReference } from '../table.ts'
-import { ROW_COUNT } from './datasets.ts'
-import { leafOf, proveRow, rowHash } from './row-tree.ts'
+import { Fields, Hash, LocalId, OneOf, omit, pick, Reference, type RowOf, Subject, Time } from '../schema.ts'
+import { type Entry, splitReference } from '../table.ts'
+import { leafOf, proveRow, RowLeaf, rowHash } from './row-tree.ts'
 import {
-  ACCEPTED,
   DATASETS,
-  type DatasetRow,
+  DatasetRow,
   indexKey,
+  LICENSE_STATES,
   LICENSES,
-  LICENSES_OF,
-  type LicenseRow,
+  LicenseRow,
   licenseState,
   ROWS,
+  RowCount,
+  RowRow,
   SUBMISSIONS,
-  type SubmissionRow,
   TILES,
 } from './state.ts'
 
-const accepted = defineOldRead({
+const accepted = defineList({
   path: '/accepted',
-  summary: 'Accepted submissions of a community that no data set has yet, the oldest first: its platform.',
+  summary: 'Accepted submissions of a community that no data set has yet, the oldest first.',
   query: Fields({ community: Reference }),
   answer: Fields({ submission: Reference, subject: Subject, acceptedAt: Time }),
-  list: true,
   patientData: true,
-  run(context) {
-    const [platform, community] = splitReference(String(context.query.community))
-    if (!isStaffOf(context.reader, platform)) return undefined
-    return readPage(context, ACCEPTED, [platform, community], ({ id: [at = '', ...owned], value }) => ({
-      submission: owned.join(':'),
-      subject: value.subject,
-      acceptedAt: Number(at),
-    }))
+  find({ query }) {
+    const [platform, communityId] = splitReference(query.community)
+    return { platform, communityId }
   },
+  for: staffOf('platform'),
+  over: SUBMISSIONS.indexes.accepted,
+  under: ({ found }) => [found.platform, found.communityId],
+  show: ({ by, submissionId, subject }, _, key) => ({
+    submission: `${by}:${submissionId}`,
+    subject,
+    acceptedAt: Number(key.time),
+  }),
 })
 
 const DatasetAnswer = Fields({
   ref: Reference,
   community: Reference,
-  rows: ROW_COUNT,
-  people: ROW_COUNT,
-  openedAt: Time,
+  ...pick(DatasetRow, 'rows', 'people', 'openedAt', 'rewardedRows'),
   root: Type.Optional(Hash),
   publishedAt: Type.Optional(Time),
-  rewardedRows: ROW_COUNT,
-  state: Name,
+  state: OneOf(['OPEN', 'PUBLISHED']),
 })
 
-/** A data set to a reader that may know of it: once it is published everyone, before that its platform. */
-function showDataset({ reader }: ReadContext, platform: string, local: string, row: DatasetRow) {
-  const { community, rows, people, openedAt, publication, rewardedRows } = row
-  if (publication === undefined && !isStaffOf(reader, platform)) return undefined
-  const base = { ref: `${platform}:${local}`, community: `${platform}:${community}`, rows, people, openedAt }
-  const state = publication === undefined ? 'OPEN' : 'PUBLISHED'
-  const shown = { ...base, rewardedRows, state }
-  return publication === undefined ? shown : { ...shown, root: publication.root, publishedAt: publication.at }
+const known = anyOf(
+  staffOf('platform'),
+  only(
+    'once it is published any enrolled reader',
+    (_, { publication }: DatasetRow) => publication !== undefined,
+  ),
+)
+
+function showDataset({
+  platform,
+  datasetId,
+  community,
+  publication,
+  subtrees: _,
+  ...row
+}: Entry<['platform', 'datasetId'], DatasetRow>): RowOf<typeof DatasetAnswer> {
+  const shown = { ...row, ref: `${platform}:${datasetId}`, community: `${platform}:${community}` }
+  if (publication === undefined) return { ...shown, state: 'OPEN' }
+  return { ...shown, state: 'PUBLISHED', root: publication.root, publishedAt: publication.at }
 }
 
-const datasets = defineOldRead({
+const datasets = defineList({
   path: '/datasets',
-  summary: 'Data sets of a platform: its staff, and what is published every enrolled reader.',
+  summary: 'Data sets of a platform.',
   query: Fields({ platform: LocalId }),
   answer: DatasetAnswer,
-  list: true,
   patientData: false,
-  run(context) {
-    const platform = String(context.query.platform)
-    return readPage(context, DATASETS, [platform], ({ id: [local = ''], value }) =>
-      showDataset(context, platform, local, value),
-    )
-  },
+  for: everyone,
+  over: DATASETS,
+  under: ({ query }) => [query.platform],
+  each: known,
+  show: showDataset,
 })
 
-const dataset = defineOldRead({
+const dataset = defineRead({
   path: '/datasets/:ref',
-  summary: 'One data set: its platform, and once it is published every enrolled reader.',
+  summary: 'One data set.',
   query: Fields({ ref: Reference }),
   answer: DatasetAnswer,
-  list: false,
   patientData: false,
-  run(context) {
-    const id = splitReference(String(context.query.ref))
-    const row = DATASETS.get(context.state, ...id)
-    return row && showDataset(context, ...id, row)
-  },
+  find: ({ state, query }) => DATASETS.find(state, query.ref),
+  for: known,
+  show: ({ ref: _, ...found }) => showDataset(found),
 })
+
+interface Named {
+  readonly platform: string
+  readonly datasetId: string
+}
 
 /** Whether the reader speaks for a buyer that has paid for the data set. */
-function isLicensed({ state, reader, parameter }: ReadContext, platform: string, local: string): boolean {
+function isLicensed(
+  { state, reader, parameter }: ReadContext<unknown>,
+  { platform, datasetId }: Named,
+): boolean {
   if (!isStaff(reader)) return false
-  const limit = parameter('licensesMax')
-  return LICENSES_OF.list(state, [reader.member, platform, local], { limit }).some(
-    ({ id: [license = ''] }) => LICENSES.get(state, platform, local, license)!.acceptedAt !== undefined,
-  )
+  const { ofBuyer } = LICENSES.indexes
+  const prefix = [reader.member, platform, datasetId]
+  return ofBuyer
+    .list(state, prefix, { limit: parameter('licensesMax') })
+    .some(({ id }) => ofBuyer.at(state, [...prefix, ...id]).acceptedAt !== undefined)
 }
 
-const leaf = {
-  contentHash: Hash,
-  periodFrom: Time,
-  periodTo: Time,
-  serious: Type.Boolean(),
-  vaultHash: Hash,
-}
+const buyer = only('staff of a buyer that has paid for it', isLicensed)
 
-const submissionOf = (context: Context, reference: string): SubmissionRow =>
-  SUBMISSIONS.get(context.state, ...splitReference(reference))!
+const submissionOf = (context: Context, reference: string) => SUBMISSIONS.find(context.state, reference)!
 
-const rows = defineOldRead({
+const rows = defineList({
   path: '/datasets/:ref/rows',
   summary:
-    'Every row of a data set in order, with its leaf and leaf hash: a licensed buyer, and the platform, which also sees whose it is.',
+    'Every row of a data set in order, with its leaf and leaf hash; the platform also sees whose it is.',
   query: Fields({ ref: Reference }),
   answer: Fields({
-    index: ROW_COUNT,
-    leaf: Fields(leaf),
+    index: RowCount,
+    leaf: RowLeaf,
     leafHash: Hash,
-    submission: Type.Optional(Reference),
-    consent: Type.Optional(Reference),
+    ...Type.Partial(RowRow).properties,
   }),
-  list: true,
   patientData: true,
-  run(context) {
-    const [platform, local] = splitReference(String(context.query.ref))
-    const isPlatform = isStaffOf(context.reader, platform)
-    if (!isPlatform && !isLicensed(context, platform, local)) return undefined
-    return readPage(context, ROWS, [platform, local], ({ id: [index = ''], value }) => {
-      const row = leafOf(submissionOf(context, value.submission))
-      const shown = { index: Number(index), leaf: row, leafHash: rowHash(context.crypto, row) }
-      return isPlatform ? { ...shown, ...value } : shown
-    })
+  find({ query }) {
+    const [platform, datasetId] = splitReference(query.ref)
+    return { platform, datasetId }
+  },
+  for: anyOf(buyer, staffOf('platform')),
+  over: ROWS,
+  under: ({ found }) => [found.platform, found.datasetId],
+  show({ platform, datasetId: _, index, ...row }, context) {
+    const leaf = leafOf(submissionOf(context, row.submission))
+    const shown = { index: Number(index), leaf, leafHash: rowHash(context.crypto, leaf) }
+    return isStaffOf(context.reader, platform) ? { ...shown, ...row } : shown
   },
 })
 
-const proof = defineOldRead({
+const proof = defineRead({
   path: '/datasets/:ref/proofs/:index',
-  summary:
-    'That a row is in a published data set, by inclusion proof (RFC 9162): licensed buyer, platform, and whoever acts for the patient.',
-  query: Fields({ ref: Reference, index: ROW_COUNT }),
+  summary: 'That a row is in a published data set, by inclusion proof (RFC 9162).',
+  query: Fields({ ref: Reference, index: RowCount }),
   answer: Fields({
-    index: ROW_COUNT,
-    size: ROW_COUNT,
+    index: RowCount,
+    size: RowCount,
     root: Hash,
-    leaf: Fields(leaf),
+    leaf: RowLeaf,
     leafHash: Hash,
     hashes: Type.Array(Hash),
   }),
-  list: false,
   patientData: true,
-  run(context) {
-    const { state, crypto, reader, query } = context
-    const [platform, local] = splitReference(String(query.ref))
-    const index = Number(query.index)
-    const { publication, rows: size } = DATASETS.get(state, platform, local) ?? {}
-    if (publication === undefined || size === undefined || index >= size) return undefined
-    const submissionAt = (at: number): SubmissionRow =>
-      submissionOf(context, ROWS.get(state, platform, local, indexKey(at))!.submission)
-    const { subject, ...row } = submissionAt(index)
-    const isBuyerOrPlatform = isStaffOf(reader, platform) || isLicensed(context, platform, local)
-    if (!isBuyerOrPlatform && !context.port('identity.actsFor')(reader, subject)) return undefined
-    const shown = leafOf({ subject, ...row })
+  find(context) {
+    const { ref, index } = context.query
+    const found = DATASETS.find(context.state, ref)
+    if (found?.publication === undefined || index >= found.rows) return undefined
+    const submission = rowAt(context, found, index)
+    return { ...found, root: found.publication.root, submission, subject: submission.subject }
+  },
+  for: anyOf(buyer, staffOf('platform'), actsFor('subject')),
+  show(found, context) {
+    const { state, crypto, query } = context
+    const { rows: size, root } = found
+    const leaf = leafOf(found.submission)
     const tree = {
       size,
-      rowHash: (at: number) => rowHash(crypto, leafOf(submissionAt(at))),
-      tileRoot: (at: number) => TILES.get(state, platform, local, indexKey(at))!.root,
+      rowHash: (at: number) => rowHash(crypto, leafOf(rowAt(context, found, at))),
+      tileRoot: (at: number) => TILES.get(state, found.platform, found.datasetId, indexKey(at))!.root,
     }
-    const hashes = [...proveRow(crypto, tree, index)]
-    return { index, size, root: publication.root, leaf: shown, leafHash: rowHash(crypto, shown), hashes }
+    const hashes = proveRow(crypto, tree, query.index)
+    return { index: query.index, size, root, leaf, leafHash: rowHash(crypto, leaf), hashes }
   },
 })
+
+/** The submission that is a row of a data set. */
+const rowAt = (context: Context, { platform, datasetId }: Named, index: number) =>
+  submissionOf(context, ROWS.get(context.state, platform, datasetId, indexKey(index))!.submission)
 
 const LicenseAnswer = Fields({
   dataset: Reference,
   licenseId: LocalId,
-  buyer: LocalId,
-  price: Fen,
-  patientReward: Fen,
-  doctorReward: Fen,
-  platformFee: Fen,
-  offeredAt: Time,
-  acceptedAt: Type.Optional(Time),
-  settledRows: ROW_COUNT,
-  settledAt: Type.Optional(Time),
-  state: Name,
+  ...omit(LicenseRow, 'offeredBy'),
+  state: OneOf(LICENSE_STATES),
 })
 
-function showLicense(context: Context, dataset: string, licenseId: string, row: LicenseRow) {
-  const { offeredBy: _, ...shown } = row
-  return { dataset, licenseId, ...shown, state: licenseState(context, row) }
+function showLicense(
+  found: Entry<['platform', 'datasetId', 'licenseId'], LicenseRow>,
+  context: Context,
+): RowOf<typeof LicenseAnswer> {
+  const { platform, datasetId, offeredBy: _, ...shown } = found
+  return { dataset: `${platform}:${datasetId}`, ...shown, state: licenseState(context, found) }
 }
 
-const licenses = defineOldRead({
+const licenses = defineList({
   path: '/licenses',
-  summary: 'Licenses of a data set: staff of its platform.',
+  summary: 'Licenses of a data set.',
   query: Fields({ dataset: Reference }),
   answer: LicenseAnswer,
-  list: true,
   patientData: false,
-  run(context) {
-    const ref = String(context.query.dataset)
-    const id = splitReference(ref)
-    if (!isStaffOf(context.reader, id[0])) return undefined
-    return readPage(context, LICENSES, id, ({ id: [licenseId = ''], value }) =>
-      showLicense(context, ref, licenseId, value),
-    )
+  find({ query }) {
+    const [platform, datasetId] = splitReference(query.dataset)
+    return { platform, datasetId }
   },
+  for: staffOf('platform'),
+  over: LICENSES,
+  under: ({ found }) => [found.platform, found.datasetId],
+  show: showLicense,
 })
 
-const offered = defineOldRead({
+const offered = defineList({
   path: '/offered',
-  summary: 'Licenses that were offered to the reader’s member, and how they stand: its staff.',
+  summary: 'Licenses that were offered to the reader’s member, and how they stand.',
   query: Fields({}),
   answer: LicenseAnswer,
-  list: true,
   patientData: false,
-  run(context) {
-    const { reader } = context
-    if (!isStaff(reader)) return undefined
-    return readPage(
-      context,
-      LICENSES_OF,
-      [reader.member],
-      ({ id: [platform = '', local = '', licenseId = ''] }) =>
-        showLicense(
-          context,
-          `${platform}:${local}`,
-          licenseId,
-          LICENSES.get(context.state, platform, local, licenseId)!,
-        ),
-    )
-  },
+  for: staff,
+  over: LICENSES.indexes.ofBuyer,
+  under: ({ reader }) => [reader.member],
+  show: showLicense,
 })
 
 export const datasetReads = [accepted, datasets, dataset, rows, proof, licenses, offered]

@@ -7,35 +7,32 @@ import { FEEDBACK_BATCH_ROWS_MAX } from '../../base/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { ownMember } from '../roles.ts'
-import { Count, Fields, Hash, LocalId, Reference } from '../schema.ts'
-import { splitReference, timeKey } from '../table.ts'
+import { Fields, Hash, LocalId } from '../schema.ts'
+import { splitReference } from '../table.ts'
 import { requireCommunity, requirePlatform } from './communities.ts'
 import { appendRow, leafOf, rootOf, rowHash, TILE_ROWS } from './row-tree.ts'
 import {
-  ACCEPTED,
   COMMUNITIES,
   DATASETS,
   type DatasetRow,
   indexKey,
   MEMBERS,
   ROWS,
+  RowCount,
+  RowRow,
   SUBMISSIONS,
   type SubmissionRow,
   TILES,
 } from './state.ts'
 
-/** Bound of the schemas; the parameter `rowsMax` is lower. */
-export const ROW_COUNT = Count(0, 1_000_000)
-
-const Row = Fields({ submission: Reference, consent: Reference })
 const batch = Fields({
   datasetId: LocalId,
   communityId: LocalId,
-  fromRow: ROW_COUNT,
-  rows: Type.Array(Row, { minItems: 1, maxItems: FEEDBACK_BATCH_ROWS_MAX }),
+  fromRow: RowCount,
+  rows: Type.Array(RowRow, { minItems: 1, maxItems: FEEDBACK_BATCH_ROWS_MAX }),
 })
 type Adding = RuleContext<Type.Static<typeof batch>>
-type Row = Type.Static<typeof Row>
+type Row = Type.Static<typeof RowRow>
 
 export const addRows = defineVerb({
   summary: 'A platform adds accepted, consented submissions to its open data set of a community, in order.',
@@ -83,14 +80,13 @@ function requireOpenDataset(context: Adding): DatasetRow {
 
 function addRow(context: Adding, dataset: DatasetRow, row: Row, at: string): DatasetRow {
   const { payload, signer, state, crypto } = context
-  const { datasetId, communityId } = payload
+  const { datasetId } = payload
   const id = splitReference(row.submission)
   const submission = requireRow(context, row, at)
   const index = dataset.rows
   const inclusion = { dataset: `${signer.member}:${datasetId}`, index }
   SUBMISSIONS.put(state, { ...submission, inclusion }, ...id)
   ROWS.put(state, row, signer.member, datasetId, indexKey(index))
-  ACCEPTED.delete(state, signer.member, communityId, timeKey(submission.review!.at), ...id)
 
   const { subtrees, tile } = appendRow(crypto, dataset.subtrees, index, rowHash(crypto, leafOf(submission)))
   if (tile !== undefined) {
@@ -133,7 +129,7 @@ function countPerson(context: Adding, subject: string): boolean {
 
 export const publishDataset = defineVerb({
   summary: 'A platform publishes its open data set: rows, Merkle root and people as the rule finds them.',
-  payload: Fields({ datasetId: LocalId, rows: ROW_COUNT, root: Hash, people: ROW_COUNT }),
+  payload: Fields({ datasetId: LocalId, rows: RowCount, root: Hash, people: RowCount }),
   parties: ownMember,
   rule(context) {
     const { payload, signer, state, time, crypto } = context

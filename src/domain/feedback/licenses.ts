@@ -4,7 +4,7 @@
  */
 
 import type Type from 'typebox'
-import { AMOUNT_MAX, assert, FEEDBACK_SETTLE_ROWS_MAX } from '../../base/index.ts'
+import { assert, FEEDBACK_SETTLE_ROWS_MAX } from '../../base/index.ts'
 import { equalShare } from '../apportion.ts'
 import type { Party, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
@@ -12,29 +12,24 @@ import { hasMemberRole, isDesk, MEMBER } from '../roles.ts'
 import { Amount, Count, Fields, LocalId, Reference } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { requirePlatform } from './communities.ts'
-import { ROW_COUNT } from './datasets.ts'
 import {
   DATASETS,
   type DatasetRow,
   indexKey,
   isOfferOpen,
   LICENSES,
-  LICENSES_OF,
   type LicenseRow,
   ROWS,
+  RowCount,
   SUBMISSIONS,
-  type Terms,
+  Terms,
 } from './state.ts'
 
-const Part = Count(0, AMOUNT_MAX)
 const offer = Fields({
   dataset: Reference,
   licenseId: LocalId,
-  buyer: LocalId,
+  ...Terms.properties,
   price: Amount,
-  patientReward: Part,
-  doctorReward: Part,
-  platformFee: Part,
 })
 type Offering = RuleContext<Type.Static<typeof offer>>
 
@@ -81,7 +76,6 @@ function makeOffer(context: Offering): void {
   }
   const row = { ...terms, offeredBy: signer.actor, offeredAt: time, settledRows: 0 }
   LICENSES.put(state, row, platform, datasetId, licenseId)
-  LICENSES_OF.put(state, { offeredAt: time }, terms.buyer, platform, datasetId, licenseId)
 }
 
 /** The sum of the parts may pass 2^53. */
@@ -118,7 +112,7 @@ export const settle = defineVerb({
     dataset: Reference,
     licenseId: LocalId,
     buyer: LocalId,
-    fromRow: ROW_COUNT,
+    fromRow: RowCount,
     rows: Count(1, FEEDBACK_SETTLE_ROWS_MAX),
   }),
   parties: partiesOf,

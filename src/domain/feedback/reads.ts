@@ -4,64 +4,60 @@
  */
 
 import Type from 'typebox'
-import type { Json } from '../../protocol/index.ts'
 import { equalShare } from '../apportion.ts'
-import type { Context, ReadContext } from '../contract.ts'
-import { defineOldRead } from '../define.ts'
-import { isStaff } from '../roles.ts'
-import { ActorId, Count, Fen, Fields, Hash, LocalId, Name, Reference, Subject, Time } from '../schema.ts'
-import { readPage, splitReference } from '../table.ts'
+import type { Context } from '../contract.ts'
+import { defineList, defineRead } from '../define.ts'
+import { actsFor, anyOf, everyone, hasRole, self, staff } from '../rights.ts'
+import {
+  ActorId,
+  Fen,
+  Fields,
+  LocalId,
+  OneOf,
+  omit,
+  pick,
+  Reference,
+  type RowOf,
+  Subject,
+  Time,
+} from '../schema.ts'
+import { type Entry, splitReference } from '../table.ts'
 import {
   COMMUNITIES,
+  CommunityRow,
   DATASETS,
   LICENSES,
   MEMBERS,
+  MemberRow,
   NOTICES,
   PERIODS,
-  QUEUE,
+  SUBMISSION_STATES,
   SUBMISSIONS,
-  type SubmissionRow,
+  SubmissionRow,
   submissionState,
 } from './state.ts'
 
 const SubmissionAnswer = Fields({
   ref: Reference,
   by: ActorId,
-  community: Reference,
-  subject: Subject,
-  reviewer: ActorId,
-  contentHash: Hash,
-  vaultHash: Hash,
-  periodFrom: Time,
-  periodTo: Time,
-  serious: Type.Boolean(),
-  rx: Type.Optional(Reference),
-  version: Count(1, Number.MAX_SAFE_INTEGER),
-  submittedAt: Time,
-  notice: Type.Optional(Fields({ regulator: LocalId, at: Time })),
-  review: Type.Optional(Fields({ verdict: Name, at: Time })),
-  inclusion: Type.Optional(Fields({ dataset: Reference, index: Count(0, 1_000_000) })),
+  ...SubmissionRow.properties,
   late: Type.Boolean(),
   overdue: Type.Boolean(),
-  state: Name,
+  state: OneOf(SUBMISSION_STATES),
 })
 
-function showSubmission(context: Context, owner: string, local: string, row: SubmissionRow) {
+function showSubmission(
+  { submissionId, ...row }: Entry<['by', 'submissionId'], SubmissionRow>,
+  context: Context,
+): RowOf<typeof SubmissionAnswer> {
   const { submittedAt, periodTo, review } = row
   return {
-    ref: `${owner}:${local}`,
-    by: owner,
+    ref: `${row.by}:${submissionId}`,
     ...row,
     late: submittedAt > periodTo + context.parameter('lateAfterSeconds'),
     overdue: (review?.at ?? context.time) > submittedAt + context.parameter('reviewSeconds'),
     state: submissionState(context, row),
   }
-}
-
-/** The submission behind an index row, whose id ends in actor and local id. */
-function showIndexed(context: Context, id: readonly string[]): Json {
-  const [owner = '', local = ''] = id.slice(-2)
-  return showSubmission(context, owner, local, SUBMISSIONS.get(context.state, owner, local)!)
 }
 
 /** What a row has earned its patient so far, in fen, over all licenses that have paid for it. */
@@ -77,127 +73,105 @@ function earnedBy(context: Context, { inclusion }: SubmissionRow): number {
     }, 0)
 }
 
-const mayActFor = (context: ReadContext, subject: string): boolean =>
-  context.port('identity.actsFor')(context.reader, subject)
+/** Lists of the person behind a subject; of nobody where its identity is not attested. */
+const underPerson = ({ port, query }: Context & { readonly query: { readonly subject: string } }) => {
+  const insured = port('identity.insuredOf')(query.subject)
+  return insured === undefined ? [] : [[insured]]
+}
 
-const submissions = defineOldRead({
+const submissions = defineList({
   path: '/submissions',
-  summary:
-    'Submissions about the person behind a subject, by community and period, with what each earned: those who act for it.',
+  summary: 'Submissions about the person behind a subject, by community and period, with what each earned.',
   query: Fields({ subject: Subject }),
   answer: Fields({ ...SubmissionAnswer.properties, earned: Fen }),
-  list: true,
   patientData: true,
-  run(context) {
-    const subject = String(context.query.subject)
-    if (!mayActFor(context, subject)) return undefined
-    const insured = context.port('identity.insuredOf')(subject)
-    if (insured === undefined) return { items: [] }
-    return readPage(context, PERIODS, [insured], ({ value }) => {
-      const id = splitReference(value.submission)
-      const row = SUBMISSIONS.get(context.state, ...id)!
-      if (!mayActFor(context, row.subject)) return undefined
-      return { ...showSubmission(context, ...id, row), earned: earnedBy(context, row) }
-    })
-  },
+  for: actsFor('subject'),
+  over: PERIODS,
+  underEach: underPerson,
+  each: actsFor('subject'),
+  show: ({ ref: _, ...row }, context) => ({
+    ...showSubmission(row, context),
+    earned: earnedBy(context, row),
+  }),
 })
 
-const submission = defineOldRead({
+const submission = defineRead({
   path: '/submissions/:ref',
-  summary: 'One submission: those who act for its subject, and the doctor that it names.',
+  summary: 'One submission.',
   query: Fields({ ref: Reference }),
   answer: SubmissionAnswer,
-  list: false,
   patientData: true,
-  run(context) {
-    const id = splitReference(String(context.query.ref))
-    const row = SUBMISSIONS.get(context.state, ...id)
-    if (row === undefined) return undefined
-    const maySee = context.reader.actor === row.reviewer || mayActFor(context, row.subject)
-    return maySee ? showSubmission(context, ...id, row) : undefined
-  },
+  find: ({ state, query }) => SUBMISSIONS.find(state, query.ref),
+  for: anyOf(actsFor('subject'), self('reviewer', 'doctor that it names')),
+  show: ({ ref: _, ...row }, context) => showSubmission(row, context),
 })
 
-const queue = defineOldRead({
+const queue = defineList({
   path: '/queue',
-  summary: 'Submissions that wait for a review by the reader, the oldest first: a doctor.',
+  summary: 'Submissions that wait for a review by the reader, the oldest first.',
   query: Fields({}),
   answer: SubmissionAnswer,
-  list: true,
   patientData: true,
-  run(context) {
-    const { reader } = context
-    if (reader.role !== 'doctor') return undefined
-    return readPage(context, QUEUE, [reader.actor], ({ id }) => showIndexed(context, id))
-  },
+  for: hasRole('doctor'),
+  over: SUBMISSIONS.indexes.ofReviewer,
+  under: ({ reader }) => [reader.actor],
+  show: showSubmission,
 })
 
-const NoticeAnswer = Fields({
-  ref: Reference,
-  subject: Subject,
-  reviewer: ActorId,
-  rx: Type.Optional(Reference),
-  periodFrom: Time,
-  periodTo: Time,
-  reportedAt: Time,
-  /** Whether the report still says so. */
-  serious: Type.Boolean(),
-  state: Name,
-})
-
-const notices = defineOldRead({
+const notices = defineList({
   path: '/notices',
-  summary: 'Serious effects that were reported to the reader’s regulator, in order of time: its staff.',
+  summary: 'Serious effects that were reported to the reader’s regulator, in order of time.',
   query: Fields({}),
-  answer: NoticeAnswer,
-  list: true,
+  answer: Fields({
+    ref: Reference,
+    ...pick(SubmissionRow, 'subject', 'reviewer', 'rx', 'periodFrom', 'periodTo'),
+    reportedAt: Time,
+    /** Whether the report still says so. */
+    serious: Type.Boolean(),
+    state: OneOf(SUBMISSION_STATES),
+  }),
   patientData: true,
-  run(context) {
-    const { reader } = context
-    if (!isStaff(reader)) return undefined
-    return readPage(context, NOTICES, [reader.member], ({ id: [at = '', owner = '', local = ''] }) => {
-      const row = SUBMISSIONS.get(context.state, owner, local)!
-      const { subject, reviewer, rx, periodFrom, periodTo, serious } = row
-      const state = submissionState(context, row)
-      const base = { ref: `${owner}:${local}`, subject, reviewer, periodFrom, periodTo }
-      const shown = { ...base, reportedAt: Number(at), serious, state }
-      return rx === undefined ? shown : { ...shown, rx }
-    })
+  for: staff,
+  over: NOTICES,
+  under: ({ reader }) => [reader.member],
+  show(row, context, key) {
+    const { subject, reviewer, rx, periodFrom, periodTo, serious } = row
+    return {
+      ref: `${row.by}:${row.submissionId}`,
+      ...{ subject, reviewer, periodFrom, periodTo, serious },
+      ...(rx !== undefined && { rx }),
+      reportedAt: Number(key.time),
+      state: submissionState(context, row),
+    }
   },
 })
 
-const communities = defineOldRead({
+const communities = defineList({
   path: '/communities',
-  summary: 'Communities of a platform: any enrolled reader.',
+  summary: 'Communities of a platform.',
   query: Fields({ platform: LocalId }),
-  answer: Fields({ ref: Reference, openedAt: Time, openDataset: Type.Optional(LocalId) }),
-  list: true,
+  answer: Fields({ ref: Reference, ...omit(CommunityRow, 'by') }),
   patientData: false,
-  run(context) {
-    const platform = String(context.query.platform)
-    return readPage(context, COMMUNITIES, [platform], ({ id: [local = ''], value: { by: _, ...row } }) => ({
-      ref: `${platform}:${local}`,
-      ...row,
-    }))
-  },
+  for: everyone,
+  over: COMMUNITIES,
+  under: ({ query }) => [query.platform],
+  show: ({ platform, communityId, by: _, ...row }) => ({ ref: `${platform}:${communityId}`, ...row }),
 })
 
-const memberships = defineOldRead({
+const memberships = defineList({
   path: '/memberships',
-  summary: 'Communities that the person behind a subject has joined: those who act for it.',
+  summary: 'Communities that the person behind a subject has joined.',
   query: Fields({ subject: Subject }),
-  answer: Fields({ community: Reference, subject: Subject, by: ActorId, joinedAt: Time }),
-  list: true,
+  answer: Fields({ community: Reference, ...omit(MemberRow, 'dataset') }),
   patientData: true,
-  run(context) {
-    const subject = String(context.query.subject)
-    if (!mayActFor(context, subject)) return undefined
-    const insured = context.port('identity.insuredOf')(subject)
-    if (insured === undefined) return { items: [] }
-    return readPage(context, MEMBERS, [insured], ({ id, value: { dataset: _, ...row } }) =>
-      mayActFor(context, row.subject) ? { community: id.join(':'), ...row } : undefined,
-    )
-  },
+  for: actsFor('subject'),
+  over: MEMBERS,
+  underEach: underPerson,
+  each: actsFor('subject'),
+  show: ({ insured: _insured, platform, communityId, dataset: _dataset, ...row }) => ({
+    community: `${platform}:${communityId}`,
+    ...row,
+  }),
 })
 
 export const reads = [submissions, submission, queue, notices, communities, memberships]

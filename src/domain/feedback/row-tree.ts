@@ -5,7 +5,8 @@
 import { concatBytes, fromHex, utf8 } from '../../base/index.ts'
 import { canonicalJson } from '../../protocol/index.ts'
 import type { RuleCrypto } from '../contract.ts'
-import type { SubmissionRow } from './state.ts'
+import { Fields, pick, type RowOf } from '../schema.ts'
+import { SubmissionRow } from './state.ts'
 
 /** Rows under one stored tile: a proof then reads at most a tile's rows and one hash for each other tile. */
 export const TILE_ROWS = 256
@@ -13,13 +14,10 @@ export const TILE_ROWS = 256
 type Hasher = Pick<RuleCrypto, 'sha256Hex'>
 
 /** What a leaf says, as JSON: its RFC 8785 bytes are the leaf. */
-export interface RowLeaf {
-  readonly contentHash: string
-  readonly periodFrom: number
-  readonly periodTo: number
-  readonly serious: boolean
-  readonly vaultHash: string
-}
+export const RowLeaf = Fields(
+  pick(SubmissionRow, 'contentHash', 'periodFrom', 'periodTo', 'serious', 'vaultHash'),
+)
+export type RowLeaf = RowOf<typeof RowLeaf>
 
 export const leafOf = ({ contentHash, periodFrom, periodTo, serious, vaultHash }: SubmissionRow) => ({
   contentHash,

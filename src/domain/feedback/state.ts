@@ -1,145 +1,233 @@
 /** What feedback stores: its tables and their rows, and states as they follow from them. */
-import type { Context } from '../contract.ts'
-import { createTable, splitReference } from '../table.ts'
+import Type from 'typebox'
+import type { Context, StateReader } from '../contract.ts'
+import {
+  ActorId,
+  actFields,
+  Count,
+  Fen,
+  Fields,
+  Hash,
+  LocalId,
+  OneOf,
+  pick,
+  Reference,
+  type RowOf,
+  Subject,
+  Time,
+} from '../schema.ts'
+import { createTable, splitReference, timeKey } from '../table.ts'
+
+/** Bound of the schemas; the parameter `rowsMax` is lower. */
+export const RowCount = Count(0, 1_000_000)
+
+export const CommunityRow = Fields({
+  by: ActorId,
+  openedAt: Time,
+  /** Local id of the data set that takes rows now. */
+  openDataset: Type.Optional(LocalId),
+})
+export type CommunityRow = RowOf<typeof CommunityRow>
+
+export const COMMUNITIES = createTable('feedback/community', {
+  id: ['platform', 'communityId'],
+  row: CommunityRow,
+  meaning: 'a community, with the data set that takes its rows now',
+})
+
+export const MemberRow = Fields({
+  by: ActorId,
+  subject: Subject,
+  joinedAt: Time,
+  /** Local id of the data set that took a row of this person last. */
+  dataset: Type.Optional(LocalId),
+})
+
+export const MEMBERS = createTable('feedback/member', {
+  id: ['insured', 'platform', 'communityId'],
+  row: MemberRow,
+  meaning: 'a person in a community, by what social security attests of it',
+})
+
+export const REVIEWERS = createTable('feedback/reviewer', {
+  id: ['doctor'],
+  row: Fields({ insured: Hash, registeredAt: Time }),
+  meaning: 'a doctor that reviews, and as whom social security knows it when it is a patient',
+})
 
 export const VERDICTS = ['accepted', 'returned', 'rejected'] as const
-export type Verdict = (typeof VERDICTS)[number]
 
-/** `feedback/community/<platform>/<local>` */
-export type CommunityRow = {
-  readonly by: string
-  readonly openedAt: number
-  /** Local id of the data set that takes rows now. */
-  readonly openDataset?: string
-}
-
-/** `feedback/member/<insured>/<platform>/<community>`: a person, by what social security attests of it. */
-export type MemberRow = {
-  readonly by: string
-  readonly subject: string
-  readonly joinedAt: number
-  /** Local id of the data set that took a row of this person last. */
-  readonly dataset?: string
-}
-
-/** `feedback/reviewer/<doctor>`: as whom social security knows the doctor when it is a patient. */
-export type ReviewerRow = { readonly insured: string; readonly registeredAt: number }
-
-/** `feedback/submission/<actor>/<local>`: the actor is who signed it. */
-export type SubmissionRow = {
+/** `by`, in the key, is who signed it. */
+export const SubmissionRow = Fields({
   /** Reference `<platform>:<community>`. */
-  readonly community: string
-  readonly subject: string
+  community: Reference,
+  subject: Subject,
   /** Actor id of a doctor. */
-  readonly reviewer: string
+  reviewer: ActorId,
   /** Commitment to the content. */
-  readonly contentHash: string
+  contentHash: Hash,
   /** Address of the ciphertext in the vault. */
-  readonly vaultHash: string
-  readonly periodFrom: number
-  readonly periodTo: number
-  readonly serious: boolean
+  vaultHash: Hash,
+  periodFrom: Time,
+  periodTo: Time,
+  serious: Type.Boolean(),
   /** Reference of the prescription. */
-  readonly rx?: string
-  /** From 1; one more each time it is sent again. */
-  readonly version: number
-  readonly submittedAt: number
+  rx: Type.Optional(Reference),
+  /** One more each time it is sent again. */
+  version: Count(1, Number.MAX_SAFE_INTEGER),
+  submittedAt: Time,
   /** The regulator that was told of a serious effect, and when. */
-  readonly notice?: { readonly regulator: string; readonly at: number }
-  readonly review?: { readonly verdict: Verdict; readonly at: number }
-  /** Where it stands in which data set (reference). */
-  readonly inclusion?: { readonly dataset: string; readonly index: number }
+  notice: Type.Optional(Fields({ regulator: LocalId, at: Time })),
+  review: Type.Optional(Fields({ verdict: OneOf(VERDICTS), at: Time })),
+  /** Where it stands in which data set. */
+  inclusion: Type.Optional(Fields({ dataset: Reference, index: RowCount })),
+})
+export type SubmissionRow = RowOf<typeof SubmissionRow>
+
+export const SUBMISSIONS = createTable('feedback/submission', {
+  id: ['by', 'submissionId'],
+  row: SubmissionRow,
+  meaning: 'a submission as it stands, by the actor that signed it',
+  indexes: {
+    ofReviewer: {
+      name: 'feedback/queue',
+      id: ['reviewer', 'time', 'by', 'submissionId'],
+      row: Fields(pick(SubmissionRow, 'serious')),
+      meaning: 'what waits for a review by a doctor, by when it was submitted',
+      key: (row, ...id) => (isReviewable(row) ? [row.reviewer, timeKey(row.submittedAt), ...id] : undefined),
+    },
+    accepted: {
+      name: 'feedback/accepted',
+      id: ['platform', 'communityId', 'time', 'by', 'submissionId'],
+      row: Fields(pick(SubmissionRow, 'subject')),
+      meaning: 'what was accepted and no data set has yet, by when that was',
+      key: ({ community, review, inclusion }, ...id) =>
+        review?.verdict === 'accepted' && inclusion === undefined
+          ? [...splitReference(community), timeKey(review.at), ...id]
+          : undefined,
+    },
+  },
+})
+
+/** By hand, and no index: the person behind the subject is known to identity alone. */
+const periods = createTable('feedback/period', {
+  id: ['insured', 'platform', 'communityId', 'time'],
+  row: Fields({ from: Time, submission: Reference }),
+  meaning:
+    'on what period a person has reported, by its end: those of one person in one community do not overlap',
+})
+/** A period is listed as its submission. */
+export const PERIODS = {
+  ...periods,
+  at: (state: StateReader, id: readonly string[]) =>
+    SUBMISSIONS.find(state, periods.at(state, id).submission)!,
 }
 
-/** `feedback/period/<insured>/<platform>/<community>/<end, ten digits>`: a person's periods do not overlap. */
-export type PeriodRow = { readonly from: number; readonly submission: string }
+/** By hand, and no index: a notice stays as it was raised, with what the submission's version was, whatever is reported later. */
+const notices = createTable('feedback/notice', {
+  id: ['regulator', 'time', 'by', 'submissionId'],
+  row: Fields(pick(SubmissionRow, 'version')),
+  meaning: 'that a regulator was told of a serious effect, by when',
+})
+/** A notice is listed as its submission. */
+export const NOTICES = {
+  ...notices,
+  at: (state: StateReader, id: readonly string[]) => SUBMISSIONS.at(state, id.slice(-2)),
+}
 
-/** `feedback/queue/<doctor>/<time, ten digits>/<actor>/<local>`: what waits for a doctor. */
-export type QueueRow = { readonly serious: boolean }
-
-/** `feedback/accepted/<platform>/<community>/<time, ten digits>/<actor>/<local>`: what no data set has yet. */
-export type AcceptedRow = { readonly subject: string }
-
-/** `feedback/notice/<regulator>/<time, ten digits>/<actor>/<local>` */
-export type NoticeRow = { readonly version: number }
-
-/** `feedback/dataset/<platform>/<local>` */
-export type DatasetRow = {
+export const DatasetRow = Fields({
   /** Local id of the community. */
-  readonly community: string
-  readonly rows: number
-  readonly people: number
-  readonly openedAt: number
+  community: LocalId,
+  rows: RowCount,
+  people: RowCount,
+  openedAt: Time,
   /** Roots of the complete subtrees of the rows, the largest first; none once it is published. */
-  readonly subtrees: readonly string[]
-  readonly publication?: { readonly root: string; readonly by: string; readonly at: number }
+  subtrees: Type.Array(Hash),
+  publication: Type.Optional(Fields({ root: Hash, ...actFields })),
   /** Rows from the first on that some license has paid for. */
-  readonly rewardedRows: number
-}
+  rewardedRows: RowCount,
+})
+export type DatasetRow = RowOf<typeof DatasetRow>
 
-/** `feedback/row/<platform>/<dataset>/<index, six digits>` */
-export type RowRow = { readonly submission: string; readonly consent: string }
+export const DATASETS = createTable('feedback/dataset', {
+  id: ['platform', 'datasetId'],
+  row: DatasetRow,
+  meaning: 'a data set, with the roots of the subtrees of its rows until it is published',
+})
 
-/** `feedback/tile/<platform>/<dataset>/<index, six digits>`: root of 256 rows, for proofs. */
-export type TileRow = { readonly root: string }
+export const RowRow = Fields({ submission: Reference, consent: Reference })
 
-/** What a buyer pays, in fen: the parts add up to the price. */
-export type Terms = {
-  readonly buyer: string
-  readonly price: number
-  readonly patientReward: number
-  readonly doctorReward: number
-  readonly platformFee: number
-}
+export const ROWS = createTable('feedback/row', {
+  id: ['platform', 'datasetId', 'index'],
+  row: RowRow,
+  meaning: 'a row of a data set, by its index in six digits',
+})
 
-/** `feedback/license/<platform>/<dataset>/<local>` */
-export type LicenseRow = Terms & {
-  readonly offeredBy: string
-  readonly offeredAt: number
-  readonly acceptedAt?: number
+export const TILES = createTable('feedback/tile', {
+  id: ['platform', 'datasetId', 'index'],
+  row: Fields({ root: Hash }),
+  meaning: 'the root of 256 rows of a data set, for proofs, by the index of the tile in six digits',
+})
+
+/** What a buyer pays: the parts add up to the price. */
+export const Terms = Fields({
+  buyer: LocalId,
+  price: Fen,
+  patientReward: Fen,
+  doctorReward: Fen,
+  platformFee: Fen,
+})
+export type Terms = RowOf<typeof Terms>
+
+export const LicenseRow = Fields({
+  ...Terms.properties,
+  offeredBy: ActorId,
+  offeredAt: Time,
+  acceptedAt: Type.Optional(Time),
   /** Rows from the first on whose rewards are paid. */
-  readonly settledRows: number
-  readonly settledAt?: number
-}
+  settledRows: RowCount,
+  settledAt: Type.Optional(Time),
+})
+export type LicenseRow = RowOf<typeof LicenseRow>
 
-/** `feedback/license-of/<buyer>/<platform>/<dataset>/<local>` */
-export type LicenseOfRow = { readonly offeredAt: number }
-
-type Owned = [owner: string, local: string]
-
-export const COMMUNITIES = createTable<CommunityRow, Owned>('feedback/community')
-export const MEMBERS = createTable<MemberRow, [insured: string, ...community: Owned]>('feedback/member')
-export const REVIEWERS = createTable<ReviewerRow, [doctor: string]>('feedback/reviewer')
-export const SUBMISSIONS = createTable<SubmissionRow, Owned>('feedback/submission')
-export const PERIODS = createTable<PeriodRow, [insured: string, platform: string, local: string, to: string]>(
-  'feedback/period',
-)
-export const QUEUE = createTable<QueueRow, [doctor: string, time: string, ...Owned]>('feedback/queue')
-export const ACCEPTED = createTable<
-  AcceptedRow,
-  [platform: string, community: string, time: string, ...submission: Owned]
->('feedback/accepted')
-export const NOTICES = createTable<NoticeRow, [regulator: string, time: string, ...Owned]>('feedback/notice')
-export const DATASETS = createTable<DatasetRow, Owned>('feedback/dataset')
-export const ROWS = createTable<RowRow, [platform: string, dataset: string, index: string]>('feedback/row')
-export const TILES = createTable<TileRow, [platform: string, dataset: string, index: string]>('feedback/tile')
-export const LICENSES = createTable<LicenseRow, [platform: string, dataset: string, local: string]>(
-  'feedback/license',
-)
-export const LICENSES_OF = createTable<LicenseOfRow, [buyer: string, platform: string, ...Owned]>(
-  'feedback/license-of',
-)
+export const LICENSES = createTable('feedback/license', {
+  id: ['platform', 'datasetId', 'licenseId'],
+  row: LicenseRow,
+  meaning: 'a license of a data set as it was offered to a buyer, and how far it is paid out',
+  indexes: {
+    ofBuyer: {
+      name: 'feedback/license-of',
+      id: ['buyer', 'platform', 'datasetId', 'licenseId'],
+      row: Fields(pick(LicenseRow, 'offeredAt')),
+      meaning: 'the licenses that were offered to a buyer',
+      key: ({ buyer }, ...id) => [buyer, ...id],
+    },
+  },
+})
 
 /** An index as it stands in keys. Parameter `rowsMax` stays below what six digits can order. */
 export const indexKey = (index: number): string => String(index).padStart(6, '0')
 
-export const isReviewable = ({ review }: SubmissionRow): boolean => review === undefined
+/** Whether it waits for its review. */
+export function isReviewable({ review }: SubmissionRow): boolean {
+  return review === undefined
+}
 
 /** Whether its author may send it again in its own place: until it is accepted or rejected. */
 export const isReplaceable = ({ review }: SubmissionRow): boolean =>
   review === undefined || review.verdict === 'returned'
 
-export function submissionState(context: Context, { review, inclusion }: SubmissionRow): string {
+export const SUBMISSION_STATES = [
+  'SUBMITTED',
+  'RETURNED',
+  'REJECTED',
+  'ACCEPTED',
+  'INCLUDED',
+  'REWARDED',
+] as const
+type SubmissionState = (typeof SUBMISSION_STATES)[number]
+
+export function submissionState(context: Context, { review, inclusion }: SubmissionRow): SubmissionState {
   if (review === undefined) return 'SUBMITTED'
   if (review.verdict !== 'accepted') return review.verdict === 'returned' ? 'RETURNED' : 'REJECTED'
   if (inclusion === undefined) return 'ACCEPTED'
@@ -147,7 +235,10 @@ export function submissionState(context: Context, { review, inclusion }: Submiss
   return inclusion.index < dataset.rewardedRows ? 'REWARDED' : 'INCLUDED'
 }
 
-export function licenseState(context: Context, row: LicenseRow): string {
+export const LICENSE_STATES = ['OFFERED', 'LAPSED', 'LICENSED', 'SETTLED'] as const
+type LicenseState = (typeof LICENSE_STATES)[number]
+
+export function licenseState(context: Context, row: LicenseRow): LicenseState {
   if (row.settledAt !== undefined) return 'SETTLED'
   if (row.acceptedAt !== undefined) return 'LICENSED'
   return isOfferOpen(context, row) ? 'OFFERED' : 'LAPSED'

@@ -3,7 +3,6 @@
  * report. What the report says is for the two of them; of a serious effect the regulator is told at once.
  */
 import Type from 'typebox'
-import { assert } from '../../base/index.ts'
 import type { Actor, Party, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { hasMemberRole } from '../roles.ts'
@@ -11,12 +10,10 @@ import { ActorId, Fields, Hash, LocalId, OneOf, Reference, Subject, Time } from 
 import { splitReference, timeKey } from '../table.ts'
 import { requireActsFor, requireCommunity, requirePerson, treats } from './communities.ts'
 import {
-  ACCEPTED,
   isReplaceable,
   isReviewable,
   NOTICES,
   PERIODS,
-  QUEUE,
   REVIEWERS,
   SUBMISSIONS,
   type SubmissionRow,
@@ -51,7 +48,7 @@ export const submit = defineVerb({
   ],
   rule(context) {
     const { payload, signer, state, time } = context
-    const { id, community, subject, reviewer, serious } = payload
+    const { id, community, subject } = payload
     requireActsFor(context, subject)
     requireCommunity(context, community)
     const insured = requirePerson(context, subject, community)
@@ -59,14 +56,17 @@ export const submit = defineVerb({
     requireReviewer(context, insured)
     requirePrescription(context)
     requireRegulator(context)
-    if (before !== undefined) removeTraces(context, insured, before)
+    if (before !== undefined) {
+      // Taken out whole: what is sent again waits anew for its review.
+      SUBMISSIONS.delete(state, signer.actor, id)
+      PERIODS.delete(state, insured, ...splitReference(community), timeKey(before.periodTo))
+    }
     requirePeriod(context, insured)
 
     const row = newRow(context, before)
     SUBMISSIONS.put(state, row, signer.actor, id)
     const period = { from: payload.periodFrom, submission: `${signer.actor}:${id}` }
     PERIODS.put(state, period, insured, ...splitReference(community), timeKey(payload.periodTo))
-    QUEUE.put(state, { serious }, reviewer, timeKey(time), signer.actor, id)
     if (row.notice !== undefined && row.notice !== before?.notice) {
       NOTICES.put(state, { version: row.version }, row.notice.regulator, timeKey(time), signer.actor, id)
     }
@@ -138,13 +138,6 @@ function newRow(context: Submitting, before: SubmissionRow | undefined): Submiss
   return notice === undefined ? row : { ...row, notice }
 }
 
-/** Takes what is replaced out of its period and of its reviewer's queue. */
-function removeTraces({ state, signer, payload }: Submitting, insured: string, before: SubmissionRow): void {
-  const { community, periodTo, reviewer, submittedAt } = before
-  PERIODS.delete(state, insured, ...splitReference(community), timeKey(periodTo))
-  if (isReviewable(before)) QUEUE.delete(state, reviewer, timeKey(submittedAt), signer.actor, payload.id)
-}
-
 function reviewParties({ subject }: { readonly subject: string }, signer: Actor): readonly Party[] {
   return [{ subject }, { actor: signer.actor }]
 }
@@ -167,11 +160,5 @@ export const review = defineVerb({
     if (!isReviewable(row)) context.refuse('feedback.reviewed', { field: '/payload/submission' })
     if (!treats(context, signer.actor, subject)) context.refuse('feedback.not-treating')
     SUBMISSIONS.put(state, { ...row, review: { verdict, at: time } }, owner, local)
-    const queued = [signer.actor, timeKey(row.submittedAt), owner, local] as const
-    assert(QUEUE.has(state, ...queued), 'what waits for a review is in the queue')
-    QUEUE.delete(state, ...queued)
-    if (verdict === 'accepted') {
-      ACCEPTED.put(state, { subject }, ...splitReference(row.community), timeKey(time), owner, local)
-    }
   },
 })
