@@ -1,4 +1,4 @@
-/** How claims move from state to state: every step is kept with who made it, and the queues follow. */
+/** How claims move from state to state: every step is kept with who made it. */
 import type { Context, RuleContext } from '../contract.ts'
 import { splitReference } from '../table.ts'
 import { findMember, type Member, putException } from './members.ts'
@@ -8,20 +8,9 @@ import {
   type ClaimState,
   INSURED,
   PLANS,
-  QUEUES,
-  type Queue,
   ROUNDS,
   type StoredClaimState,
 } from './state.ts'
-
-/** Which queue a claim in a state stands in. */
-const QUEUE_OF: { readonly [State in StoredClaimState]?: Queue } = {
-  FILED: 'filed',
-  INVESTIGATING: 'investigating',
-  PRELIMINARY_YES: 'agreed',
-  JURY: 'jury',
-  OBJECTED: 'jury',
-}
 
 export const requireClaim = (context: RuleContext<unknown>, reference: string, field: string): ClaimRow =>
   CLAIMS.get(context.state, ...splitReference(reference)) ?? context.refuse('aid.claim-unknown', { field })
@@ -42,15 +31,8 @@ export function enterState(
   next: StoredClaimState,
 ): void {
   const { state, signer, time } = context
-  const id = splitReference(reference)
-  const plan = splitReference(row.plan)
-  const [queueBefore, queueNext] = [QUEUE_OF[row.state], QUEUE_OF[next]]
-  if (queueBefore !== queueNext) {
-    if (queueBefore !== undefined) QUEUES.delete(state, ...plan, queueBefore, ...id)
-    if (queueNext !== undefined) QUEUES.put(state, { since: time }, ...plan, queueNext, ...id)
-  }
   const steps = [...row.steps, { state: next, at: time, by: signer.actor }]
-  CLAIMS.put(state, { ...row, state: next, steps }, ...id)
+  CLAIMS.put(state, { ...row, state: next, steps }, ...splitReference(reference))
 }
 
 /**

@@ -10,7 +10,7 @@ import { countOpenClaims, dropClaim, enterState, memberOfClaim, requireClaim } f
 import { endForIllness } from './joining.ts'
 import { endOf, type Member, Opening, putException, requireOpening, stateOfMember } from './members.ts'
 import { type Plan, requirePlan } from './plans.ts'
-import { CLAIMS, type ClaimRow, INSURED } from './state.ts'
+import { CLAIMS, type ClaimRow, enteredAt, INSURED } from './state.ts'
 
 export const fileClaim = defineVerb({
   summary:
@@ -114,8 +114,8 @@ export const withdraw = defineVerb({
 })
 
 /** When a claim that was told no can not be brought before a jury any more. */
-export const appealUntil = (context: Context, { steps }: ClaimRow): number =>
-  steps.at(-1)!.at + context.parameter('appealSeconds')
+export const appealUntil = (context: Context, row: ClaimRow): number =>
+  enteredAt(row) + context.parameter('appealSeconds')
 
 /** The sponsor's desk, about a claim whose claimant has let the time to appeal pass. */
 function requireLapsed(context: RuleContext<unknown>, row: ClaimRow): void {

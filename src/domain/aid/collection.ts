@@ -10,7 +10,6 @@ import { Fields, Reference, SetOf } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { partiesOfMember, requireMemberOfPlan } from './joining.ts'
 import {
-  CohortIndex,
   type Member,
   paymentIn,
   paymentsOfMember,
@@ -19,8 +18,16 @@ import {
   takesPart,
 } from './members.ts'
 import { requirePlan, requireSponsor } from './plans.ts'
-import { DateText } from './rounds.ts'
-import { DUES, type DueRow, type PlanId, ROUNDS, type RoundRow, type Shared } from './state.ts'
+import {
+  CohortIndex,
+  DateText,
+  DUES,
+  type DueRow,
+  type PlanId,
+  ROUNDS,
+  type RoundRow,
+  type Shared,
+} from './state.ts'
 
 const reported = Fields({
   plan: Reference,

@@ -8,19 +8,10 @@ import { isDesk, isDeskOf } from '../roles.ts'
 import { Fields, LocalId, Reference, SetOf, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { splitCommitments } from './commitment.ts'
-import {
-  BirthDate,
-  CohortIndex,
-  endOf,
-  type Member,
-  Opening,
-  putException,
-  requireMember,
-  requireOpening,
-} from './members.ts'
+import { endOf, type Member, Opening, putException, requireMember, requireOpening } from './members.ts'
 import { type Plan, requirePlan } from './plans.ts'
 import { startDateOf } from './schedule.ts'
-import { COHORTS, COLLECTORS } from './state.ts'
+import { COHORTS, COLLECTORS, CohortIndex, DateText } from './state.ts'
 import { addStarts } from './tally.ts'
 
 /** Base64 of COHORT_MEMBERS_MAX commitments of 32 bytes. */
@@ -44,8 +35,8 @@ export const join = defineVerb({
     plan: Reference,
     cohortId: LocalId,
     members: Type.String({ pattern: '^[A-Za-z0-9+/]+={0,2}$', maxLength: MEMBERS_CHARACTERS_MAX }),
-    bornFrom: BirthDate,
-    bornTo: BirthDate,
+    bornFrom: DateText,
+    bornTo: DateText,
     healthDeclared: Type.Boolean(),
     identityVerified: Type.Boolean(),
     subject: Type.Optional(Subject),

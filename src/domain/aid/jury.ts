@@ -3,19 +3,28 @@
  * what its word does. A jury hears a claim once.
  */
 import Type from 'typebox'
-import { AID_CASE_NUMBER_MAX } from '../../base/index.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { isDesk } from '../roles.ts'
-import { Count, Fields, Reference, Subject } from '../schema.ts'
+import { Fields, Reference, Subject } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { dropClaim, enterState, requireClaim, stateOfClaim } from './claim-state.ts'
 import { appealUntil, requireState } from './claims.ts'
 import { requireInForce } from './joining.ts'
 import { Opening, requireOpening } from './members.ts'
 import { requirePlan } from './plans.ts'
-import { DateText, padCase } from './rounds.ts'
-import { CASES, CLAIMS, type ClaimRow, COLLECTORS, JURORS, ROUNDS, VOTES } from './state.ts'
+import { padCase } from './rounds.ts'
+import {
+  CASES,
+  CaseNumber,
+  CLAIMS,
+  type ClaimRow,
+  COLLECTORS,
+  DateText,
+  JURORS,
+  ROUNDS,
+  VOTES,
+} from './state.ts'
 
 export const appeal = defineVerb({
   summary: 'A claimant that was told no brings the claim before a jury.',
@@ -41,7 +50,7 @@ export const object = defineVerb({
   payload: Fields({
     plan: Reference,
     round: DateText,
-    case: Count(1, AID_CASE_NUMBER_MAX),
+    case: CaseNumber,
     subject: Type.Optional(Subject),
     membership: Type.Optional(Opening),
   }),

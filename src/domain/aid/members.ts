@@ -3,23 +3,19 @@
  * cohort, from the rounds and, where it is set apart, from its exception; nothing is stored for anybody else.
  */
 import Type from 'typebox'
-import {
-  AID_ROUNDS_LISTED_MAX,
-  assert,
-  COHORT_MEMBERS_MAX,
-  COHORT_PATH_HASHES_MAX,
-  fromHex,
-} from '../../base/index.ts'
+import { AID_ROUNDS_LISTED_MAX, assert, COHORT_PATH_HASHES_MAX, fromHex } from '../../base/index.ts'
 import { addDays, startOfDate } from '../calendar.ts'
 import type { Context, RuleContext } from '../contract.ts'
-import { Count, Fields, Hash, Reference } from '../schema.ts'
+import { Fields, Hash, Reference, type RowOf } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { aidCommitmentInput } from './commitment.ts'
 import { paymentOf } from './money.ts'
 import { leaveDateOf } from './schedule.ts'
 import {
   COHORTS,
+  CohortIndex,
   type CohortRow,
+  DateText,
   EXCEPTIONS,
   type ExceptionRow,
   type PlanId,
@@ -28,24 +24,15 @@ import {
 } from './state.ts'
 import { addLeave } from './tally.ts'
 
-export const CohortIndex = Count(0, COHORT_MEMBERS_MAX - 1)
-export const BirthDate = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' })
-
 /** How a person shows that it is a member. */
 export const Opening = Fields({
   cohort: Reference,
   index: CohortIndex,
-  bornOn: BirthDate,
+  bornOn: DateText,
   salt: Hash,
   path: Type.Array(Hash, { maxItems: COHORT_PATH_HASHES_MAX }),
 })
-export interface OpeningFields {
-  readonly cohort: string
-  readonly index: number
-  readonly bornOn: string
-  readonly salt: string
-  readonly path: readonly string[]
-}
+export type OpeningFields = RowOf<typeof Opening>
 
 export interface Member {
   readonly owner: string
@@ -55,7 +42,8 @@ export interface Member {
   readonly exception: ExceptionRow
 }
 
-export type MemberState = 'WAITING' | 'COVERED' | 'GRACE' | 'EXITED' | 'EXPELLED' | 'CLAIMED'
+export const MEMBER_STATES = ['WAITING', 'COVERED', 'GRACE', 'EXITED', 'EXPELLED', 'CLAIMED'] as const
+export type MemberState = (typeof MEMBER_STATES)[number]
 
 /** An index as it stands in a key: of one width, so that keys are in order. */
 const padIndex = (index: number): string => String(index).padStart(4, '0')

@@ -4,68 +4,63 @@
  */
 import Type from 'typebox'
 import { COHORT_PATH_HASHES_MAX } from '../../base/index.ts'
-import type { ReadContext } from '../contract.ts'
-import { defineOldRead } from '../define.ts'
-import { isStaffOf } from '../roles.ts'
-import { Count, Fen, Fields, Hash, LocalId, Name, Reference, Time } from '../schema.ts'
+import type { Context, ReadContext } from '../contract.ts'
+import { defineList, defineRead } from '../define.ts'
+import { anyOf, only, self, staffOf } from '../rights.ts'
+import { Fen, Fields, Hash, Name, OneOf, pick, Reference, type RowOf } from '../schema.ts'
 import { readPage, splitReference } from '../table.ts'
 import { returnableOf } from './collection.ts'
 import {
-  CohortIndex,
   findMember,
   isCommitmentOf,
+  MEMBER_STATES,
   type Member,
   paymentsOfMember,
   stateOfMember,
 } from './members.ts'
-import { DateText } from './rounds.ts'
-import { ROUNDS } from './state.ts'
+import { CohortIndex, CohortRow, DateText, ExceptionRow, ROUNDS, RoundRow, Shared } from './state.ts'
 
-const query = {
+const OfMember = Fields({
   cohort: Reference,
   index: CohortIndex,
   commitment: Type.Optional(Hash),
   /** Hashes of the inclusion proof, one after another. */
   path: Type.Optional(Type.String({ pattern: `^([0-9a-f]{64}){0,${COHORT_PATH_HASHES_MAX}}$` })),
-}
+})
+type OfMember = RowOf<typeof OfMember>
 
-/** The member that a query names, where the reader may know of it. */
-function memberOfQuery(context: ReadContext): Member | undefined {
-  const { cohort, index, commitment, path } = context.query
-  const member = findMember(context, String(cohort), Number(index))
+/** The member that a query names, with those that may know of it. */
+function find(context: ReadContext<OfMember>) {
+  const member = findMember(context, context.query.cohort, context.query.index)
   if (member === undefined) return undefined
-  const { reader } = context
-  const mayKnow =
-    isStaffOf(reader, member.cohort.collector) ||
-    isStaffOf(reader, splitReference(member.cohort.plan)[0]) ||
-    reader.actor === member.owner
-  if (mayKnow) return member
-  if (commitment === undefined) return undefined
-  const hashes = String(path ?? '').match(/.{64}/g) ?? []
-  return isCommitmentOf(context, member, String(commitment), hashes) ? member : undefined
+  const { plan, collector } = member.cohort
+  const [sponsor, planId] = splitReference(plan)
+  return { member, owner: member.owner, collector, sponsor, planId }
 }
 
-const member = defineOldRead({
+const mayKnow = anyOf(
+  staffOf('collector'),
+  staffOf('sponsor'),
+  self('owner', 'person that joined alone'),
+  only(
+    'whoever shows commitment and path',
+    (
+      context,
+      { commitment, path = '', member }: Pick<OfMember, 'commitment' | 'path'> & { readonly member: Member },
+    ) => commitment !== undefined && isCommitmentOf(context, member, commitment, path.match(/.{64}/g) ?? []),
+  ),
+)
+
+const member = defineRead({
   path: '/members/:cohort',
-  summary:
-    'A member: its state, arrears, and the cohort that its commitment is proved in: staff of collector and sponsor, who joined alone, and who shows commitment and path.',
-  query: Fields(query),
+  summary: 'A member: its state, arrears, and the cohort that its commitment is proved in.',
+  query: OfMember,
   answer: Fields({
     cohort: Reference,
     index: CohortIndex,
-    state: Name,
-    plan: Reference,
-    collector: LocalId,
-    count: Count(1, Number.MAX_SAFE_INTEGER),
-    root: Hash,
-    joinedAt: Time,
-    coveredFrom: Time,
-    start: DateText,
-    leave: Type.Optional(Fields({ reason: Name, at: Time, diagnosedAt: Type.Optional(Time) })),
-    arrears: Type.Optional(
-      Fields({ amount: Fen, rounds: Type.Array(DateText), until: Time, deducted: Type.Boolean() }),
-    ),
-    returned: Type.Optional(Fields({ amount: Fen, at: Time })),
+    state: OneOf(MEMBER_STATES),
+    ...pick(CohortRow, 'plan', 'collector', 'count', 'root', 'joinedAt', 'coveredFrom', 'start'),
+    ...pick(ExceptionRow, 'leave', 'arrears', 'returned'),
     /** What is to be returned to a member that was ill in the waiting period, once it is known. */
     returnable: Type.Optional(Fen),
     year: Name,
@@ -74,37 +69,28 @@ const member = defineOldRead({
     /** What is left of the cap of that year. */
     capLeft: Type.Optional(Fen),
   }),
-  list: false,
   patientData: true,
-  run(context) {
-    const found = memberOfQuery(context)
-    if (found === undefined) return undefined
-    const { plan, collector, count, root, joinedAt, coveredFrom, start } = found.cohort
-    const { leave, arrears, returned } = found.exception
-    const isIll = leave?.reason === 'illness' && returned === undefined
-    const returnable = isIll ? returnableOf(context, found) : undefined
+  find,
+  for: mayKnow,
+  show({ member }, context) {
+    const { bornFrom: _from, bornTo: _to, ...cohort } = member.cohort
+    const { claim: _, ...exception } = member.exception
+    const isIll = exception.leave?.reason === 'illness' && exception.returned === undefined
+    const returnable = isIll ? returnableOf(context, member) : undefined
     return {
-      cohort: `${found.owner}:${found.local}`,
-      index: found.index,
-      state: stateOfMember(found, context.time),
-      plan,
-      collector,
-      count,
-      root,
-      joinedAt,
-      coveredFrom,
-      start,
-      ...(leave && { leave }),
-      ...(arrears && { arrears: { ...arrears, rounds: [...arrears.rounds] } }),
-      ...(returned && { returned }),
+      ...cohort,
+      ...exception,
+      cohort: `${member.owner}:${member.local}`,
+      index: member.index,
+      state: stateOfMember(member, context.time),
       ...(returnable !== undefined && { returnable }),
-      ...yearOf(context, found),
+      ...yearOf(context, member),
     }
   },
 })
 
 /** What the member paid in the year of its last round, and what the cap leaves. */
-function yearOf(context: ReadContext, found: Member) {
+function yearOf(context: Context, found: Member) {
   const payments = paymentsOfMember(context, found)
   const last = payments.at(-1)
   if (last === undefined) return { year: '', thisYear: 0 }
@@ -115,37 +101,35 @@ function yearOf(context: ReadContext, found: Member) {
   return { year, thisYear, capLeft: cap - thisYear }
 }
 
-const payments = defineOldRead({
+const payments = defineList({
   path: '/payments/:cohort',
-  summary:
-    'What a member pays of each round in which it takes part, and what that is computed from: the same readers.',
-  query: Fields(query),
+  summary: 'What a member pays of each round in which it takes part, and what that is computed from.',
+  query: OfMember,
   answer: Fields({
     round: DateText,
-    year: Name,
-    state: Name,
-    cap: Fen,
-    sumBefore: Fen,
+    ...pick(RoundRow, 'year', 'cap', 'sumBefore'),
+    state: OneOf(['PUBLISHED', 'SHARED']),
     base: Fen,
-    share: Type.Optional(Fen),
+    share: Type.Optional(Shared.properties.share),
     payment: Type.Optional(Fen),
     inArrears: Type.Boolean(),
   }),
-  list: true,
   patientData: true,
-  run(context) {
-    const found = memberOfQuery(context)
-    if (found === undefined) return undefined
-    const byDate = new Map(paymentsOfMember(context, found).map((payment) => [payment.date, payment]))
-    const { arrears } = found.exception
-    return readPage(context, ROUNDS, splitReference(found.cohort.plan), ({ id: [round = ''] }) => {
+  find,
+  for: mayKnow,
+  page(context) {
+    const { member, sponsor, planId } = context.found
+    const byDate = new Map(paymentsOfMember(context, member).map((payment) => [payment.date, payment]))
+    const { arrears } = member.exception
+    return readPage(context, ROUNDS, [sponsor, planId], ({ id: [round = ''] }) => {
       const payment = byDate.get(round)
       if (payment === undefined) return undefined
       const { year, cap, sumBefore, shared } = payment.row
       const known = { round, year, cap, sumBefore, base: payment.base }
       const inArrears = arrears?.rounds.includes(round) ?? false
-      if (shared === undefined) return { ...known, state: 'PUBLISHED', inArrears }
-      return { ...known, state: 'SHARED', share: shared.share, payment: payment.amount!, inArrears }
+      if (shared === undefined) return { ...known, state: 'PUBLISHED' as const, inArrears }
+      const { share } = shared
+      return { ...known, state: 'SHARED' as const, share, payment: payment.amount!, inArrears }
     })
   },
 })

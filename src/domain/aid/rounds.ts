@@ -19,10 +19,8 @@ import { feeOf, needOf, paymentsOf, shareOf } from './money.ts'
 import { countPlan, listCollectors, type Plan, requireSponsor } from './plans.ts'
 import { movePot } from './pot.ts'
 import { isPublicationDay, shareTimeOf } from './schedule.ts'
-import { CASES, DUES, PLANS, ROUNDS, type RoundRow, YEARS } from './state.ts'
+import { CASES, DateText, DUES, Many, PLANS, ROUNDS, type RoundRow, YEARS, Year } from './state.ts'
 import { countForRound } from './tally.ts'
-
-export const DateText = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' })
 
 /** A case's number as it stands in a key. */
 export const padCase = (number: number): string => String(number).padStart(5, '0')
@@ -138,7 +136,7 @@ export function statementOf(context: Context, { id, row }: Plan, date: string, r
 export const Statement = {
   plan: Reference,
   round: DateText,
-  year: Type.String({ pattern: '^[0-9]{4}$' }),
+  year: Year,
   sumBefore: Fen,
   cap: Fen,
   cases: Count(0, AID_CASE_NUMBER_MAX),
@@ -146,7 +144,7 @@ export const Statement = {
   fee: Fen,
   balance: Fen,
   need: Fen,
-  members: Count(0, Number.MAX_SAFE_INTEGER),
+  members: Many,
   share: Fen,
   sponsor: Fen,
   collectors: Type.Array(

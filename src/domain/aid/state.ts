@@ -1,212 +1,305 @@
 /** What aid stores: its tables and their rows. Dates are `YYYY-MM-DD` in China, amounts fen. */
-import { createTable } from '../table.ts'
+import Type from 'typebox'
+import { AID_CASE_NUMBER_MAX, COHORT_MEMBERS_MAX } from '../../base/index.ts'
+import {
+  ActorId,
+  actFields,
+  Count,
+  Fen,
+  Fields,
+  Hash,
+  LocalId,
+  Name,
+  OneOf,
+  Reference,
+  type RowOf,
+  Subject,
+  Time,
+} from '../schema.ts'
+import { createTable, splitReference } from '../table.ts'
 
-/** `aid/plan/<sponsor>/<plan>` */
-export type PlanRow = {
-  readonly foundedAt: number
+export const DateText = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' })
+export const Year = Type.String({ pattern: '^[0-9]{4}$' })
+
+/** A number of members or cases. */
+export const Many = Count(0, Number.MAX_SAFE_INTEGER)
+export const CohortIndex = Count(0, COHORT_MEMBERS_MAX - 1)
+export const CaseNumber = Count(1, AID_CASE_NUMBER_MAX)
+
+export type PlanId = readonly [sponsor: string, plan: string]
+
+export const PlanRow = Fields({
+  foundedAt: Time,
   /** Surplus of earlier rounds; the next need is less by it. */
-  readonly balance: number
-  /** Fen in escrow: the balance, and the aid that was shared and not yet paid. */
-  readonly held: number
+  balance: Fen,
+  /** In escrow: the balance, and the aid that was shared and not yet paid. */
+  held: Fen,
   /** Claims that may still be paid. */
-  readonly openClaims: number
+  openClaims: Many,
   /** Date of the round that is published and not yet shared. */
-  readonly openRound?: string
+  openRound: Type.Optional(DateText),
   /** Date of the last round. */
-  readonly lastRound?: string
-  readonly terminatedAt?: number
-  readonly closedAt?: number
-}
+  lastRound: Type.Optional(DateText),
+  terminatedAt: Type.Optional(Time),
+  closedAt: Type.Optional(Time),
+})
+export type PlanRow = RowOf<typeof PlanRow>
+
+export const PLANS = createTable('aid/plan', {
+  id: ['sponsor', 'planId'],
+  row: PlanRow,
+  meaning: 'a plan as it stands: its escrow, its open claims and rounds',
+})
 
 /**
  * Members that have paid the same this year: those first covered between the rounds before and of `upTo`, or earlier
  * than the year.
  */
-export type Bucket = {
+export const Bucket = Fields({
   /** Date of the round from which they take part, or the last round that found them covered. */
-  readonly upTo: string
+  upTo: DateText,
   /** Sum of this year's shares before they took part. */
-  readonly base: number
-  readonly count: number
-}
+  base: Fen,
+  count: Many,
+})
+export type Bucket = RowOf<typeof Bucket>
 
-/** `aid/collector/<sponsor>/<plan>/<collector>`: a member that collects from people, with its tally of them. */
-export type CollectorRow = {
-  readonly since: number
+export const CollectorRow = Fields({
+  since: Time,
   /** As they stood at 00:00 of `countedTo`. */
-  readonly buckets: readonly Bucket[]
+  buckets: Type.Array(Bucket),
   /** Date of the last round; empty before the first. */
-  readonly countedTo: string
-}
+  countedTo: Name,
+})
+export type CollectorRow = RowOf<typeof CollectorRow>
 
-/** `aid/starts/<sponsor>/<plan>/<collector>/<date>`: how many are covered from 00:00 of a date on; kept until counted. */
-export type StartsRow = { readonly count: number }
+export const COLLECTORS = createTable('aid/collector', {
+  id: ['sponsor', 'planId', 'collector'],
+  row: CollectorRow,
+  meaning: 'a member that collects from people, with its tally of them',
+})
 
-/** `aid/leaves/<sponsor>/<plan>/<collector>/<date>/<start>`: how many that started then are gone at 00:00 of a date. */
-export type LeavesRow = { readonly count: number }
+export const STARTS = createTable('aid/starts', {
+  id: ['sponsor', 'planId', 'collector', 'date'],
+  row: Fields({ count: Many }),
+  meaning: 'how many are covered from 00:00 of a date on; until a round counts it',
+})
 
-/** `aid/cohort/<owner>/<cohort>`: people that joined together. Their commitments are in the leaf; the root binds them. */
-export type CohortRow = {
-  readonly plan: string
+export const LEAVES = createTable('aid/leaves', {
+  id: ['sponsor', 'planId', 'collector', 'date', 'start'],
+  row: Fields({ count: Many }),
+  meaning: 'of those that started then, how many are gone at 00:00 of a date; until a round counts it',
+})
+
+export const CohortRow = Fields({
+  plan: Reference,
   /** Member that collects from them. */
-  readonly collector: string
-  readonly count: number
+  collector: LocalId,
+  count: Count(1, COHORT_MEMBERS_MAX),
   /** Root of the RFC 6962 tree over the commitments, in order. */
-  readonly root: string
+  root: Hash,
   /** Everyone was born from `bornFrom` to `bornTo`, both included. */
-  readonly bornFrom: string
-  readonly bornTo: string
-  readonly joinedAt: number
+  bornFrom: DateText,
+  bornTo: DateText,
+  joinedAt: Time,
   /** End of the waiting period. */
-  readonly coveredFrom: number
+  coveredFrom: Time,
   /** First date at whose 00:00 they are covered. */
-  readonly start: string
-}
+  start: DateText,
+})
+export type CohortRow = RowOf<typeof CohortRow>
 
-export type LeaveReason = 'exit' | 'claimed' | 'illness'
+export const COHORTS = createTable('aid/cohort', {
+  id: ['owner', 'cohortId'],
+  row: CohortRow,
+  meaning: 'people that joined together; their commitments are in the leaf, `root` binds them',
+})
 
-/** `aid/exception/<owner>/<cohort>/<index>`: what sets one member apart from its cohort. */
-export type ExceptionRow = {
-  readonly leave?: {
-    readonly reason: LeaveReason
-    readonly at: number
-    readonly diagnosedAt?: number
-  }
-  readonly arrears?: {
-    readonly amount: number
-    /** Dates of the rounds not paid for. */
-    readonly rounds: readonly string[]
-    /** Unpaid then, the membership ends. */
-    readonly until: number
-    /** A claim is open from which they are deducted: the membership goes on. */
-    readonly deducted: boolean
-  }
-  /** Reference of the open or paid claim. */
-  readonly claim?: string
-  readonly returned?: { readonly amount: number; readonly at: number }
-}
+export const ExceptionRow = Fields({
+  leave: Type.Optional(
+    Fields({ reason: OneOf(['exit', 'claimed', 'illness']), at: Time, diagnosedAt: Type.Optional(Time) }),
+  ),
+  arrears: Type.Optional(
+    Fields({
+      amount: Fen,
+      /** Dates of the rounds not paid for. */
+      rounds: Type.Array(DateText),
+      /** Unpaid then, the membership ends. */
+      until: Time,
+      /** A claim is open from which they are deducted: the membership goes on. */
+      deducted: Type.Boolean(),
+    }),
+  ),
+  /** The open or paid claim. */
+  claim: Type.Optional(Reference),
+  returned: Type.Optional(Fields({ amount: Fen, at: Time })),
+})
+export type ExceptionRow = RowOf<typeof ExceptionRow>
 
-/** `aid/year/<sponsor>/<plan>/<year>` */
-export type YearRow = {
-  readonly cap: number
-  /** Sum of the shares of its rounds. */
-  readonly sum: number
-}
+export const EXCEPTIONS = createTable('aid/exception', {
+  id: ['owner', 'cohortId', 'index'],
+  row: ExceptionRow,
+  meaning: 'what sets one member apart from its cohort',
+})
 
-/** `aid/round/<sponsor>/<plan>/<date>` */
-export type RoundRow = {
-  readonly year: string
-  readonly publishedAt: number
-  readonly shareFrom: number
-  /** Members covered at 00:00 of the date. */
-  readonly members: number
-  /** Sum of the year's shares before this round. */
-  readonly sumBefore: number
-  readonly cap: number
-  /** Cases published, withdrawn and refused ones included: the number of the last. */
-  readonly published: number
-  /** Cases to be shared: without those under objection or turned down. */
-  readonly cases: number
-  readonly aid: number
-  readonly shared?: Shared
-}
+export const YEARS = createTable('aid/year', {
+  id: ['sponsor', 'planId', 'year'],
+  row: Fields({ cap: Fen, sum: Fen }),
+  meaning: 'the cap of a year, and the sum of the shares of its rounds',
+})
 
 /** How a round was shared: balanceBefore + due + sponsor = aid + fee + balanceAfter. */
-export type Shared = {
-  readonly at: number
-  readonly fee: number
-  readonly balanceBefore: number
-  readonly need: number
+export const Shared = Fields({
+  at: Time,
+  fee: Fen,
+  balanceBefore: Fen,
+  need: Fen,
   /** Of one member whom the cap does not spare. */
-  readonly share: number
+  share: Fen,
   /** Of all members. */
-  readonly due: number
-  readonly sponsor: number
-  readonly balanceAfter: number
+  due: Fen,
+  sponsor: Fen,
+  balanceAfter: Fen,
   /** Shares not paid by then end a membership. */
-  readonly graceUntil: number
-}
+  graceUntil: Time,
+})
+export type Shared = RowOf<typeof Shared>
 
-/** `aid/due/<sponsor>/<plan>/<date>/<collector>`: what a collector owes of a round. */
-export type DueRow = {
-  readonly members: number
-  readonly due: number
+export const RoundRow = Fields({
+  year: Year,
+  publishedAt: Time,
+  shareFrom: Time,
+  /** Members covered at 00:00 of the date. */
+  members: Many,
+  /** Sum of the year's shares before this round. */
+  sumBefore: Fen,
+  cap: Fen,
+  /** Cases published, withdrawn and refused ones included: the number of the last. */
+  published: Many,
+  /** Cases to be shared: without those under objection or turned down. */
+  cases: Many,
+  aid: Fen,
+  shared: Type.Optional(Shared),
+})
+export type RoundRow = RowOf<typeof RoundRow>
+
+export const ROUNDS = createTable('aid/round', {
+  id: ['sponsor', 'planId', 'round'],
+  row: RoundRow,
+  meaning: 'a round by its date, with every number of its sharing once it is shared',
+})
+
+export const DueRow = Fields({
+  members: Many,
+  due: Fen,
   /** Reported as not paid by members. */
-  readonly arrears: number
-  readonly remitted: number
-}
+  arrears: Fen,
+  remitted: Fen,
+})
+export type DueRow = RowOf<typeof DueRow>
 
-/** `aid/case/<sponsor>/<plan>/<date>/<number>`: a published case; the number has five digits. */
-export type CaseRow = { readonly claim: string }
+export const DUES = createTable('aid/due', {
+  id: ['sponsor', 'planId', 'round', 'collector'],
+  row: DueRow,
+  meaning: 'what a collector owes of a round',
+})
 
-export type StoredClaimState =
-  | 'FILED'
-  | 'INVESTIGATING'
-  | 'PRELIMINARY_YES'
-  | 'PRELIMINARY_NO'
-  | 'JURY'
-  | 'PUBLISHED'
-  | 'OBJECTED'
-  | 'CONFIRMED'
-  | 'PAID'
-  | 'WITHDRAWN'
-export type ClaimState = StoredClaimState | 'SHARED'
+export const CASES = createTable('aid/case', {
+  id: ['sponsor', 'planId', 'round', 'case'],
+  row: Fields({ claim: Reference }),
+  meaning: 'a published case by its number in five digits; it stays when its claim comes into a later round',
+})
 
-export type ClaimStep = { readonly state: StoredClaimState; readonly at: number; readonly by: string }
+const STORED_CLAIM_STATES = [
+  'FILED',
+  'INVESTIGATING',
+  'PRELIMINARY_YES',
+  'PRELIMINARY_NO',
+  'JURY',
+  'PUBLISHED',
+  'OBJECTED',
+  'CONFIRMED',
+  'PAID',
+  'WITHDRAWN',
+] as const
+export type StoredClaimState = (typeof STORED_CLAIM_STATES)[number]
+/** That a claim is shared follows from its round. */
+export const CLAIM_STATES = [...STORED_CLAIM_STATES, 'SHARED'] as const
+export type ClaimState = (typeof CLAIM_STATES)[number]
 
-/** `aid/claim/<owner>/<claim>` */
-export type ClaimRow = {
-  readonly plan: string
-  readonly cohort: string
-  readonly index: number
-  readonly subject: string
-  readonly insured: string
-  readonly diagnosedAt: number
-  readonly amount: number
-  readonly state: StoredClaimState
-  readonly steps: readonly ClaimStep[]
-  readonly investigator?: string
-  readonly report?: { readonly reportHash: string; readonly supports: boolean; readonly at: number }
+/** Votes of a jury. */
+export const Votes = Count(0, 100_000)
+
+export const ClaimRow = Fields({
+  plan: Reference,
+  cohort: Reference,
+  index: CohortIndex,
+  subject: Subject,
+  insured: Hash,
+  diagnosedAt: Time,
+  amount: Fen,
+  state: OneOf(STORED_CLAIM_STATES),
+  /** Every step with who made it, the first one first. */
+  steps: Type.Array(Fields({ state: OneOf(STORED_CLAIM_STATES), ...actFields })),
+  investigator: Type.Optional(ActorId),
+  report: Type.Optional(Fields({ reportHash: Hash, supports: Type.Boolean(), at: Time })),
   /** The jury that sits or sat last. */
-  readonly jury?: { readonly sitting: number; readonly yes: number; readonly no: number }
+  jury: Type.Optional(Fields({ sitting: Count(1, 9), yes: Votes, no: Votes })),
   /** A jury has heard it: nobody objects again. */
-  readonly heard: boolean
-  readonly round?: string
-  readonly number?: number
-  readonly paid?: { readonly amount: number; readonly deducted: number }
+  heard: Type.Boolean(),
+  round: Type.Optional(DateText),
+  number: Type.Optional(CaseNumber),
+  paid: Type.Optional(Fields({ amount: Fen, deducted: Fen })),
+})
+export type ClaimRow = RowOf<typeof ClaimRow>
+
+/** Which queue a claim in a state stands in. */
+const QUEUE_OF: { readonly [State in StoredClaimState]?: Queue } = {
+  FILED: 'filed',
+  INVESTIGATING: 'investigating',
+  PRELIMINARY_YES: 'agreed',
+  JURY: 'jury',
+  OBJECTED: 'jury',
 }
-
-/** `aid/insured/<sponsor>/<plan>/<insured>`: the claim of a person, open or paid. */
-export type InsuredRow = { readonly claim: string }
-
 export type Queue = 'filed' | 'investigating' | 'agreed' | 'jury'
 
-/** `aid/queue/<sponsor>/<plan>/<queue>/<owner>/<claim>`: claims that wait for somebody. */
-export type QueueRow = { readonly since: number }
+/** When a claim came into its state. */
+export const enteredAt = ({ steps }: ClaimRow): number => steps.at(-1)!.at
 
-/** `aid/juror/<sponsor>/<plan>/<member>/<local>` */
-export type JurorRow = { readonly score: number; readonly passed: boolean; readonly at: number }
+export const CLAIMS = createTable('aid/claim', {
+  id: ['claimant', 'claimId'],
+  row: ClaimRow,
+  meaning: 'a claim as it stands, with every step of its history',
+  indexes: {
+    waiting: {
+      name: 'aid/queue',
+      id: ['sponsor', 'planId', 'queue', 'claimant', 'claimId'],
+      row: Fields({ since: Time }),
+      meaning: 'claims that wait for somebody, by whom they wait for',
+      key({ plan, state }, ...id) {
+        const queue = QUEUE_OF[state]
+        return queue === undefined ? undefined : [...splitReference(plan), queue, ...id]
+      },
+      value: (row) => ({ since: enteredAt(row) }),
+    },
+  },
+})
 
-/** `aid/vote/<owner>/<claim>/<sitting>/<juror>` */
-export type VoteRow = { readonly yes: boolean; readonly at: number }
+/** By hand, and no index: the key does not name the claim. */
+export const INSURED = createTable('aid/insured', {
+  id: ['sponsor', 'planId', 'insured'],
+  row: Fields({ claim: Reference }),
+  meaning: 'the claim of a person, open or paid',
+})
 
-type Owned = [owner: string, local: string]
-export type PlanId = [sponsor: string, plan: string]
+export const JURORS = createTable('aid/juror', {
+  id: ['sponsor', 'planId', 'member', 'local'],
+  row: Fields({ score: Count(0, 100), passed: Type.Boolean(), at: Time }),
+  meaning: 'the exam of a juror',
+})
 
-export const PLANS = createTable<PlanRow, PlanId>('aid/plan')
-export const COLLECTORS = createTable<CollectorRow, [...PlanId, collector: string]>('aid/collector')
-export const STARTS = createTable<StartsRow, [...PlanId, collector: string, date: string]>('aid/starts')
-export const LEAVES = createTable<LeavesRow, [...PlanId, collector: string, date: string, start: string]>(
-  'aid/leaves',
-)
-export const COHORTS = createTable<CohortRow, Owned>('aid/cohort')
-export const EXCEPTIONS = createTable<ExceptionRow, [...Owned, index: string]>('aid/exception')
-export const YEARS = createTable<YearRow, [...PlanId, year: string]>('aid/year')
-export const ROUNDS = createTable<RoundRow, [...PlanId, date: string]>('aid/round')
-export const DUES = createTable<DueRow, [...PlanId, date: string, collector: string]>('aid/due')
-export const CASES = createTable<CaseRow, [...PlanId, date: string, number: string]>('aid/case')
-export const CLAIMS = createTable<ClaimRow, Owned>('aid/claim')
-export const INSURED = createTable<InsuredRow, [...PlanId, insured: string]>('aid/insured')
-export const QUEUES = createTable<QueueRow, [...PlanId, queue: Queue, ...Owned]>('aid/queue')
-export const JURORS = createTable<JurorRow, [...PlanId, member: string, local: string]>('aid/juror')
-export const VOTES = createTable<VoteRow, [...Owned, sitting: string, juror: string]>('aid/vote')
+export const VOTES = createTable('aid/vote', {
+  id: ['claimant', 'claimId', 'sitting', 'juror'],
+  row: Fields({ yes: Type.Boolean(), at: Time }),
+  meaning: 'the vote of a juror on a claim, by the sitting',
+})

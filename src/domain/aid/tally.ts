@@ -5,7 +5,7 @@
  */
 import { assert } from '../../base/index.ts'
 import type { Context, RuleContext } from '../contract.ts'
-import type { Row, Table } from '../table.ts'
+import type { Row } from '../table.ts'
 import { type Bucket, COLLECTORS, type CollectorRow, LEAVES, type PlanId, STARTS } from './state.ts'
 
 /** Rows read at once; a tally reads on until there are no more. */
@@ -17,12 +17,12 @@ interface Movements {
   readonly leaves: readonly { readonly date: string; readonly start: string; readonly count: number }[]
 }
 
-function listAll<Value extends { readonly count: number }>(
+function listAll(
   context: Context,
-  table: Table<Value, readonly string[]>,
+  table: Pick<typeof STARTS | typeof LEAVES, 'list'>,
   prefix: readonly string[],
-): Row<Value>[] {
-  const rows: Row<Value>[] = []
+): Row<{ readonly count: number }>[] {
+  const rows: Row<{ readonly count: number }>[] = []
   for (let after: string | undefined; ; after = rows.at(-1)!.id.join('/')) {
     const step = table.list(context.state, prefix, { limit: STEP_ROWS, after })
     rows.push(...step)
@@ -32,8 +32,8 @@ function listAll<Value extends { readonly count: number }>(
 
 /** Everything not counted yet, in order of dates. Counted rows are deleted, so nothing else is there. */
 function movementsOf(context: Context, id: readonly [...PlanId, string]): Movements {
-  const starts = listAll(context, STARTS as Table<{ count: number }, readonly string[]>, id)
-  const leaves = listAll(context, LEAVES as Table<{ count: number }, readonly string[]>, id)
+  const starts = listAll(context, STARTS, id)
+  const leaves = listAll(context, LEAVES, id)
   return {
     starts: starts.map(({ id: [date = ''], value }) => ({ date, count: value.count })),
     leaves: leaves.map(({ id: [date = '', start = ''], value }) => ({ date, start, count: value.count })),
