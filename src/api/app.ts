@@ -26,6 +26,7 @@ import { registerCertificatePage } from './certificate-page.ts'
 import { registerCertificates } from './certificates.ts'
 import { registerBodyTimeout } from './connection.ts'
 import { CONTENT_PATH, registerContents } from './contents.ts'
+import { registerCrossOrigin } from './cross-origin.ts'
 import type { Door } from './door.ts'
 import { registerEpcis } from './epcis.ts'
 import { registerEvents } from './events.ts'
@@ -167,6 +168,7 @@ export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
   registerProblems(app, logger)
   registerLog(app, logger)
   registerPrivacy(app)
+  registerCrossOrigin(app)
   registerBodyTimeout(app, (route) => route === CONTENT_PATH)
   registerBodyBudget(app, (route) => route === CONTENT_PATH)
   registerGuards(app, options)

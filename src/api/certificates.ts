@@ -9,6 +9,7 @@ import { Fields, Hash, OneOf } from '../domain/index.ts'
 import { LOCAL_ID_PATTERN } from '../protocol/index.ts'
 import { type JsonDocument, STATUS_PURPOSES } from '../w3c/index.ts'
 import { readerOf } from './auth.ts'
+import { PUBLIC } from './cross-origin.ts'
 import { type Door, typed } from './door.ts'
 import { problems, refer } from './schemas.ts'
 import { sendTagged } from './tagged.ts'
@@ -97,7 +98,7 @@ function registerStatusLists({ app, node, requireReader }: Door): void {
   typed(app).get(
     path,
     {
-      config: RATE,
+      config: { ...RATE, ...PUBLIC },
       schema: {
         operationId: 'getStatusList',
         tags: ['certificate'],

@@ -1,4 +1,5 @@
 /** `/v1/info`: what a client needs to know of ledger and node. */
+import { PUBLIC } from './cross-origin.ts'
 import type { Door } from './door.ts'
 import { refer } from './schemas.ts'
 
@@ -6,6 +7,7 @@ export function registerInfo({ app, node }: Door): void {
   app.get(
     '/v1/info',
     {
+      config: PUBLIC,
       schema: {
         operationId: 'getInfo',
         tags: ['node'],

@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Hashes } from '../answers/index.ts'
 import { encodeBase64 } from '../protocol/index.ts'
+import { PUBLIC } from './cross-origin.ts'
 import { type Door, typed } from './door.ts'
 import { ConsistencyQuery, InclusionQuery, problems, refer } from './schemas.ts'
 
@@ -14,6 +15,7 @@ export function registerProofs({ app, node }: Door): void {
   typed(app).get(
     '/v1/proofs/inclusion',
     {
+      config: PUBLIC,
       schema: {
         operationId: 'getInclusionProof',
         tags: ['proofs'],
@@ -36,6 +38,7 @@ export function registerProofs({ app, node }: Door): void {
   typed(app).get(
     '/v1/proofs/consistency',
     {
+      config: PUBLIC,
       schema: {
         operationId: 'getConsistencyProof',
         tags: ['proofs'],

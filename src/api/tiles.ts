@@ -1,13 +1,16 @@
 /**
- * The log as C2SP tlog-tiles serves it: `/checkpoint`, `/tile/<L>/<N>`, `/tile/entries/<N>`. Full tiles never change;
- * all else has an ETag. Entries are for operators and auditors alone, and no cache may keep them.
+ * The log as C2SP tlog-tiles serves it: `/checkpoint`, `/tile/<L>/<N>`, `/tile/entries/<N>`. A tile of one width never
+ * changes; the checkpoint has an ETag. Entries are for operators and auditors alone, and no cache may keep them. Tiles
+ * and bundles come whole, not in ranges: a tile is 8 KiB at most, and a bundle is compressed.
  */
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import { LedgerError, TILE_WIDTH } from '../base/index.ts'
+import { LedgerError } from '../base/index.ts'
 import { parseTilePath, type TilePath } from '../protocol/index.ts'
 import { readerOf } from './auth.ts'
+import { PUBLIC } from './cross-origin.ts'
 import type { Door } from './door.ts'
+import { sendEncoded } from './encodings.ts'
 import { problems } from './schemas.ts'
 import { sendTagged } from './tagged.ts'
 
@@ -27,6 +30,7 @@ export function registerTiles({ app, node, requireReader }: Door): void {
   app.get(
     '/checkpoint',
     {
+      config: PUBLIC,
       schema: {
         operationId: 'getCheckpoint',
         tags: ['log'],
@@ -55,13 +59,15 @@ export function registerTiles({ app, node, requireReader }: Door): void {
       const { index, width } = pathOf(request)
       const bundle = await node.entryBundle(index, width, readerOf(request))
       if (bundle === undefined) throw new LedgerError('read.not-found')
-      return reply.type('application/octet-stream').send(Buffer.from(bundle))
+      reply.type('application/octet-stream').header('accept-ranges', 'none')
+      return sendEncoded(request, reply, Buffer.from(bundle))
     },
   )
 
   app.get(
     '/tile/*',
     {
+      config: PUBLIC,
       schema: {
         operationId: 'getTile',
         tags: ['log'],
@@ -74,9 +80,8 @@ export function registerTiles({ app, node, requireReader }: Door): void {
       if (path.kind !== 'tile') throw new LedgerError('read.not-found')
       const tile = await node.log.tile(path.level, path.index, path.width)
       if (tile === undefined) throw new LedgerError('read.not-found')
-      reply.type('application/octet-stream')
-      if (path.width === TILE_WIDTH) return reply.header('cache-control', IMMUTABLE).send(Buffer.from(tile))
-      return sendTagged(request, reply.header('cache-control', 'no-cache'), Buffer.from(tile))
+      reply.headers({ 'cache-control': IMMUTABLE, 'accept-ranges': 'none' })
+      return reply.type('application/octet-stream').send(Buffer.from(tile))
     },
   )
 }

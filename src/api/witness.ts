@@ -1,10 +1,12 @@
 /**
- * C2SP tlog-witness: `<node>/witness` is the prefix for those who submit checkpoints and for those who watch what was cosigned.
+ * C2SP tlog-witness: `<node>/witness` is the prefix for those who submit checkpoints, and for those who watch what was
+ * cosigned.
  */
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { decodeUtf8, LedgerError, WITNESS_REQUEST_BYTES_MAX } from '../base/index.ts'
 import { Fields, Hash } from '../domain/index.ts'
+import { PUBLIC } from './cross-origin.ts'
 import { type Door, typed } from './door.ts'
 import { problems } from './schemas.ts'
 import { sendTagged } from './tagged.ts'
@@ -62,6 +64,7 @@ export async function registerWitness({ app, node }: Door): Promise<void> {
     typed(scope).get(
       '/witness/:originHash/checkpoint',
       {
+        config: PUBLIC,
         schema: {
           operationId: 'getWitnessedCheckpoint',
           tags: ['log'],

@@ -193,7 +193,7 @@ function requireSigned(kernel: Kernel, note: Note, keys: readonly Vkey[]): reado
   }
 }
 
-/** The note to keep. LedgerError `witness.form` for one that could not be read again: the text is nearly as long as a note may be. */
+/** The note to keep. LedgerError `witness.form` for one that is too long to be read again. */
 function formatKept(text: string, signatures: readonly NoteSignature[]): string {
   const note = formatNote(text, signatures.slice(0, NOTE_SIGNATURES_MAX))
   if (note.length > NOTE_BYTES_MAX) {
