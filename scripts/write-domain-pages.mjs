@@ -1,7 +1,7 @@
 /**
- * Writes the tables of docs/domain/*.md from the rules of the last build (dist/domain): verbs, refusals, parameters, reads with
- * their rights, state keys. What stands between the tables is written by hand. Run this after `npm run build` when the rules
- * changed; with `--check`, as a test does, it writes nothing and fails where a page is behind.
+ * Writes the tables of docs/domain/*.md from the rules of the last build (dist/domain): verbs, refusals, parameters,
+ * reads with their rights, state keys. What stands between the tables is written by hand. Run this after `npm run
+ * build` when the rules changed; with `--check`, as a test does, it writes nothing and fails where a page is behind.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { CODES } from '../dist/base/codes.js'
@@ -65,7 +65,10 @@ const readsOf = ({ reads }) =>
 const isOptions = ({ properties, required }) =>
   properties !== undefined && required === undefined && Object.keys(properties).length > 4
 
-/** `{at, by, cells: [{cell, count}], note?}`: names in order, as state values have them. A long object of options is named only. */
+/**
+ * `{at, by, cells: [{cell, count}], note?}`: names in order, as state values have them. A long object of options is
+ * named only.
+ */
 function shapeOf(schema) {
   if (schema.type === 'array') {
     const items = shapeOf(schema.items)

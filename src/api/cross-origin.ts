@@ -1,7 +1,7 @@
 /**
  * Cross-origin reads (WHATWG Fetch, CORS): what anyone may read may be read by pages of other origins too, such as a
- * page that checks proofs or certificates. Routes say so with `config: PUBLIC`. A plain GET asks for no leave before, so
- * there is no answer to OPTIONS; whatever needs a token stays closed.
+ * page that checks proofs or certificates. Routes say so with `config: PUBLIC`. A plain GET asks for no leave before,
+ * so there is no answer to OPTIONS; whatever needs a token stays closed.
  */
 import type { FastifyInstance } from 'fastify'
 

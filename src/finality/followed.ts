@@ -1,6 +1,6 @@
 /**
- * The finality of a node that follows another's log: it signs nothing, and shows the note that it has verified and whose
- * leaves it has executed. Durable before it is shown, so that after a restart no older one is.
+ * The finality of a node that follows another's log: it signs nothing, and shows the note that it has verified and
+ * whose leaves it has executed. Durable before it is shown, so that after a restart no older one is.
  */
 import { LedgerError } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'

@@ -1,8 +1,8 @@
 /**
- * Whether a node may sign. A store put back from a backup, a copied folder, or one whose record of signatures is gone may
- * be behind what the node promised before: signing on from there would be a second tree of a size it signed already. Such
- * a node is *held*: it answers reads, takes no transaction and signs nothing, until a cosigner's checkpoint or the
- * operator's word says that it is not behind (`vouchFor`).
+ * Whether a node may sign. A store put back from a backup, a copied folder, or one whose record of signatures is gone
+ * may be behind what the node promised before: signing on from there would be a second tree of a size it signed
+ * already. Such a node is *held*: it answers reads, takes no transaction and signs nothing, until a cosigner's
+ * checkpoint or the operator's word says that it is not behind (`vouchFor`).
  *
  * What this can not see: a machine or volume put back as a whole, this record included. Nothing on it has changed; only
  * others can tell, and their checkpoint, or the operator, must be asked before such a node is started.
@@ -37,14 +37,17 @@ import {
 } from './signed-record.ts'
 
 /**
- * `behind`: this node has signed a larger log than the store holds. `conflict`: it has signed another root for a size that the
- * store holds. `copied`: the record of signatures is a copy. `restored`: a backup was put here. `unrecorded`: the record is gone.
+ * `behind`: this node has signed a larger log than the store holds. `conflict`: it has signed another root for a size
+ * that the store holds. `copied`: the record of signatures is a copy. `restored`: a backup was put here. `unrecorded`:
+ * the record is gone.
  */
 export type HoldReason = 'behind' | 'conflict' | 'copied' | 'restored' | 'unrecorded'
 
 export interface Hold {
   readonly reason: HoldReason
-  /** When the node was first seen to be held, unix seconds: what is cosigned later was cosigned after it last signed. */
+  /**
+   * When the node was first seen to be held, unix seconds: what is cosigned later was cosigned after it last signed.
+   */
   readonly since: number
   /** A checkpoint of the ledger as it stands, or of its beginning, that was signed before; it is served meanwhile. */
   readonly note?: string
@@ -84,7 +87,9 @@ function readHold(path: string): Hold | undefined {
   }
 }
 
-/** The newest checkpoint that the node of a folder has signed; undefined where none is kept. Its node may be running. */
+/**
+ * The newest checkpoint that the node of a folder has signed; undefined where none is kept. Its node may be running.
+ */
 export async function readSignedNote(files: HoldFiles, ledgerId: string): Promise<string | undefined> {
   const record = await openSignedRecord(files.signed, ledgerId)
   await record.close()
@@ -166,7 +171,9 @@ function removeHold(files: HoldFiles): void {
   syncFolder(dirname(files.hold))
 }
 
-/** Who says that a node is not behind: the operator, by naming the size; or others, by a checkpoint that they cosigned. */
+/**
+ * Who says that a node is not behind: the operator, by naming the size; or others, by a checkpoint that they cosigned.
+ */
 export type Voucher =
   | { readonly size: number }
   | { readonly note: string; readonly witnesses?: readonly Vkey[] }
@@ -176,8 +183,9 @@ const refuse = (message: string): never => {
 }
 
 /**
- * Ends a hold where `voucher` says enough; the node may sign again from its next start on. LedgerError `node.not-vouched` says
- * why not: a node that is known to be behind, or to have signed another tree, is not let go by anyone's word.
+ * Ends a hold where `voucher` says enough; the node may sign again from its next start on. LedgerError
+ * `node.not-vouched` says why not: a node that is known to be behind, or to have signed another tree, is not let go by
+ * anyone's word.
  */
 export async function vouchFor(
   options: HoldOptions & { readonly member: string },
@@ -205,8 +213,8 @@ export async function vouchFor(
         note: hold.note,
       }),
   }
-  // Commit point. A crash before the new record is whole leaves the node held; after it, it is free, and the hold that is
-  // still written down is removed by the next start.
+  // Commit point. A crash before the new record is whole leaves the node held; after it, it is free, and the hold that
+  // is still written down is removed by the next start.
   await (await createSignedRecord(files.signed, toHex(trust.ledgerId), first)).close()
   removeHold(files)
 }

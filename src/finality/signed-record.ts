@@ -1,11 +1,12 @@
 /**
- * What this node has signed, written down before the signature is out: a small file outside the ledger's store, so that a
- * store put back from a backup meets what was promised after the backup was taken. Only the newest record is kept; it
+ * What this node has signed, written down before the signature is out: a small file outside the ledger's store, so that
+ * a store put back from a backup meets what was promised after the backup was taken. Only the newest record is kept; it
  * stands for all before it, for a log only grows.
  *
- * The file has three blocks of 64 KiB, each a line of JSON behind its CRC-32: whose file this is, and two places that are
- * written in turn, in place and synced, as many pages as the line takes, so that a torn write leaves the record before. The first block names the file's
- * own inode and birth time: in a copy they differ, and a copy is not believed (`standing`).
+ * The file has three blocks of 64 KiB, each a line of JSON behind its CRC-32: whose file this is, and two places that
+ * are written in turn, in place and synced, as many pages as the line takes, so that a torn write leaves the record
+ * before. The first block names the file's own inode and birth time: in a copy they differ, and a copy is not believed
+ * (`standing`).
  */
 import { existsSync, rmSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
@@ -24,8 +25,8 @@ export interface SignedCheckpoint {
 }
 
 /**
- * `sound`: the record of this very folder. `missing`: there is none, or none that can be read. `copied`: the file was copied
- * here from another place, so what was signed there since is not in it.
+ * `sound`: the record of this very folder. `missing`: there is none, or none that can be read. `copied`: the file was
+ * copied here from another place, so what was signed there since is not in it.
  */
 export type SignedStanding = 'sound' | 'missing' | 'copied'
 
@@ -79,8 +80,8 @@ async function identify(file: FileHandle, ledgerId: string): Promise<Identity> {
 }
 
 /**
- * Opens the record at `path`. One that is not there is `missing` and is not made: that is for `createSignedRecord`, once it is
- * known that nothing was signed, or that an operator vouches.
+ * Opens the record at `path`. One that is not there is `missing` and is not made: that is for `createSignedRecord`,
+ * once it is known that nothing was signed, or that an operator vouches.
  */
 export async function openSignedRecord(path: string, ledgerId: string): Promise<SignedRecord> {
   if (!existsSync(path)) return missingRecord()

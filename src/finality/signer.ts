@@ -1,8 +1,8 @@
 /**
- * Signs what the ledger has committed: a C2SP signed note with the log's signature and the cosignature (v1) of the member
- * whose node this is. A head is durable before it comes here, and that it will be signed is recorded durably before the
- * signature is out, so that a node never signs two roots for one size: after a crash it signs the root that the store
- * holds, and where the store is older than the record it signs nothing (`hold.ts`).
+ * Signs what the ledger has committed: a C2SP signed note with the log's signature and the cosignature (v1) of the
+ * member whose node this is. A head is durable before it comes here, and that it will be signed is recorded durably
+ * before the signature is out, so that a node never signs two roots for one size: after a crash it signs the root that
+ * the store holds, and where the store is older than the record it signs nothing (`hold.ts`).
  */
 import { type Clock, toHex } from '../base/index.ts'
 import type { NodeKeys } from '../host/index.ts'
@@ -104,8 +104,8 @@ export class SigningFinality implements Finality {
     // The cosignature's time is never before the block that it covers, whatever this machine's clock says.
     const time = Math.max(head.time, this.#options.clock.nowSeconds())
     const note = formatNote(text, [this.#log.sign(text), this.#cosigner.cosign(text, time)])
-    // Commit point. A crash before this write leaves a committed block that nobody was told of: the next start signs it. A
-    // crash after it leaves a record of a signature that is not out, of a root that the store holds.
+    // Commit point. A crash before this write leaves a committed block that nobody was told of: the next start signs
+    // it. A crash after it leaves a record of a signature that is not out, of a root that the store holds.
     await this.#options.signed.write({ size: head.size, root: toHex(head.root), note })
     this.#adopt(head, note)
   }

@@ -1,9 +1,10 @@
 /**
- * A witness of other logs (C2SP tlog-witness): cosigns a checkpoint once it has seen that the log has only grown since the one
- * it cosigned before. It says *consistent*, never *executed*, and has a key of its own.
+ * A witness of other logs (C2SP tlog-witness): cosigns a checkpoint once it has seen that the log has only grown since
+ * the one it cosigned before. It says *consistent*, never *executed*, and has a key of its own.
  *
- * `DIR/witness/name` is the name of its key, `DIR/keys/witness.pem` the key, `DIR/witness/logs` the verifier keys of the logs
- * that it knows, one a line. For each log the note that was cosigned last lies in `DIR/witness/<hash of the origin>`.
+ * `DIR/witness/name` is the name of its key, `DIR/keys/witness.pem` the key, `DIR/witness/logs` the verifier keys of
+ * the logs that it knows, one a line. For each log the note that was cosigned last lies in `DIR/witness/<hash of the
+ * origin>`.
  */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -47,9 +48,9 @@ export interface Witness {
   /** Text of its verifier key. */
   readonly vkey: string
   /**
-   * Answers one `add-checkpoint`. Durable when it returns. Synchronous from the look at what was cosigned last to the write of
-   * what is cosigned now, so that two requests can not pass between. LedgerError `witness.form`, `witness.unknown-log`,
-   * `witness.untrusted`, `witness.inconsistent`.
+   * Answers one `add-checkpoint`. Durable when it returns. Synchronous from the look at what was cosigned last to the
+   * write of what is cosigned now, so that two requests can not pass between. LedgerError `witness.form`,
+   * `witness.unknown-log`, `witness.untrusted`, `witness.inconsistent`.
    */
   addCheckpoint(request: string): WitnessAnswer
   /** The note that was cosigned last, of the log whose origin has this SHA-256 (hex); undefined for any other. */
@@ -101,7 +102,10 @@ export function initWitness(data: string, name: string): void {
   replaceSynced(namePath(data), utf8(`${name}\n`))
 }
 
-/** Lets the witness know a log, by its verifier key. LedgerError `config.invalid` over the bound, or for a name it may not have. */
+/**
+ * Lets the witness know a log, by its verifier key. LedgerError `config.invalid` over the bound, or for a name it may
+ * not have.
+ */
 export function addWitnessLog(kernel: Kernel, data: string, vkey: Vkey): void {
   const logs = readWitnessLogs(kernel, data)
   const texts = logs.map(formatVkey)
@@ -115,7 +119,9 @@ export function addWitnessLog(kernel: Kernel, data: string, vkey: Vkey): void {
   replaceSynced(logsPath(data), utf8([...texts, formatVkey(vkey), ''].join('\n')))
 }
 
-/** Cosigners of a medseal log are named after its origin, and count toward its quorum: a witness must not look like one. */
+/**
+ * Cosigners of a medseal log are named after its origin, and count toward its quorum: a witness must not look like one.
+ */
 function requireOtherName(name: string, { name: origin }: Vkey): void {
   if (!name.startsWith(origin)) return
   const message = `The witness ${name} must not be named after the log ${origin}: so are the log's own cosigners.`
@@ -169,8 +175,8 @@ export function openWitness(data: string, { kernel, clock, logger }: WitnessOpti
       }
       requireGrowth(kernel, before, checkpoint, proof)
       const signature = cosigner.cosign(text, clock.nowSeconds())
-      // Commit point. A crash before it leaves the older note, and nobody has the cosignature; after it the newer, and the log
-      // asks again and gets another signature of the same checkpoint.
+      // Commit point. A crash before it leaves the older note, and nobody has the cosignature; after it the newer, and
+      // the log asks again and gets another signature of the same checkpoint.
       latest.put({ checkpoint, text, note: formatKept(text, [signature, ...signatures]) })
       return { cosignature: formatSignature(signature) }
     },

@@ -41,7 +41,9 @@ export interface AdmissionOptions {
   readonly clock: Pick<Clock, 'nowSeconds'>
   readonly engine: Engine
   readonly ledger: Ledger
-  /** The rules of the block that comes next, whose forms are checked. Later ones may execute it: theirs is the verdict. */
+  /**
+   * The rules of the block that comes next, whose forms are checked. Later ones may execute it: theirs is the verdict.
+   */
   readonly rules: { readonly current: Registry }
   readonly intake: Intake
   readonly parts: PartStore
@@ -59,7 +61,9 @@ export type Admission =
   | { readonly id: string | null; readonly outcome: Outcome }
   | { readonly id: string; readonly pending: PendingTransaction }
 
-/** A submission sound in form, signature and payload. The payload is not held: thousands wait for the ledger's answer. */
+/**
+ * A submission sound in form, signature and payload. The payload is not held: thousands wait for the ledger's answer.
+ */
 interface Candidate {
   /** Among the submissions of the request. */
   readonly position: number
@@ -263,8 +267,8 @@ export class AdmissionDesk {
 
   /**
    * Private parts to the vault, then entries to the order. Ids are pending from before the first of the two awaits, so
-   * that the same transaction in another request joins; where either fails, all of them are as if never seen, save parts
-   * already kept, which are swept once they expire.
+   * that the same transaction in another request joins; where either fails, all of them are as if never seen, save
+   * parts already kept, which are swept once they expire.
    */
   async #take(
     candidates: readonly Candidate[],

@@ -24,7 +24,8 @@ export const isSettled = (result: SubmissionResult, wait: 'none' | Settlement): 
     : result.settled === wait || (result.settled === 'final' && wait === 'committed'))
 
 /**
- * One result for each admission, in order. Rejects with the LedgerError that ended the node's work on one of them, such as
+ * One result for each admission, in order. Rejects with the LedgerError that ended the node's work on one of them, such
+ * as
  * `ledger.halted`: what became of the others is found by submitting again.
  */
 export async function awaitResults(

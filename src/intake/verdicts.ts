@@ -8,10 +8,15 @@ import { hasBit, type Packed, pack, packedCount, packedItem, setBit } from '../b
 import type { EntryVerdicts } from '../kernel/index.ts'
 
 const HASH_BYTES = 32
-/** Where an entry's signature stands, and how much of it names the entry here. Whatever else has that name is compared. */
+/**
+ * Where an entry's signature stands, and how much of it names the entry here. Whatever else has that name is compared.
+ */
 const [NAME_START, NAME_END] = [33, 49]
 
-/** Entries that were found sound in form and signature, with n × 32 bytes of ids and of leaf hashes. Nobody changes them. */
+/**
+ * Entries that were found sound in form and signature, with n × 32 bytes of ids and of leaf hashes. Nobody changes
+ * them.
+ */
 export interface AdmittedBatch {
   readonly entries: Packed
   readonly ids: Uint8Array
@@ -97,8 +102,8 @@ export class Verdicts {
 }
 
 /**
- * Verdicts on a whole block: those that are known, the others by `verify`, which is asked once, of as few entries as may
- * be.
+ * Verdicts on a whole block: those that are known, the others by `verify`, which is asked once, of as few entries as
+ * may be.
  */
 export async function completeVerdicts(
   block: Packed,

@@ -1,7 +1,8 @@
 /**
- * Backups of a whole data folder, taken while the node serves, and their way back. A backup is a folder with the ledger as of
- * one block, genesis, vault, the last signed checkpoint at or below that block, keys where they are asked for, and
- * `manifest.json`, which names every file with its length and SHA-256. It is made beside its place and renamed into it.
+ * Backups of a whole data folder, taken while the node serves, and their way back. A backup is a folder with the ledger
+ * as of one block, genesis, vault, the last signed checkpoint at or below that block, keys where they are asked for,
+ * and `manifest.json`, which names every file with its length and SHA-256. It is made beside its place and renamed into
+ * it.
  *
  * A node that is restored is held (hold.ts): it may have signed more after the backup was taken.
  */
@@ -151,8 +152,8 @@ export interface RestoreOptions {
   /** A backup. */
   readonly from: string
   /**
-   * A new folder, or the node's own: then its ledger and vault are set aside and its keys and its record of what it has signed
-   * stay, so that it is not held where nothing was signed after the backup.
+   * A new folder, or the node's own: then its ledger and vault are set aside and its keys and its record of what it has
+   * signed stay, so that it is not held where nothing was signed after the backup.
    */
   readonly data: string
   /** Folder of the node's keys, for a new data folder where the backup has none. */
@@ -168,7 +169,10 @@ export interface Restored {
   readonly aside: readonly string[]
 }
 
-/** Puts a backup back, each file compared with the manifest. LedgerError `backup.damaged`, `ledger.genesis-mismatch`, `data.locked`. */
+/**
+ * Puts a backup back, each file compared with the manifest. LedgerError `backup.damaged`, `ledger.genesis-mismatch`,
+ * `data.locked`.
+ */
 export async function restoreData(options: RestoreOptions): Promise<Restored> {
   const { kernel, onFile } = options
   const from = resolve(options.from)

@@ -1,6 +1,6 @@
 /**
- * Composition of a node from its parts and its seat: admission, pipeline, streams, reads, services, and one life for all
- * of them. Parts and seat come opened (`open.ts` opens those of a data folder) and are closed here.
+ * Composition of a node from its parts and its seat: admission, pipeline, streams, reads, services, and one life for
+ * all of them. Parts and seat come opened (`open.ts` opens those of a data folder) and are closed here.
  */
 import type { Readiness, SubmissionResult } from '../answers/index.ts'
 import {
@@ -59,8 +59,8 @@ export interface NodeParts {
 }
 
 /**
- * A running node. LedgerError `ledger.rules-unknown` where this build does not know the rules of the ledger's last block;
- * where it does not know those of the next, the node only answers reads.
+ * A running node. LedgerError `ledger.rules-unknown` where this build does not know the rules of the ledger's last
+ * block; where it does not know those of the next, the node only answers reads.
  */
 export async function compose(parts: NodeParts, seat: Seat): Promise<RunningNode> {
   const head = await parts.ledger.head()
@@ -332,7 +332,9 @@ class ComposedNode implements RunningNode {
     return this.#seat.intake?.queuedCount ?? 0
   }
 
-  /** The node takes what it is brought, transactions and contents: its role allows it, it knows the rules and has room. */
+  /**
+   * The node takes what it is brought, transactions and contents: its role allows it, it knows the rules and has room.
+   */
   #requireTaking(): void {
     this.#role.requireTaking()
     this.#rules.requireKnown()

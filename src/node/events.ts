@@ -1,7 +1,7 @@
 /**
- * Event streams. Each reads the ledger at its own pace, a bounded page at a time, and sleeps until the next block once it
- * has caught up: a slow reader costs no memory, and what it has not taken waits in the log. Streams that stand at the
- * same place share one read.
+ * Event streams. Each reads the ledger at its own pace, a bounded page at a time, and sleeps until the next block once
+ * it has caught up: a slow reader costs no memory, and what it has not taken waits in the log. Streams that stand at
+ * the same place share one read.
  */
 import {
   Bell,
@@ -43,8 +43,8 @@ export class EventHub {
   }
 
   /**
-   * Events with index >= `from` that `reader` may see, then new ones as they are committed. Ends when the signal aborts,
-   * the reader's key is no longer active, or the node closes. LedgerError `overload.streams` over the bound.
+   * Events with index >= `from` that `reader` may see, then new ones as they are committed. Ends when the signal
+   * aborts, the reader's key is no longer active, or the node closes. LedgerError `overload.streams` over the bound.
    */
   open(reader: Actor, from: number, signal: AbortSignal): AsyncIterable<LedgerEvent> {
     const own = [...this.#streams].filter((open) => open.reader.actor === reader.actor).length
@@ -108,7 +108,10 @@ export class EventHub {
     return page
   }
 
-  /** Those of `events` that `reader` may see. Only who acts for a subject is state of the ledger; it is asked once a subject. */
+  /**
+   * Those of `events` that `reader` may see. Only who acts for a subject is state of the ledger; it is asked once a
+   * subject.
+   */
   async #visible(reader: Actor, events: readonly LedgerEvent[]): Promise<readonly LedgerEvent[]> {
     if (this.#options.maySeeAll(reader)) return events
     const subjects = new Set(

@@ -1,6 +1,7 @@
 /**
- * A new data folder from an exported log, of which nothing is believed but what the genesis' keys have signed: every leaf is
- * verified and executed again, and what comes out must be the folder's checkpoint. It is made beside its place and renamed into it.
+ * A new data folder from an exported log, of which nothing is believed but what the genesis' keys have signed: every
+ * leaf is verified and executed again, and what comes out must be the folder's checkpoint. It is made beside its place
+ * and renamed into it.
  *
  * A node on such a folder is held (hold.ts): keys that come along may have signed more than the log shows.
  */
@@ -67,8 +68,8 @@ async function replayFolder(
 }
 
 /**
- * Makes a data folder of an exported log; whole when resolved, and an interrupted import goes on where it stopped. LedgerError
- * `data.exists`, `ledger.genesis-mismatch`, or what is wrong with the log.
+ * Makes a data folder of an exported log; whole when resolved, and an interrupted import goes on where it stopped.
+ * LedgerError `data.exists`, `ledger.genesis-mismatch`, or what is wrong with the log.
  */
 export async function importLogFolder(options: ImportLogOptions): Promise<ImportedLog> {
   const { kernel, clock, from, genesis, keys } = options

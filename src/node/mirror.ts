@@ -1,6 +1,7 @@
 /**
- * Opens a node that follows another's log: it verifies and executes everything itself, signs nothing, takes nothing, and
- * answers reads. Its folder holds `genesis.json`, `ledger/`, an empty `vault/`, the notes that it verified in `follow/`, and
+ * Opens a node that follows another's log: it verifies and executes everything itself, signs nothing, takes nothing,
+ * and answers reads. Its folder holds `genesis.json`, `ledger/`, an empty `vault/`, the notes that it verified in
+ * `follow/`, and
  * `evidence/` where a split view was seen.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
@@ -77,12 +78,12 @@ function openNotes(folder: string): Pick<FollowingSeat, 'kept' | 'keepTarget'> {
   return {
     kept: {
       read: () => (existsSync(path) ? readFileSync(path, 'utf8') : undefined),
-      // Commit point: a crash before it leaves the older note, whose leaves are a beginning of ours; the newer one is fetched
-      // again.
+      // Commit point: a crash before it leaves the older note, whose leaves are a beginning of ours; the newer one is
+      // fetched again.
       keep: (note) => replaceSynced(path, utf8(note)),
     },
-    // Commit point: the note under which blocks are executed next. Where one of them does not come out as the log holds it,
-    // this signed note is the evidence.
+    // Commit point: the note under which blocks are executed next. Where one of them does not come out as the log holds
+    // it, this signed note is the evidence.
     keepTarget: (note) => replaceSynced(target, utf8(note)),
   }
 }

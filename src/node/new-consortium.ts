@@ -1,4 +1,6 @@
-/** A new ledger from a plan: who takes part, in words. Keys are made here, one for each job, and never leave the result. */
+/**
+ * A new ledger from a plan: who takes part, in words. Keys are made here, one for each job, and never leave the result.
+ */
 import { type Clock, LedgerError, toHex, utf8 } from '../base/index.ts'
 import type { NewData } from '../host/index.ts'
 import { generateKey, keyPath } from '../host/index.ts'
@@ -16,8 +18,8 @@ export interface ConsortiumPlan {
 }
 
 /**
- * Genesis and private keys of `plan`, for `initData`: `log`, `cosigner`, each member and actor by id, and each actor's X25519
- * key as `<actor id>.encryption`. What the plan may hold is checked where the genesis is read.
+ * Genesis and private keys of `plan`, for `initData`: `log`, `cosigner`, each member and actor by id, and each actor's
+ * X25519 key as `<actor id>.encryption`. What the plan may hold is checked where the genesis is read.
  */
 export function planConsortium(plan: ConsortiumPlan, clock: Pick<Clock, 'nowSeconds'>): NewData {
   const keys: { [name: string]: string } = {}

@@ -1,6 +1,6 @@
 /**
- * Opens the node of a data folder: locks it, reads genesis and keys, starts the engine's and the ledger's threads, and puts
- * them together. Creates nothing but the ledger of a folder that `init` has just made.
+ * Opens the node of a data folder: locks it, reads genesis and keys, starts the engine's and the ledger's threads, and
+ * puts them together. Creates nothing but the ledger of a folder that `init` has just made.
  */
 import { existsSync, rmSync } from 'node:fs'
 import { type Clock, systemClock, toHex } from '../base/index.ts'

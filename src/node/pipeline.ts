@@ -3,8 +3,8 @@
  * n+1 is verified and handed over to wait behind it, one and no more: the ledger is never idle while this thread is
  * busy, memory stays bounded and the order is kept.
  *
- * Entries that this node's engine checked at the door are not checked twice (`intake/verdicts.ts`); all others are. Where
- * the engine's two builds ever disagreed, nothing that was found before is used again.
+ * Entries that this node's engine checked at the door are not checked twice (`intake/verdicts.ts`); all others are.
+ * Where the engine's two builds ever disagreed, nothing that was found before is used again.
  *
  * A commit whose outcome is unknown halts the node for good. It answers reads of what was committed before, takes no
  * transactions, and is opened again to recover. A block whose rules this build does not know halts it too, untouched. A
@@ -123,8 +123,8 @@ export class Pipeline {
   }
 
   /**
-   * A block from the future says that its proposer's clock, or ours, is wrong: it waits, and someone is told. False where
-   * the node is closed meanwhile; the block was promised to nobody.
+   * A block from the future says that its proposer's clock, or ours, is wrong: it waits, and someone is told. False
+   * where the node is closed meanwhile; the block was promised to nobody.
    */
   async #holdUntilDue({ time }: OrderedBlock): Promise<boolean> {
     const { clock, logger, stopping } = this.#options
@@ -234,8 +234,8 @@ function toVerified(block: OrderedBlock, verdicts: EntryVerdicts): VerifiedBlock
 }
 
 /**
- * Why a transaction that was sound at the door left no leaf in a block of this time: it expired on its way, or the block
- * came under other rules than those that the door asked.
+ * Why a transaction that was sound at the door left no leaf in a block of this time: it expired on its way, or the
+ * block came under other rules than those that the door asked.
  */
 function reasonDropped(id: string, time: number): Outcome {
   const expires = expiresOfId(fromHex(id, 32)!)

@@ -1,6 +1,6 @@
 /**
- * What a node shows of transactions, and to whom: signer and parties, and those who may see every entry. Not being there
- * and not being for this reader are the same answer.
+ * What a node shows of transactions, and to whom: signer and parties, and those who may see every entry. Not being
+ * there and not being for this reader are the same answer.
  */
 import type { TransactionAnswer } from '../answers/index.ts'
 import {
@@ -54,7 +54,9 @@ export class ReadingDesk {
     return this.prove(stored)
   }
 
-  /** The receipt of a transaction under the newest final checkpoint above it, for whoever the caller knows may have it. */
+  /**
+   * The receipt of a transaction under the newest final checkpoint above it, for whoever the caller knows may have it.
+   */
   async prove({ status }: StoredTransaction): Promise<Receipt> {
     const header = await this.#options.ledger.header(status.height)
     assert(header !== undefined, 'every committed block has its header')

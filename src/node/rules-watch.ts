@@ -1,7 +1,8 @@
 /**
- * Which rules hold, for the parts of a node outside the ledger, and which are to come. As soon as a version that this build
- * does not know is proposed or adopted, the node raises an alarm and warns whoever asks it: there are days to install
- * a newer build. From the height on it takes nothing and goes on answering reads, and a start does not change that.
+ * Which rules hold, for the parts of a node outside the ledger, and which are to come. As soon as a version that this
+ * build does not know is proposed or adopted, the node raises an alarm and warns whoever asks it: there are days to
+ * install a newer build. From the height on it takes nothing and goes on answering reads, and a start does not change
+ * that.
  */
 import { type Clock, RULES_LOOK_SECONDS, RULES_UPCOMING_COUNT_MAX } from '../base/index.ts'
 import { type Registry, rulesUnknown, type UpcomingVersion, type Versions } from '../domain/index.ts'
@@ -72,7 +73,10 @@ export class RulesWatch {
     )
   }
 
-  /** The first height from which this build could not go on if what is proposed were adopted; undefined where there is none. */
+  /**
+   * The first height from which this build could not go on if what is proposed were adopted; undefined where there is
+   * none.
+   */
   get unknownFromHeight(): number | undefined {
     const heights = this.#unknownAhead().map(({ height }) => height)
     return heights.length === 0 ? undefined : Math.min(...heights)

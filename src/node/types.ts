@@ -14,7 +14,10 @@ import type { Ledger, LedgerEvent, LedgerHead, Signer } from '../ledger/index.ts
 import type { Json, Receipt } from '../protocol/index.ts'
 import type { NodeCertificates, NodeVault } from '../services/index.ts'
 
-/** Live events for one reader: those of the past from `from` on, then as they are committed. Ends when the key is revoked. */
+/**
+ * Live events for one reader: those of the past from `from` on, then as they are committed. Ends when the key is
+ * revoked.
+ */
 export type EventStream = AsyncIterable<LedgerEvent>
 
 export interface NodeMetrics {
@@ -42,7 +45,10 @@ export interface NodeMetrics {
 
 export interface Node {
   info(): Promise<NodeInfo>
-  /** Admits, orders and, with `wait`, awaits transactions. One result each, in order. Whole-request faults throw LedgerError. */
+  /**
+   * Admits, orders and, with `wait`, awaits transactions. One result each, in order. Whole-request faults throw
+   * LedgerError.
+   */
   submit(
     submissions: readonly Submission[],
     wait: 'none' | Settlement,

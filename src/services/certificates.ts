@@ -1,7 +1,7 @@
 /**
- * The certificates' desk: institutions put up credentials that they issued and the lists of what they revoked or suspended;
- * whoever holds the link of a certificate fetches it with its receipt. The hash of a credential is what gives access: it
- * covers a random id, and no answer but to the hash itself tells that there is one.
+ * The certificates' desk: institutions put up credentials that they issued and the lists of what they revoked or
+ * suspended; whoever holds the link of a certificate fetches it with its receipt. The hash of a credential is what
+ * gives access: it covers a random id, and no answer but to the hash itself tells that there is one.
  */
 import { type Clock, fromHex, LedgerError, STATUS_LIST_AHEAD_SECONDS_MAX, toHex } from '../base/index.ts'
 import { type Actor, MEMBER } from '../domain/index.ts'
@@ -31,14 +31,20 @@ export interface CertificateUpload {
   readonly transaction: string
 }
 
-/** Certificates and status lists that institutions put up on this node; whoever has a credential's hash may read its file. */
+/**
+ * Certificates and status lists that institutions put up on this node; whoever has a credential's hash may read its
+ * file.
+ */
 export interface NodeCertificates {
   /**
-   * Keeps a certificate for its link: by the institution's own key. LedgerError `token.forbidden` where the reader has not
-   * issued it, `content.credential` where it does not verify or hashes to something else.
+   * Keeps a certificate for its link: by the institution's own key. LedgerError `token.forbidden` where the reader has
+   * not issued it, `content.credential` where it does not verify or hashes to something else.
    */
   putFile(hash: string, upload: CertificateUpload, reader: Actor): Promise<void>
-  /** The certificate with its receipt under the latest checkpoint and the institution's lists; undefined where none is kept. */
+  /**
+   * The certificate with its receipt under the latest checkpoint and the institution's lists; undefined where none is
+   * kept.
+   */
   file(hash: string): Promise<CertificateFile | undefined>
   /** Removes a certificate from its link: by the institution's own key. LedgerError `read.not-found`. */
   withdrawFile(hash: string, reader: Actor): Promise<void>

@@ -1,6 +1,6 @@
 /**
- * Sweeps the vault: private parts of transactions that expired without being accepted are erased. What is refused or was
- * never ordered has no parties, and nobody may keep what no ledger entry accounts for.
+ * Sweeps the vault: private parts of transactions that expired without being accepted are erased. What is refused or
+ * was never ordered has no parties, and nobody may keep what no ledger entry accounts for.
  */
 import {
   type Clock,

@@ -1,7 +1,7 @@
 /**
  * The vault's desk: who may bring a content, wrap its key, and fetch it (docs/vault.md). The node sees ciphertext and
- * wrapped keys only. What it decides is when they leave, and that rests on the ledger alone: a final access, once, for five
- * minutes, and what the access rests on is looked at again; or the right of those whose content it is.
+ * wrapped keys only. What it decides is when they leave, and that rests on the ledger alone: a final access, once, for
+ * five minutes, and what the access rests on is looked at again; or the right of those whose content it is.
  */
 import type { Content, Wrap } from '../answers/index.ts'
 import { type Clock, type Code, fromHex, LedgerError, RELEASE_SECONDS_MAX } from '../base/index.ts'
@@ -39,11 +39,14 @@ export interface NodeVault {
   /** For the content's owner alone. */
   describe(vaultHash: string, reader: Actor): Promise<Content | undefined>
   /**
-   * What an `access.open` or `access.break-glass` of the reader's own key opens. The access is spent, durably, when this
-   * resolves. LedgerError `content.release-denied`, `content.release-late`, `content.released`.
+   * What an `access.open` or `access.break-glass` of the reader's own key opens. The access is spent, durably, when
+   * this resolves. LedgerError `content.release-denied`, `content.release-late`, `content.released`.
    */
   release(openId: string, reader: Actor): Promise<ContentRelease>
-  /** The latest content of a record, for those who act for its subject and for who brought it. LedgerError `read.not-found`. */
+  /**
+   * The latest content of a record, for those who act for its subject and for who brought it. LedgerError
+   * `read.not-found`.
+   */
   retrieve(record: string, reader: Actor): Promise<ContentRelease>
   /** Its wrapped key alone, to grant it on; for the same. */
   wrapOf(record: string, reader: Actor): Promise<Wrap>
@@ -134,7 +137,10 @@ export class VaultDesk implements NodeVault {
     return { vaultHash, wrap }
   }
 
-  /** A content of the latest version of a record that the reader needs no access for: its patient's, or brought by itself. */
+  /**
+   * A content of the latest version of a record that the reader needs no access for: its patient's, or brought by
+   * itself.
+   */
   async #own(record: string, reader: Actor) {
     const { contents, ledger } = this.#options
     const view = await ledger.ask('record.find', record)
@@ -180,8 +186,8 @@ export class VaultDesk implements NodeVault {
   }
 
   /**
-   * A content counts as a record's only where both have one owner: naming another's address gives no right to it. Nor does a
-   * patient get a content of another length than it stated: the ledger counts that against its quota.
+   * A content counts as a record's only where both have one owner: naming another's address gives no right to it. Nor
+   * does a patient get a content of another length than it stated: the ledger counts that against its quota.
    */
   #contentFor(view: RecordView, vaultHash: string): StoredContent | undefined {
     const content = this.#options.contents.describe(vaultHash)
@@ -197,7 +203,9 @@ export class VaultDesk implements NodeVault {
     return content
   }
 
-  /** Who can read a content may wrap its key for another: whoever wraps has it in clear anyway. The reader's own key. */
+  /**
+   * Who can read a content may wrap its key for another: whoever wraps has it in clear anyway. The reader's own key.
+   */
   async #requireReaderOf(vaultHash: string, reader: Actor): Promise<string> {
     const key = await this.#encryptionKeyOf(reader)
     if (key === undefined || this.#options.contents.wrap(vaultHash, key) === undefined) {
@@ -228,7 +236,9 @@ export class VaultDesk implements NodeVault {
 
 const memberOf = ({ owner }: StoredContent): string => owner.split(':', 1)[0]!
 
-/** Whether a transaction was accepted and is signed by the very key that reads; whether it is an access, its port says. */
+/**
+ * Whether a transaction was accepted and is signed by the very key that reads; whether it is an access, its port says.
+ */
 const isAcceptedOf = (
   stored: StoredTransaction | undefined,
   reader: Actor,

@@ -13,8 +13,9 @@ import {
 import type { LogSource } from './source.ts'
 
 /**
- * Exact bytes of the genesis, leaf 0 of the source's log. `ledgerId` is the hash that they must have; without it whatever the
- * source says is taken, and the caller tells its user so. LedgerError `source.unsound`, and those of the source.
+ * Exact bytes of the genesis, leaf 0 of the source's log. `ledgerId` is the hash that they must have; without it
+ * whatever the source says is taken, and the caller tells its user so. LedgerError `source.unsound`, and those of the
+ * source.
  */
 export async function fetchGenesis(
   kernel: Kernel,

@@ -1,11 +1,11 @@
 /**
  * Follows a log that another node keeps, as a source of blocks: those that the log holds already, each fetched under
- * a signed checkpoint that was verified first, so that nothing unsigned is ever executed. The node behind it executes them
- * all again and stops where one does not come out as it stands in the log.
+ * a signed checkpoint that was verified first, so that nothing unsigned is ever executed. The node behind it executes
+ * them all again and stops where one does not come out as it stands in the log.
  *
- * The log must grow and never change. A checkpoint of a size at which this node has another root, signed by the log's own
- * key, is a split view: the log has shown one history to us and another to somebody, or has been replaced. Both signed
- * checkpoints are handed to `onSplitView`, which keeps them, and following ends for good.
+ * The log must grow and never change. A checkpoint of a size at which this node has another root, signed by the log's
+ * own key, is a split view: the log has shown one history to us and another to somebody, or has been replaced. Both
+ * signed checkpoints are handed to `onSplitView`, which keeps them, and following ends for good.
  */
 import {
   Bell,
@@ -58,7 +58,10 @@ export interface FollowerOptions {
   readonly readTrust: () => Promise<Trust>
   /** The node's own note, for the evidence. */
   readonly readNote: () => string | undefined
-  /** A verified checkpoint that is about to be executed; kept, so that it is evidence where the execution ends otherwise. */
+  /**
+   * A verified checkpoint that is about to be executed; kept, so that it is evidence where the execution ends
+   * otherwise.
+   */
   readonly onTarget: (note: string) => void
   /** A verified checkpoint whose leaves this node holds: the log is as far as this. */
   readonly onVerified: (note: string, opened: OpenedCheckpoint) => Promise<void>

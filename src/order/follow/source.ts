@@ -1,6 +1,6 @@
 /**
- * Where a follower gets a log from: files by their C2SP tlog-tiles paths, from a node over HTTP, a static file server, or a
- * plain folder. Nothing that comes from here is believed: `verified-tree.ts` holds it against a signed checkpoint.
+ * Where a follower gets a log from: files by their C2SP tlog-tiles paths, from a node over HTTP, a static file server,
+ * or a plain folder. Nothing that comes from here is believed: `verified-tree.ts` holds it against a signed checkpoint.
  */
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,7 +1,8 @@
 /**
- * A log under one signed checkpoint, read from a source that is not believed. The partial tiles at its right edge must give
- * the checkpoint's root; a full tile must hash to its entry in the tile above it, and so on up to the edge; a bundle's leaves
- * must hash to the tile of level 0. What does not is refused with `source.unsound`, and nothing of it is used.
+ * A log under one signed checkpoint, read from a source that is not believed. The partial tiles at its right edge must
+ * give the checkpoint's root; a full tile must hash to its entry in the tile above it, and so on up to the edge; a
+ * bundle's leaves must hash to the tile of level 0. What does not is refused with `source.unsound`, and nothing of it
+ * is used.
  */
 import { LedgerError, pack, TILE_WIDTH, VERIFIED_TILES_MAX } from '../../base/index.ts'
 import type { Kernel } from '../../kernel/index.ts'
@@ -32,7 +33,10 @@ const unsound = (message: string): never => {
 
 const equals = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
 
-/** The log of `checkpoint`, its right edge verified. LedgerError `source.unsound`, `source.unreachable`, `source.answer`. */
+/**
+ * The log of `checkpoint`, its right edge verified. LedgerError `source.unsound`, `source.unreachable`,
+ * `source.answer`.
+ */
 export async function openVerifiedTree(
   kernel: Kernel,
   source: LogSource,
