@@ -94,7 +94,11 @@ function stateOf({ tables }) {
     ...Object.values(indexes).map((index) => index.kind),
   ])
   const byKey = new Map(kinds.map((kind) => [keyOf(kind), kind]))
-  const rows = [...byKey].map(([key, { row, meaning }]) => [`\`${key}\``, `\`${shapeOf(row)}\``, meaning])
+  const rows = [...byKey].map(([key, { row, meaning }]) => [
+    `\`${key}\``,
+    `\`${shapeOf(row) || '{}'}\``,
+    meaning,
+  ])
   return table(['key', 'value', 'what it is'], rows)
 }
 

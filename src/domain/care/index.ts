@@ -6,6 +6,7 @@ import { parameters } from './parameters.ts'
 import { pathwayReads } from './pathway-reads.ts'
 import { attestOutcome, attestStep, signPathway } from './pathways.ts'
 import { arbitrate, dispute, refund, release } from './settling.ts'
+import { EPISODES, PATHWAYS, STEPS } from './state.ts'
 
 export const care: DomainModule = {
   name: 'care',
@@ -26,6 +27,7 @@ export const care: DomainModule = {
     arbitrate,
   },
   reads: [...episodeReads, ...pathwayReads],
+  tables: [EPISODES, STEPS, PATHWAYS],
   parameters,
   ports: {},
   needs: [

@@ -3,7 +3,7 @@ import { DAY_SECONDS } from '../../base/index.ts'
 import type { DomainModule } from '../contract.ts'
 import { issue, lapse, renew, restore, suspend } from './licences.ts'
 import { reads } from './reads.ts'
-import { isSuspended } from './state.ts'
+import { isSuspended, LICENCES, OFFERS, PURCHASES, VERIFICATIONS } from './state.ts'
 import {
   attest,
   deliverVerification,
@@ -28,6 +28,7 @@ export const credential: DomainModule = {
     'deliver-verification': deliverVerification,
   },
   reads,
+  tables: [LICENCES, VERIFICATIONS, OFFERS, PURCHASES],
   parameters: {
     validitySecondsMax: {
       default: 1_827 * DAY_SECONDS,

@@ -6,6 +6,18 @@ import { datasetReads } from './dataset-reads.ts'
 import { addRows, publishDataset } from './datasets.ts'
 import { license, settle } from './licenses.ts'
 import { reads } from './reads.ts'
+import {
+  COMMUNITIES,
+  DATASETS,
+  LICENSES,
+  MEMBERS,
+  NOTICES,
+  PERIODS,
+  REVIEWERS,
+  ROWS,
+  SUBMISSIONS,
+  TILES,
+} from './state.ts'
 import { review, submit } from './submissions.ts'
 
 export const feedback: DomainModule = {
@@ -23,6 +35,7 @@ export const feedback: DomainModule = {
     settle,
   },
   reads: [...reads, ...datasetReads],
+  tables: [COMMUNITIES, MEMBERS, REVIEWERS, SUBMISSIONS, PERIODS, NOTICES, DATASETS, ROWS, TILES, LICENSES],
   parameters: {
     peopleMin: {
       default: 20,

@@ -4,13 +4,14 @@ import { splitReference } from '../table.ts'
 import { dispense, release, review, route } from './filling.ts'
 import { cancel, extend, issue } from './prescribing.ts'
 import { reads } from './reads.ts'
-import { PRESCRIPTIONS, stateOf } from './state.ts'
+import { DISPENSINGS, PRESCRIPTIONS, stateOf } from './state.ts'
 
 export const prescription: DomainModule = {
   name: 'prescription',
   summary: 'Prescriptions: issued, reviewed, routed to a pharmacy of the patient’s choice, dispensed once.',
   verbs: { issue, review, route, release, dispense, extend, cancel },
   reads,
+  tables: [PRESCRIPTIONS, DISPENSINGS],
   parameters: {
     validDays: {
       default: 1,

@@ -4,12 +4,14 @@ import type { DomainModule } from '../contract.ts'
 import { attestTier, recognise } from './consortium.ts'
 import { reads } from './reads.ts'
 import { accept, cancel, complete, create, decline } from './rules.ts'
+import { RECOGNITIONS, REFERRALS, TIERS } from './state.ts'
 
 export const referral: DomainModule = {
   name: 'referral',
   summary: 'Referrals between hospitals of different tiers, and whose results need not be repeated.',
   verbs: { create, accept, decline, complete, cancel, 'attest-tier': attestTier, recognise },
   reads,
+  tables: [REFERRALS, TIERS, RECOGNITIONS],
   parameters: {
     answerSeconds: {
       default: 3 * DAY_SECONDS,
