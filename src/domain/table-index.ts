@@ -4,6 +4,7 @@
  * written, so the upkeep writes what changes and nothing else.
  */
 import type { TObject } from 'typebox'
+import { canonicalJson, type Json } from '../protocol/index.ts'
 import type { StateReader, StateValue, StateWriter } from './contract.ts'
 import { createRows, keyOf, type Rows, type Source } from './table-rows.ts'
 
@@ -42,21 +43,23 @@ const isSameId = (a: readonly string[], b: readonly string[]): boolean => {
   return true
 }
 
-/** Values of an index are flat but for short lists. */
-const isSameValue = (a: StateValue, b: StateValue): boolean =>
-  Object.keys(a).length === Object.keys(b).length &&
-  Object.entries(a).every(([name, value]) => {
-    const other = b[name]
-    return value === other || (typeof value === 'object' && JSON.stringify(value) === JSON.stringify(other))
-  })
+/** Whether a field has the same value; a row that changes shares what it keeps, so that most of it need not be looked into. */
+const isSameField = (a: Json | undefined, b: Json | undefined): boolean =>
+  a === b || (typeof a === 'object' && typeof b === 'object' && canonicalJson(a) === canonicalJson(b))
+
+const isSameOn = (names: readonly string[], a: StateValue, b: StateValue): boolean => {
+  for (const name of names) if (!isSameField(a[name], b[name])) return false
+  return true
+}
 
 /** Takes these fields of a row, where it has them. */
-function pickValue(names: readonly string[]): (row: StateValue) => StateValue {
-  return (row) => {
-    const value: { [name: string]: StateValue[string] } = {}
-    for (const name of names) if (row[name] !== undefined) value[name] = row[name]
-    return value
+function pickFields(names: readonly string[], row: StateValue): StateValue {
+  const value: { [name: string]: Json } = {}
+  for (const name of names) {
+    const field = row[name]
+    if (field !== undefined) value[name] = field
   }
+  return value
 }
 
 /** Makes an index of a table whose id has these names; `at` finds a row of the table. */
@@ -70,15 +73,14 @@ export function createIndex<Found>(
   const keyFor = definition.key as Of<readonly string[] | undefined> | undefined
   const keysFor = definition.keys as Of<readonly (readonly string[])[]> | undefined
   const fields = Object.keys((row as Partial<TObject>).properties ?? {})
-  const rowFor = (definition.value as Of<StateValue> | undefined) ?? pickValue(fields)
+  const made = definition.value as Of<StateValue> | undefined
+  const rowFor: Of<StateValue> = made ?? ((value) => pickFields(fields, value))
+  const isSameValue = (a: StateValue, b: StateValue, id: readonly string[]) =>
+    made === undefined ? isSameOn(fields, a, b) : isSameField(made(a, ...id), made(b, ...id))
   const places = tableNames.map((part) => names.indexOf(part))
 
-  const idsOf = (row: StateValue | undefined, id: readonly string[]) => {
-    if (row === undefined) return NONE
-    if (keysFor !== undefined) return keysFor(row, ...id)
-    const one = keyFor!(row, ...id)
-    return one === undefined ? NONE : [one]
-  }
+  const idsOf = (row: StateValue | undefined, id: readonly string[]) =>
+    row === undefined ? NONE : keysFor!(row, ...id)
 
   const update: Update = (state, id, before, after) => {
     const [old, next] = [idsOf(before, id), idsOf(after, id)]
@@ -86,11 +88,21 @@ export function createIndex<Found>(
       if (!next.some((other) => isSameId(one, other))) state.delete(keyOf(name, one))
     }
     if (next.length === 0) return
-    const value = rowFor(after!, ...id)
-    const isKept = old.length > 0 && isSameValue(rowFor(before!, ...id), value)
+    const isKept = old.length > 0 && isSameValue(before!, after!, id)
     for (const one of next) {
-      if (!isKept || !old.some((other) => isSameId(one, other))) state.put(keyOf(name, one), value)
+      if (isKept && old.some((other) => isSameId(one, other))) continue
+      state.put(keyOf(name, one), rowFor(after!, ...id))
     }
+  }
+
+  /** Most rows stand in an index once, and stay where they are as they change: without a list for each. */
+  const updateOne: Update = (state, id, before, after) => {
+    const old = before && keyFor!(before, ...id)
+    const next = after && keyFor!(after, ...id)
+    const isStill = old !== undefined && next !== undefined && isSameId(old, next)
+    if (isStill && isSameValue(before!, after!, id)) return
+    if (old !== undefined && !isStill) state.delete(keyOf(name, old))
+    if (next !== undefined) state.put(keyOf(name, next), rowFor(after!, ...id))
   }
 
   const rows = createRows<StateValue, readonly string[]>(name)
@@ -103,5 +115,5 @@ export function createIndex<Found>(
         places.map((place) => id[place]!),
       ),
   }
-  return { index, update }
+  return { index, update: keysFor === undefined ? updateOne : update }
 }
