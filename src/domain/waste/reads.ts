@@ -1,53 +1,60 @@
 /** What may be asked of waste: the bureau's view of balances, deadlines and differences; who is authorised; and what the engine answers. */
 import Type from 'typebox'
 import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
-import { type Json, memberOf } from '../../protocol/index.ts'
 import type { Context, Read } from '../contract.ts'
-import { custodyReads, EventName, findItem, ItemRef, rootOf } from '../custody/index.ts'
-import { defineOldRead } from '../define.ts'
-import { authority } from '../rights.ts'
-import { isStaff } from '../roles.ts'
-import { ActorId, Fields, LocalId, Name, Period, Reference, Time } from '../schema.ts'
-import { readPage, splitReference } from '../table.ts'
+import { custodyReads, findItem, ItemRef, rootOf } from '../custody/index.ts'
+import { defineList, defineRead } from '../define.ts'
+import { anyOf, authority, everyone, staffOf } from '../rights.ts'
+import { ActorId, Fields, LocalId, Name, OneOf, omit, Period, pick, Reference, Time } from '../schema.ts'
 import { isOverdue } from './stages.ts'
 import {
   AUTHORISATIONS,
+  AuthorisationRow,
   BALANCES,
+  BalanceRow,
+  DEADLINES,
   DISCREPANCIES,
-  type Discrepancy,
+  Discrepancy,
   DUES,
+  Grams,
   MANIFESTS,
+  ManifestRow,
+  type Stage,
   WASTE,
-  type WasteItem,
+  WasteItem,
 } from './state.ts'
 
 /** In China the health and the environment authorities watch over clinical waste together. */
 export const AUTHORITIES = ['environment-bureau', 'health-commission']
+const authorities = authority(...AUTHORITIES)
 
-const Grams = Type.Integer()
+const WASTE_STATES = [
+  'SEALED',
+  'COLLECTED',
+  'STORED',
+  'TRANSPORT',
+  'PLANT',
+  'OFFERED',
+  'DISCREPANT',
+  'DESTROYED',
+  'UNPACKED',
+] as const
+export type WasteState = (typeof WASTE_STATES)[number]
 
-const DiscrepancyAnswer = Fields({
-  at: Time,
-  expected: Grams,
-  measured: Grams,
-  between: Type.Array(LocalId),
-  event: EventName,
-  stated: Type.Array(Fields({ member: LocalId, grams: Grams })),
-})
-
-const showDiscrepancy = (discrepancy: Discrepancy): Json => ({
-  ...discrepancy,
-  between: [...discrepancy.between],
-  stated: [...discrepancy.stated],
-})
+const STATE_AT: { readonly [Name in Stage]: WasteState } = {
+  department: 'SEALED',
+  collected: 'COLLECTED',
+  stored: 'STORED',
+  transport: 'TRANSPORT',
+  plant: 'PLANT',
+}
 
 /** The state of an item, as it follows from the outermost one around it. */
-export function wasteState(row: WasteItem, root: WasteItem): string {
+export function wasteState(row: WasteItem, root: WasteItem): WasteState {
   if (root.discrepancy !== undefined) return 'DISCREPANT'
   const ended = row.ended ?? root.ended
   if (ended !== undefined) return ended.how === 'destroyed' ? 'DESTROYED' : 'UNPACKED'
-  if (root.offer !== undefined) return 'OFFERED'
-  return root.stage === 'department' ? 'SEALED' : root.stage.toUpperCase()
+  return root.offer === undefined ? STATE_AT[root.stage] : 'OFFERED'
 }
 
 function describe(context: Context, _ref: string, row: WasteItem, root: WasteItem) {
@@ -61,9 +68,9 @@ function describe(context: Context, _ref: string, row: WasteItem, root: WasteIte
     overdue: isOverdue(root, context.time),
     ...(department !== undefined && { department }),
     ...(labelled !== undefined && { labelled }),
-    ...(due !== undefined && { due: { ...due } }),
+    ...(due !== undefined && { due }),
     ...(manifest !== undefined && { manifest }),
-    ...(discrepancy !== undefined && { discrepancy: showDiscrepancy(discrepancy) }),
+    ...(discrepancy !== undefined && { discrepancy }),
   }
 }
 
@@ -71,65 +78,38 @@ const engineReads = custodyReads<WasteItem>({
   custody: WASTE,
   authorities: AUTHORITIES,
   itemFields: {
-    class: Name,
-    container: Name,
-    grams: Grams,
-    state: Name,
+    ...pick(WasteItem, 'class', 'container', 'grams'),
+    state: OneOf(WASTE_STATES),
     overdue: Type.Boolean(),
-    department: Type.Optional(LocalId),
-    labelled: Type.Optional(Type.Boolean()),
-    due: Type.Optional(Fields({ deadline: Name, at: Time })),
-    manifest: Type.Optional(Reference),
-    discrepancy: Type.Optional(DiscrepancyAnswer),
+    ...pick(WasteItem, 'department', 'labelled', 'due', 'manifest', 'discrepancy'),
   },
   describe,
 })
 
-const balances = defineOldRead({
+const balances = defineList({
   path: '/balances',
-  summary:
-    'The mass balance of a hospital by month and class, grams; one month where it is named: its staff, authorities.',
+  summary: 'The mass balance of a hospital by month and class, grams; one month where it is named.',
   query: Fields({ hospital: LocalId, month: Type.Optional(Period) }),
-  answer: Fields({
-    month: Period,
-    class: Name,
-    sealed: Grams,
-    destroyed: Grams,
-    inHand: Grams,
-    explained: Grams,
-  }),
-  list: true,
+  answer: Fields({ month: Period, class: Name, ...BalanceRow.properties }),
   patientData: false,
-  run(context) {
-    const { reader, query } = context
-    const hospital = String(query.hospital)
-    const maySee =
-      (isStaff(reader) && reader.member === hospital) || authority(...AUTHORITIES).holds(context, undefined)
-    if (!maySee) return undefined
-    const prefix = query.month === undefined ? [hospital] : [hospital, String(query.month)]
-    return readPage(context, BALANCES, prefix, ({ id, value }) => {
-      const [month = '', wasteClass = ''] = [...prefix.slice(1), ...id]
-      return { month, class: wasteClass, ...value }
-    })
-  },
+  for: anyOf(staffOf('hospital'), authorities),
+  over: BALANCES,
+  under: ({ query: { hospital, month } }) => (month === undefined ? [hospital] : [hospital, month]),
+  show: ({ hospital: _, ...row }) => row,
 })
 
-const overdue = defineOldRead({
+const overdue = defineList({
   path: '/overdue',
-  summary:
-    'Items whose deadline has passed and that have not moved on since, the longest overdue first: authorities.',
+  summary: 'Items whose deadline has passed and that have not moved on since, the longest overdue first.',
   query: Fields({}),
-  answer: Fields({ item: ItemRef, deadline: Name, due: Time, holder: ActorId, grams: Grams }),
-  list: true,
+  answer: Fields({ item: ItemRef, deadline: OneOf(DEADLINES), due: Time, holder: ActorId, grams: Grams }),
   patientData: false,
-  run(context) {
-    const { state, time, query } = context
-    if (!authority(...AUTHORITIES).holds(context, undefined)) return undefined
-    const limit = Number(query.limit ?? PAGE_COUNT_DEFAULT)
-    const after = query.cursor === undefined ? undefined : String(query.cursor)
-    const rows = DUES.list(state, [], { limit, after }).filter(({ id }) => Number(id[0]) < time)
+  for: authorities,
+  // Rows are in order of time: the first one that is not due yet ends the list.
+  page({ state, time, query: { limit = PAGE_COUNT_DEFAULT, cursor } }) {
+    const rows = DUES.list(state, [], { limit, after: cursor }).filter(({ id }) => Number(id[0]) < time)
     const items = rows.map(({ id: [due = '', hospital = '', local = ''], value: { deadline } }) => {
-      const item = `${hospital}:${local}`
+      const item = WASTE.refOf(hospital, local)
       const { holder, grams } = findItem(WASTE, state, item)!
       return { item, deadline, due: Number(due), holder: holder!, grams }
     })
@@ -138,74 +118,48 @@ const overdue = defineOldRead({
   },
 })
 
-const discrepancies = defineOldRead({
+const discrepancies = defineList({
   path: '/discrepancies',
   summary:
-    'Open differences of weights, the oldest first: authorities; of the two links each sees its own in alarms and items.',
+    'Open differences of weights, the oldest first; of the two links each sees its own in alarms and items.',
   query: Fields({}),
-  answer: Fields({ item: ItemRef, ...DiscrepancyAnswer.properties }),
-  list: true,
+  answer: Fields({ item: ItemRef, ...Discrepancy.properties }),
   patientData: false,
-  run(context) {
-    const { state } = context
-    if (!authority(...AUTHORITIES).holds(context, undefined)) return undefined
-    return readPage(context, DISCREPANCIES, [], ({ id: [, hospital = '', local = ''] }) => {
-      const item = `${hospital}:${local}`
-      const { discrepancy } = findItem(WASTE, state, item)!
-      return { item, ...(showDiscrepancy(discrepancy!) as { readonly [name: string]: Json }) }
-    })
-  },
+  for: authorities,
+  over: DISCREPANCIES,
+  show: ({ item, row }) => ({ item, ...row.discrepancy! }),
 })
 
-const authorisation = defineOldRead({
+const authorisation = defineRead({
   path: '/authorisations/:member',
-  summary: 'Which classes a member may handle: any enrolled reader.',
+  summary: 'Which classes a member may handle.',
   query: Fields({ member: LocalId }),
-  answer: Fields({
-    member: LocalId,
-    classes: Type.Array(Name),
-    until: Time,
-    by: ActorId,
-    at: Time,
-    valid: Type.Boolean(),
-  }),
-  list: false,
+  answer: Fields({ member: LocalId, ...AuthorisationRow.properties, valid: Type.Boolean() }),
   patientData: false,
-  run(context) {
-    const member = String(context.query.member)
-    const row = AUTHORISATIONS.get(context.state, member)
-    if (row === undefined) return undefined
-    return { member, ...row, classes: [...row.classes], valid: context.time < row.until }
-  },
+  find: ({ state, query }) => AUTHORISATIONS.entry(state, query.member),
+  for: everyone,
+  show: (found, { time }) => ({ ...found, valid: time < found.until }),
 })
 
-const manifest = defineOldRead({
+const manifest = defineRead({
   path: '/manifests/:ref',
-  summary:
-    'A manifest with where each of its items is now: staff of the hospital, hauler and plant, authorities.',
+  summary: 'A manifest with where each of its items is now.',
   query: Fields({ ref: Reference }),
   answer: Fields({
     ref: Reference,
-    hauler: LocalId,
-    plant: LocalId,
-    by: ActorId,
-    at: Time,
-    items: Type.Array(Fields({ item: ItemRef, grams: Grams, state: Name, holder: Type.Optional(ActorId) })),
+    ...omit(ManifestRow, 'items'),
+    items: Type.Array(
+      Fields({ item: ItemRef, grams: Grams, state: OneOf(WASTE_STATES), holder: Type.Optional(ActorId) }),
+    ),
   }),
-  list: false,
   patientData: false,
-  run(context) {
-    const { reader, state, query } = context
-    const ref = String(query.ref)
-    const [hospital, local] = splitReference(ref)
-    const row = MANIFESTS.get(state, hospital, local)
-    if (row === undefined || !isStaff(reader)) return undefined
-    const isLink = [hospital, row.hauler, row.plant].includes(memberOf(reader.member))
-    if (!isLink && !authority(...AUTHORITIES).holds(context, undefined)) return undefined
+  find: ({ state, query }) => MANIFESTS.find(state, query.ref),
+  for: anyOf(staffOf('hospital'), staffOf('hauler'), staffOf('plant'), authorities),
+  show({ hospital: _hospital, manifestId: _manifest, ...row }, { state }) {
     const items = row.items.map((item) => {
       const found = findItem(WASTE, state, item)!
       const { row: root } = rootOf(WASTE, state, item)!
-      const holder = root.holder
+      const { holder } = root
       return {
         item,
         grams: found.grams,
@@ -213,7 +167,7 @@ const manifest = defineOldRead({
         ...(holder !== undefined && { holder }),
       }
     })
-    return { ref, hauler: row.hauler, plant: row.plant, by: row.by, at: row.at, items }
+    return { ...row, items }
   },
 })
 

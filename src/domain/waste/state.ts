@@ -1,7 +1,26 @@
 /** What waste stores beside the custody engine's tables: authorisations, manifests, deadlines, differences, balances. */
 import Type from 'typebox'
-import { type Content, type Custody, createTables, EventName, itemFields } from '../custody/index.ts'
-import { Fields, LocalId, Name, OneOf, Period, Reference, type RowOf, Time } from '../schema.ts'
+import type { StateReader } from '../contract.ts'
+import {
+  type Content,
+  type Custody,
+  createTables,
+  EventName,
+  findItem,
+  itemFields,
+} from '../custody/index.ts'
+import {
+  actFields,
+  Fields,
+  LocalId,
+  Name,
+  OneOf,
+  Period,
+  pick,
+  Reference,
+  type RowOf,
+  Time,
+} from '../schema.ts'
 import { createTable, splitReference } from '../table.ts'
 
 /** Classes of clinical waste, as the catalogue of China has them (2021). */
@@ -16,7 +35,7 @@ export type Stage = (typeof STAGES)[number]
 export const DEADLINES = ['department', 'store', 'destruction'] as const
 export type Deadline = (typeof DEADLINES)[number]
 
-const Grams = Type.Integer()
+export const Grams = Type.Integer()
 
 /** A difference between the weights of two links. */
 export const Discrepancy = Fields({
@@ -52,47 +71,49 @@ export const WasteItem = Fields({
 })
 export type WasteItem = RowOf<typeof WasteItem>
 
-/** `waste/authorisation/<member>`: the classes that a member may handle; the latest word holds. */
-export type AuthorisationRow = {
-  readonly classes: readonly WasteClass[]
-  readonly until: number
-  readonly by: string
-  readonly at: number
-}
+/** The latest word holds. */
+export const AuthorisationRow = Fields({ classes: Type.Array(OneOf(CLASSES)), until: Time, ...actFields })
 
-/** `waste/manifest/<hospital>/<local>`: a transport from a hospital's store to a plant. */
-export type ManifestRow = {
-  readonly hauler: string
-  readonly plant: string
-  readonly items: readonly string[]
-  readonly by: string
-  readonly at: number
-}
+export const AUTHORISATIONS = createTable('waste/authorisation', {
+  id: ['member'],
+  row: AuthorisationRow,
+  meaning: 'the classes that a member may handle',
+})
 
-/** `waste/due/<deadline, ten digits>/<hospital>/<local>`: outermost items in order of their deadlines. */
-export type DueRow = { readonly deadline: Deadline }
+export const ManifestRow = Fields({
+  hauler: LocalId,
+  plant: LocalId,
+  items: Type.Array(Reference),
+  ...actFields,
+})
 
-/** `waste/discrepancy/<time, ten digits>/<hospital>/<local>`: open differences. */
-export type DiscrepancyRow = { readonly event: string }
+export const MANIFESTS = createTable('waste/manifest', {
+  id: ['hospital', 'manifestId'],
+  row: ManifestRow,
+  meaning: "a transport from a hospital's store to a plant",
+})
 
-/** `waste/balance/<hospital>/<month>/<class>`, grams: sealed = destroyed + inHand + explained, always. */
-export type BalanceRow = {
-  readonly sealed: number
-  readonly destroyed: number
-  readonly inHand: number
+/** By hand, and no index: items are the engine's, and a deadline that stays is written anew where a box gets more items. */
+export const DUES = createTable('waste/due', {
+  id: ['time', 'hospital', 'local'],
+  row: Fields({ deadline: OneOf(DEADLINES) }),
+  meaning: 'outermost items in order of their deadlines',
+})
+
+/** Grams: sealed = destroyed + inHand + explained, always. */
+export const BalanceRow = Fields({
+  sealed: Grams,
+  destroyed: Grams,
+  inHand: Grams,
   /** Differences within the tolerance or resolved; less than 0 where scales found more. */
-  readonly explained: number
-}
+  explained: Grams,
+})
 
-export const AUTHORISATIONS = createTable<AuthorisationRow, [member: string]>('waste/authorisation')
-export const MANIFESTS = createTable<ManifestRow, [hospital: string, local: string]>('waste/manifest')
-export const DUES = createTable<DueRow, [time: string, hospital: string, local: string]>('waste/due')
-export const DISCREPANCIES = createTable<DiscrepancyRow, [time: string, hospital: string, local: string]>(
-  'waste/discrepancy',
-)
-export const BALANCES = createTable<BalanceRow, [hospital: string, month: string, wasteClass: string]>(
-  'waste/balance',
-)
+export const BALANCES = createTable('waste/balance', {
+  id: ['hospital', 'month', 'class'],
+  row: BalanceRow,
+  meaning: 'the mass balance of a hospital by the month of sealing and class, grams',
+})
 
 export const hospitalOf = (ref: string): string => splitReference(ref)[0]
 
@@ -104,6 +125,21 @@ export const WASTE: Custody<WasteItem> = {
   watchers: 'the hospital whose waste it is',
   // The hospital answers for its waste to the end.
   watchersOf: (ref) => [hospitalOf(ref)],
+}
+
+/** By hand, and no index: items are the engine's. */
+const openDifferences = createTable('waste/discrepancy', {
+  id: ['time', 'hospital', 'local'],
+  row: Fields(pick(Discrepancy, 'event')),
+  meaning: 'open differences, by when they were found',
+})
+/** A difference is listed as its item. */
+export const DISCREPANCIES = {
+  ...openDifferences,
+  at(state: StateReader, [, hospital = '', local = '']: readonly string[]) {
+    const item = WASTE.refOf(hospital, local)
+    return { item, row: findItem(WASTE, state, item)! }
+  },
 }
 
 export const totalOf = (contents: readonly Content[]): number =>
