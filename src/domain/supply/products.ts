@@ -6,9 +6,9 @@ import { type AnyRule, createItem, recordEvent } from '../custody/index.ts'
 import { defineVerb } from '../define.ts'
 import { hasMemberRole, isStaff, ownMember } from '../roles.ts'
 import { Fields, LocalId, PackCode, SetOf, Time } from '../schema.ts'
-import { timeKey } from '../table.ts'
 import {
   CODES,
+  CodePrefix,
   Gtin,
   gtinOf,
   isGtin,
@@ -16,7 +16,6 @@ import {
   Lot,
   PRODUCTS,
   type ProductRow,
-  RECALLS,
   SUPPLY,
 } from './state.ts'
 
@@ -30,7 +29,7 @@ export const registerProduct = defineVerb({
   signers: 'staff of a food-drug-regulator',
   payload: Fields({
     gtin: Gtin,
-    code: Type.Optional(Type.String({ pattern: '^[0-9]{7}$' })),
+    code: Type.Optional(CodePrefix),
     manufacturer: LocalId,
   }),
   privatePart: 'required',
@@ -116,7 +115,6 @@ export const recall = defineVerb({
     }
     if (row.recall !== undefined) context.refuse('supply.recalled-before', { field: '/payload/lot' })
     LOTS.put(state, { ...row, recall: { by: signer.actor, at: time } }, gtin, lot)
-    RECALLS.put(state, { by: signer.actor }, timeKey(time), gtin, lot)
     const facts = { gtin, lot, expiry: row.expiry }
     recordEvent(SUPPLY, context, {
       verb: 'recall',

@@ -1,13 +1,12 @@
 /** What may be asked of supply: whether a code is sound, recalls and who still has what, the data that DSCSA asks for, and what the engine answers. */
 import Type from 'typebox'
-import type { Json } from '../../protocol/index.ts'
-import type { Context, Read, ReadContext } from '../contract.ts'
+import type { Context, Read } from '../contract.ts'
 import { custodyReads, findItem, historyOf, type NamedEvent, rootOf, seesItem } from '../custody/index.ts'
-import { defineOldRead } from '../define.ts'
-import { authority } from '../rights.ts'
+import { defineList, defineRead } from '../define.ts'
+import { readPage } from '../page.ts'
+import { anyOf, authority, everyone, only, staffOf } from '../rights.ts'
 import { isStaff } from '../roles.ts'
-import { Act, ActorId, Fields, Hash, LocalId, Name, PackCode, Time } from '../schema.ts'
-import { readPage } from '../table.ts'
+import { Act, Fields, LocalId, Name, PackCode, pick, Time } from '../schema.ts'
 import { REGULATORS } from './products.ts'
 import {
   Gtin,
@@ -15,20 +14,20 @@ import {
   IN_HAND,
   LOTS,
   Lot,
+  LotRow,
+  Packs,
   PRODUCTS,
-  RECALLS,
+  ProductRow,
   SUPPLY,
   type SupplyItem,
   supplyState,
 } from './state.ts'
 
-const Packs = Type.Integer()
-
 function describe(context: Context, _ref: string, row: SupplyItem, root: SupplyItem) {
   const { quarantine } = root
   return {
     state: supplyState(context, row, root),
-    ...(quarantine !== undefined && { quarantine: { ...quarantine } }),
+    ...(quarantine !== undefined && { quarantine }),
   }
 }
 
@@ -42,10 +41,15 @@ const profile = {
   describe,
 }
 
-const verification = defineOldRead({
+/** Of a pack: what it is. */
+const lotOf = ({ contents }: SupplyItem) => {
+  const { kind: gtin, batch: lot } = contents[0]!
+  return { gtin, lot }
+}
+
+const verification = defineRead({
   path: '/verify/:pack',
-  summary:
-    'Whether a code is that of a pack, of which product, lot and expiry, and whether it may be sold: any enrolled reader.',
+  summary: 'Whether a code is that of a pack, of which product, lot and expiry, and whether it may be sold.',
   query: Fields({ pack: PackCode }),
   answer: Fields({
     pack: PackCode,
@@ -56,13 +60,13 @@ const verification = defineOldRead({
     state: Type.Optional(Name),
     sellable: Type.Boolean(),
   }),
-  list: false,
   patientData: false,
-  run(context) {
-    const pack = String(context.query.pack)
+  for: everyone,
+  show(_, context) {
+    const { pack } = context.query
     const row = findItem(SUPPLY, context.state, pack)
     if (row === undefined) return { pack, known: false, sellable: false }
-    const [{ kind: gtin, batch: lot }] = row.contents as [SupplyItem['contents'][number]]
+    const { gtin, lot } = lotOf(row)
     const { row: root } = rootOf(SUPPLY, context.state, pack)!
     const isOver = row.ended !== undefined || root.ended !== undefined
     const sellable = !isOver && hindranceOf(context, row, root) === undefined
@@ -71,37 +75,41 @@ const verification = defineOldRead({
   },
 })
 
-const recalls = defineOldRead({
+const recalls = defineList({
   path: '/recalls',
-  summary:
-    "Recalled lots in order of time, each with the packs of it that the reader's member still holds: any enrolled reader.",
+  summary: "Recalled lots in order of time, each with the packs of it that the reader's member still holds.",
   query: Fields({}),
-  answer: Fields({ gtin: Gtin, lot: Lot, at: Time, by: ActorId, held: Packs }),
-  list: true,
+  answer: Fields({ gtin: Gtin, lot: Lot, ...pick(Act, 'at', 'by'), held: Packs }),
   patientData: false,
-  run(context) {
-    const { reader, state } = context
-    return readPage(context, RECALLS, [], ({ id: [at = '', gtin = '', lot = ''], value: { by } }) => {
-      const held = isStaff(reader) ? (IN_HAND.get(state, gtin, lot, reader.member)?.packs ?? 0) : 0
-      return { gtin, lot, at: Number(at), by, held }
-    })
+  for: everyone,
+  over: LOTS.indexes.recalled,
+  show({ gtin, lot, recall }, { reader, state }) {
+    const held = isStaff(reader) ? (IN_HAND.get(state, gtin, lot, reader.member)?.packs ?? 0) : 0
+    return { gtin, lot, ...recall!, held }
   },
 })
 
-const recalled = defineOldRead({
+/** Those who see every holder of a recalled lot. */
+const seesHolders = anyOf(authority(...REGULATORS), staffOf('manufacturer'))
+
+const recalled = defineList({
   path: '/recalled',
-  summary:
-    'Packs of a recalled lot that are still in hand, by holder: regulators and the manufacturer all of them, other staff their own.',
+  summary: 'Packs of a recalled lot that are still in hand, by holder.',
   query: Fields({ gtin: Gtin, lot: Lot }),
   answer: Fields({ holder: LocalId, packs: Packs }),
-  list: true,
   patientData: false,
-  run(context) {
-    const { reader, state, query } = context
-    const [gtin, lot] = [String(query.gtin), String(query.lot)]
-    if (!isStaff(reader) || LOTS.get(state, gtin, lot)?.recall === undefined) return undefined
-    const isMaker = PRODUCTS.get(state, gtin)?.manufacturer === reader.member
-    if (isMaker || authority(...REGULATORS).holds(context, undefined)) {
+  find({ state, query: { gtin, lot } }) {
+    if (LOTS.get(state, gtin, lot)?.recall === undefined) return undefined
+    return { manufacturer: PRODUCTS.get(state, gtin)!.manufacturer }
+  },
+  for: anyOf(
+    seesHolders,
+    only('staff of any other member, what it holds itself', ({ reader }) => isStaff(reader)),
+  ),
+  page(context) {
+    const { found, reader, state, query } = context
+    const { gtin, lot } = query
+    if (seesHolders.holds(context, found)) {
       return readPage(context, IN_HAND, [gtin, lot], ({ id: [holder = ''], value }) => ({ holder, ...value }))
     }
     const own = IN_HAND.get(state, gtin, lot, reader.member)
@@ -109,49 +117,26 @@ const recalled = defineOldRead({
   },
 })
 
-const LotAnswer = Fields({
-  gtin: Gtin,
-  lot: Lot,
-  expiry: Time,
-  packs: Packs,
-  recall: Type.Optional(Act),
-})
-
-const lotRead = defineOldRead({
+const lotRead = defineRead({
   path: '/lots/:gtin/:lot',
-  summary: 'A lot: expiry, packs made, recall: any enrolled reader.',
+  summary: 'A lot: expiry, packs made, recall.',
   query: Fields({ gtin: Gtin, lot: Lot }),
-  answer: LotAnswer,
-  list: false,
+  answer: Fields({ gtin: Gtin, lot: Lot, ...LotRow.properties }),
   patientData: false,
-  run(context) {
-    const [gtin, lot] = [String(context.query.gtin), String(context.query.lot)]
-    const row = LOTS.get(context.state, gtin, lot)
-    if (row === undefined) return undefined
-    const { recall, ...rest } = row
-    return { gtin, lot, ...rest, ...(recall !== undefined && { recall: { ...recall } }) }
-  },
+  find: ({ state, query }) => LOTS.entry(state, query.gtin, query.lot),
+  for: everyone,
+  show: (found) => found,
 })
 
-const product = defineOldRead({
+const product = defineRead({
   path: '/products/:gtin',
-  summary: 'To whom a product is registered, and the commitment to what it is: any enrolled reader.',
+  summary: 'To whom a product is registered, and the commitment to what it is.',
   query: Fields({ gtin: Gtin }),
-  answer: Fields({
-    gtin: Gtin,
-    manufacturer: LocalId,
-    code: Type.Optional(Name),
-    description: Hash,
-    by: ActorId,
-    at: Time,
-  }),
-  list: false,
+  answer: Fields({ gtin: Gtin, ...ProductRow.properties }),
   patientData: false,
-  run(context) {
-    const gtin = String(context.query.gtin)
-    const row = PRODUCTS.get(context.state, gtin)
-    return row && { gtin, ...row }
-  },
+  find: ({ state, query }) => PRODUCTS.entry(state, query.gtin),
+  for: everyone,
+  show: (found) => found,
 })
 
 /** One change of hands: when it was shipped and received, between whom, and how many packs of the lot went along. */
@@ -174,33 +159,32 @@ function changesOf(events: readonly NamedEvent[], gtin: string, lot: string): re
   })
 }
 
-const dscsa = defineOldRead({
+const dscsa = defineRead({
   path: '/dscsa/:pack',
-  summary: 'The ten items of DSCSA for a pack, for each change of hands: regulators, holder, named receiver.',
+  summary: 'The ten items of DSCSA for a pack, for each change of hands.',
   query: Fields({ pack: PackCode }),
   answer: Fields({
     pack: PackCode,
-    description: Hash,
+    ...pick(ProductRow, 'description', 'manufacturer'),
     gtin: Gtin,
     lot: Lot,
     expiry: Time,
-    manufacturer: LocalId,
     changes: Type.Array(
       Fields({ from: LocalId, to: LocalId, shippedAt: Time, receivedAt: Time, containers: Packs }),
     ),
   }),
-  list: false,
   patientData: false,
-  run(context: ReadContext): Json | undefined {
-    const { state } = context
-    const pack = String(context.query.pack)
-    const row = findItem(SUPPLY, state, pack)
-    if (row === undefined || !seesItem(profile, 'pack').holds(context, { pack })) return undefined
-    const [{ kind: gtin, batch: lot }] = row.contents as [SupplyItem['contents'][number]]
+  find({ state, query }) {
+    const row = findItem(SUPPLY, state, query.pack)
+    return row && { row }
+  },
+  for: seesItem(profile, 'pack'),
+  show({ row }, { state, query: { pack } }) {
+    const { gtin, lot } = lotOf(row)
     const { description, manufacturer } = PRODUCTS.get(state, gtin)!
     const { expiry } = LOTS.get(state, gtin, lot)!
     const changes = changesOf([...historyOf(SUPPLY, state, pack)], gtin, lot)
-    return { pack, description, gtin, lot, expiry, manufacturer, changes: [...changes] }
+    return { pack, description, gtin, lot, expiry, manufacturer, changes }
   },
 })
 

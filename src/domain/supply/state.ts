@@ -3,8 +3,8 @@ import Type from 'typebox'
 import { memberOf } from '../../protocol/index.ts'
 import type { Context, StateReader } from '../contract.ts'
 import { type Custody, createTables, itemFields } from '../custody/index.ts'
-import { Act, Fields, type RowOf } from '../schema.ts'
-import { createTable, splitReference } from '../table.ts'
+import { Act, actFields, Fields, Hash, LocalId, pick, type RowOf, Time } from '../schema.ts'
+import { createTable, splitReference, timeKey } from '../table.ts'
 
 /** A pack (its product code and serial), or a container of the member that packed it. */
 export const SupplyItem = Fields({
@@ -14,46 +14,70 @@ export const SupplyItem = Fields({
 })
 export type SupplyItem = RowOf<typeof SupplyItem>
 
-/** `supply/product/<gtin>`: a regulator registered it to its manufacturer. */
-export type ProductRow = {
-  readonly manufacturer: string
+/** GS1's number of a product: 14 digits, the last a check digit. */
+export const Gtin = Type.String({ pattern: '^[0-9]{14}$' })
+/** With what the 20-digit codes of a product begin. */
+export const CodePrefix = Type.String({ pattern: '^[0-9]{7}$' })
+/** What a manufacturer calls a batch: up to 20 characters, as GS1 has it. */
+export const Lot = Type.String({ pattern: '^[A-Za-z0-9._-]{1,20}$' })
+
+export const ProductRow = Fields({
+  manufacturer: LocalId,
   /** First seven digits of its 20-digit codes. */
-  readonly code?: string
+  code: Type.Optional(CodePrefix),
   /** Commitment to name, strength, form and size of the pack, which are in the private part. */
-  readonly description: string
-  readonly by: string
-  readonly at: number
-}
+  description: Hash,
+  ...actFields,
+})
+export type ProductRow = RowOf<typeof ProductRow>
 
-/** `supply/code/<seven digits>`: the product of 20-digit codes that begin so. */
-export type CodeRow = { readonly gtin: string }
+export const PRODUCTS = createTable('supply/product', {
+  id: ['gtin'],
+  row: ProductRow,
+  meaning: 'a product, as a regulator registered it to its manufacturer',
+})
 
-/** `supply/lot/<gtin>/<lot>` */
-export type LotRow = {
-  readonly expiry: number
-  /** Packs commissioned. */
-  readonly packs: number
-  readonly recall?: RowOf<typeof Act>
-}
+/** By hand, and no index: the key does not name the product. */
+export const CODES = createTable('supply/code', {
+  id: ['code'],
+  row: Fields({ gtin: Gtin }),
+  meaning: 'the product of 20-digit codes that begin with these seven digits',
+})
 
-/** `supply/recall/<time, ten digits>/<gtin>/<lot>` */
-export type RecallRow = { readonly by: string }
+export const Packs = Type.Integer()
 
-/** `supply/in-hand/<gtin>/<lot>/<member>`: packs of a lot that a member holds, whatever they lie in. */
-export type InHandRow = { readonly packs: number }
+export const LotRow = Fields({
+  expiry: Time,
+  /** Commissioned. */
+  packs: Packs,
+  recall: Type.Optional(Act),
+})
 
-export const PRODUCTS = createTable<ProductRow, [gtin: string]>('supply/product')
-export const CODES = createTable<CodeRow, [code: string]>('supply/code')
-export const LOTS = createTable<LotRow, [gtin: string, lot: string]>('supply/lot')
-export const RECALLS = createTable<RecallRow, [time: string, gtin: string, lot: string]>('supply/recall')
-export const IN_HAND = createTable<InHandRow, [gtin: string, lot: string, member: string]>('supply/in-hand')
+export const LOTS = createTable('supply/lot', {
+  id: ['gtin', 'lot'],
+  row: LotRow,
+  meaning: 'a lot of a product, and its recall where it was recalled',
+  indexes: {
+    recalled: {
+      name: 'supply/recall',
+      id: ['time', 'gtin', 'lot'],
+      row: Fields(pick(Act, 'by')),
+      meaning: 'recalled lots, by when they were recalled',
+      key: ({ recall }, ...id) => (recall === undefined ? undefined : [timeKey(recall.at), ...id]),
+      value: ({ recall }) => ({ by: recall!.by }),
+    },
+  },
+})
+
+/** By hand, and no index: it is counted. */
+export const IN_HAND = createTable('supply/in-hand', {
+  id: ['gtin', 'lot', 'holder'],
+  row: Fields({ packs: Packs }),
+  meaning: 'packs of a lot that a member holds, whatever they lie in',
+})
 
 const CODE_DIGITS = 7
 
-/** GS1's number of a product: 14 digits, the last a check digit. */
-export const Gtin = Type.String({ pattern: '^[0-9]{14}$' })
-/** What a manufacturer calls a batch: up to 20 characters, as GS1 has it. */
-export const Lot = Type.String({ pattern: '^[A-Za-z0-9._-]{1,20}$' })
 /** Whether a reference is read as a pack's: 20 digits as they stand, or as their two parts, or a GTIN and serial. */
 export const isPackRef = (ref: string): boolean => /^([0-9]{20}|[0-9]{14}:.+|[0-9]{7}:[0-9]{13})$/.test(ref)
 
