@@ -9,6 +9,22 @@ import { pay } from './paying.ts'
 import { admitCollector, close, examine, found, terminate } from './plans.ts'
 import { reads } from './reads.ts'
 import { publish, share } from './rounds.ts'
+import {
+  CASES,
+  CLAIMS,
+  COHORTS,
+  COLLECTORS,
+  DUES,
+  EXCEPTIONS,
+  INSURED,
+  JURORS,
+  LEAVES,
+  PLANS,
+  ROUNDS,
+  STARTS,
+  VOTES,
+  YEARS,
+} from './state.ts'
 
 export { type AidPerson, aidCommitmentInput } from './commitment.ts'
 export { paymentOf as aidPaymentOf } from './money.ts'
@@ -43,6 +59,22 @@ export const aid: DomainModule = {
     close,
   },
   reads,
+  tables: [
+    PLANS,
+    COLLECTORS,
+    STARTS,
+    LEAVES,
+    COHORTS,
+    EXCEPTIONS,
+    YEARS,
+    ROUNDS,
+    DUES,
+    CASES,
+    CLAIMS,
+    INSURED,
+    JURORS,
+    VOTES,
+  ],
   parameters,
   ports: {},
   needs: [

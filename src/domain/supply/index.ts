@@ -4,6 +4,7 @@ import { decommission, dispense, dispenseTo, quarantine, release, verify } from 
 import { cancel, pack, receive, returnItems, ship, unpack } from './handovers.ts'
 import { commission, recall, registerProduct } from './products.ts'
 import { reads } from './reads.ts'
+import { CODES, IN_HAND, LOTS, PRODUCTS, SUPPLY } from './state.ts'
 
 export const supply: DomainModule = {
   name: 'supply',
@@ -25,6 +26,7 @@ export const supply: DomainModule = {
     verify,
   },
   reads,
+  tables: [...Object.values(SUPPLY.tables), PRODUCTS, CODES, LOTS, IN_HAND],
   parameters: {
     childrenMax: {
       default: 512,

@@ -6,6 +6,7 @@ import { destroy, resolve } from './differences.ts'
 import { accept, cancel, offer, openManifest, receive, ship } from './handovers.ts'
 import { reads } from './reads.ts'
 import { pack, seal, store, unpack } from './sealing.ts'
+import { AUTHORISATIONS, BALANCES, DISCREPANCIES, DUES, MANIFESTS, WASTE } from './state.ts'
 
 export const waste: DomainModule = {
   name: 'waste',
@@ -28,6 +29,7 @@ export const waste: DomainModule = {
     cancel,
   },
   reads,
+  tables: [...Object.values(WASTE.tables), AUTHORISATIONS, MANIFESTS, DUES, DISCREPANCIES, BALANCES],
   parameters: {
     departmentSecondsMax: {
       default: 24 * HOUR_SECONDS,
