@@ -127,6 +127,6 @@ export function splitReference(reference: string): [owner: string, local: string
   return [reference.slice(0, colon), reference.slice(colon + 1)]
 }
 
-export { type Page, readMergedPage, readPage } from './page.ts'
+export { type Page, readPage } from './page.ts'
 export type { Index } from './table-index.ts'
 export type { Kept, Kind, Row, Rows, Source } from './table-rows.ts'
