@@ -4,7 +4,12 @@
  */
 import Type, { type TSchema } from 'typebox'
 import { type AnswerName, SETTLEMENTS } from '../answers/index.ts'
-import { PAGE_COUNT_DEFAULT, PAGE_COUNT_MAX, PRIVATE_PART_BYTES_MAX } from '../base/index.ts'
+import {
+  CURSOR_BYTES_MAX,
+  PAGE_COUNT_DEFAULT,
+  PAGE_COUNT_MAX,
+  PRIVATE_PART_BYTES_MAX,
+} from '../base/index.ts'
 import { Fields, Hash, OneOf } from '../domain/index.ts'
 
 const Base64 = (lengthMax: number) =>
@@ -41,7 +46,11 @@ export const PageQuery = {
     Type.Integer({ minimum: 1, maximum: PAGE_COUNT_MAX, description: `${PAGE_COUNT_DEFAULT} where absent` }),
   ),
   cursor: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 512, description: '`next` of the page before' }),
+    Type.String({
+      // Letters of ids and what joins them: a cursor becomes the end of a state key.
+      pattern: `^[A-Za-z0-9._:/-]{1,${CURSOR_BYTES_MAX}}$`,
+      description: '`next` of the page before',
+    }),
   ),
 }
 

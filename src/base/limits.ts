@@ -87,6 +87,8 @@ export const WAIT_SECONDS_MAX = 30
 /** Items in one page of a list, and how many when the reader does not say. */
 export const PAGE_COUNT_MAX = 1_000
 export const PAGE_COUNT_DEFAULT = 100
+/** A cursor, which is the end of a state key: with what stands before it (below 400) it stays within STATE_KEY_BYTES_MAX. */
+export const CURSOR_BYTES_MAX = 512
 /** Life of a reader's token, and the clock difference forgiven. */
 export const TOKEN_SECONDS_MAX = 300
 export const TOKEN_SKEW_SECONDS = 5
