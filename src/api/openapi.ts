@@ -4,9 +4,10 @@
  */
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ANSWERS } from '../answers/index.ts'
 import type { Versions } from '../domain/index.ts'
+import { tagOf, sendTagged } from './tagged.ts'
 
 const DESCRIPTION = `A consortium ledger for healthcare. Transactions are signed by their senders and checked by every
 node; anyone with a receipt can check it offline. Readers send \`Authorization: Bearer\` with a JWT that their own key
@@ -21,6 +22,19 @@ const describeTypes = ({ verbs }: Versions) =>
       { summary, privatePart, payload: { $ref: `#/components/schemas/${type}` } },
     ]),
   )
+
+/** Where Swagger UI offers the document. */
+const COPIES = ['/docs/json', '/docs/yaml']
+
+interface ApiDocument {
+  readonly content: Buffer
+  readonly tag: string
+}
+
+function makeDocument(app: FastifyInstance): ApiDocument {
+  const content = Buffer.from(JSON.stringify(app.swagger()))
+  return { content, tag: tagOf(content) }
+}
 
 /** Registered before any route, so that it sees them all. */
 export function registerOpenapi(app: FastifyInstance, versions: Versions, version: string): void {
@@ -39,15 +53,22 @@ export function registerOpenapi(app: FastifyInstance, versions: Versions, versio
     } as NonNullable<swagger.FastifyDynamicSwaggerOptions['openapi']>,
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `schema-${i}`) },
   })
+  // Made once, with its tag: a text for each of many slow readers would fill the memory, and making it holds up everyone.
+  let made: ApiDocument | undefined
+  const sendDocument = async (request: FastifyRequest, reply: FastifyReply) => {
+    made ??= makeDocument(app)
+    return sendTagged(request, reply.type('application/json; charset=utf-8'), made.content, made.tag)
+  }
   app.register(swaggerUi, {
     routePrefix: '/docs',
     uiConfig: { docExpansion: 'list', deepLinking: true },
     theme: { title: 'medseal API' },
+    uiHooks: {
+      // The page's own copies are made anew for each request, the one in YAML in a second. JSON is YAML too.
+      onRequest: async (request, reply) => {
+        if (COPIES.includes(request.routeOptions.url ?? '')) return sendDocument(request, reply)
+      },
+    },
   })
-  // Made once: a text for each of many slow readers would fill the memory.
-  let document: Buffer | undefined
-  app.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
-    document ??= Buffer.from(JSON.stringify(app.swagger()))
-    return reply.type('application/json; charset=utf-8').send(document)
-  })
+  app.get('/openapi.json', { schema: { hide: true } }, sendDocument)
 }

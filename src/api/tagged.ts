@@ -12,9 +12,13 @@ export function isKnown(request: FastifyRequest, tag: string): boolean {
   return known !== undefined && (known.includes(tag) || known.includes('*'))
 }
 
-/** Answers with an ETag, or 304 where the client has these bytes already. */
-export function sendTagged(request: FastifyRequest, reply: FastifyReply, content: Buffer): FastifyReply {
-  const tag = tagOf(content)
+/** Answers with an ETag, or 304 where the client has these bytes already. `tag` where it is known. */
+export function sendTagged(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  content: Buffer,
+  tag = tagOf(content),
+): FastifyReply {
   reply.header('etag', tag)
   return isKnown(request, tag) ? reply.status(304).send() : reply.send(content)
 }

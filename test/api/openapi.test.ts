@@ -54,6 +54,19 @@ describe('/openapi.json', () => {
     }
   })
 
+  it('is made once, for the copies of the page too, and need not be fetched twice', async () => {
+    const first = await door.get('/openapi.json')
+    expect(first.headers['etag']).toMatch(/^"[A-Za-z0-9_-]{43}"$/)
+    for (const path of ['/openapi.json', '/docs/json', '/docs/yaml']) {
+      const again = await door.get(path)
+      expect(again.statusCode, path).toBe(200)
+      expect(again.headers['etag'], path).toBe(first.headers['etag'])
+      expect(again.rawPayload.equals(first.rawPayload), path).toBe(true)
+      const known = await door.get(path, undefined, { 'if-none-match': String(first.headers['etag']) })
+      expect([known.statusCode, known.body], path).toEqual([304, ''])
+    }
+  })
+
   it('has only references that lead somewhere', () => {
     const references = JSON.stringify(document).match(/"\$ref":"[^"]*"/g) ?? []
     expect(references.length).toBeGreaterThan(10)
