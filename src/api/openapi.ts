@@ -7,7 +7,7 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { ANSWERS } from '../answers/index.ts'
 import type { Versions } from '../domain/index.ts'
-import { tagOf, sendTagged } from './tagged.ts'
+import { sendTagged, tagOf } from './tagged.ts'
 
 const DESCRIPTION = `A consortium ledger for healthcare. Transactions are signed by their senders and checked by every
 node; anyone with a receipt can check it offline. Readers send \`Authorization: Bearer\` with a JWT that their own key
