@@ -32,6 +32,7 @@ import { registerEpcis } from './epcis.ts'
 import { registerEvents } from './events.ts'
 import { registerHome } from './home.ts'
 import { registerInfo } from './info.ts'
+import type { Metrics } from './metrics.ts'
 import { registerModules } from './modules.ts'
 import { registerOpenapi } from './openapi.ts'
 import { registerOperations } from './operations.ts'
@@ -61,6 +62,8 @@ export interface ApiOptions {
   readonly trustedProxies?: readonly string[]
   /** Mean delay of the event loop from which requests are answered 503; 0 for never. */
   readonly eventLoopDelayMsMax?: number
+  /** Counts answered requests. */
+  readonly metrics?: Metrics
 }
 
 /**
@@ -90,14 +93,15 @@ function registerGuards(app: FastifyInstance, options: ApiOptions): void {
     maxEventLoopDelay: eventLoopDelayMsMax,
     pressureHandler: async (request: FastifyRequest) => {
       // Whoever watches the node must still hear from it.
-      if (!/^\/(livez|readyz|metrics)$/.test(request.url)) throw new LedgerError('overload.pressure')
+      if (!/^\/(livez|readyz)$/.test(request.url)) throw new LedgerError('overload.pressure')
     },
   })
 }
 
 /** One line a request: method, route and status. Neither path nor query, which may name subjects, nor headers. */
-function registerLog(app: FastifyInstance, logger: Logger): void {
+function registerLog(app: FastifyInstance, logger: Logger, metrics: Metrics | undefined): void {
   app.addHook('onResponse', async (request, reply) => {
+    metrics?.observe(request, reply)
     logger.info('request', {
       method: request.method,
       route: request.routeOptions.url ?? 'none',
@@ -166,7 +170,7 @@ export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   registerReaders(app)
   registerProblems(app, logger)
-  registerLog(app, logger)
+  registerLog(app, logger, options.metrics)
   registerPrivacy(app)
   registerCrossOrigin(app)
   registerBodyTimeout(app, (route) => route === CONTENT_PATH)

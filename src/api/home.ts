@@ -10,7 +10,6 @@ const LINKS = [
   ['/v1/info', 'Ledger, keys, limits and codes'],
   ['/checkpoint', 'The latest signed checkpoint'],
   ['/readyz', 'Whether this node takes transactions'],
-  ['/metrics', 'Figures for Prometheus'],
 ] as const
 
 export function registerHome({ app, node }: Door): void {

@@ -1,87 +1,18 @@
-/** For those who run the node: `/livez`, `/readyz`, `/metrics` (Prometheus). Meant for the operators' network. */
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import Type from 'typebox'
-import type { NodeMetrics } from '../node/index.ts'
+/**
+ * For those who run the node: `/livez`, `/readyz` and `/metrics`, at an address of their own, which answers also while the other
+ * has no connection left. What is cheap, whether the node lives and is ready, both answer; the figures only this one.
+ */
+import Fastify, { type FastifyInstance } from 'fastify'
+import { OPERATIONS_CONNECTIONS_MAX, OPERATIONS_REQUEST_SECONDS_MAX } from '../base/index.ts'
+import type { Logger } from '../host/index.ts'
+import type { Node } from '../node/index.ts'
 import type { Door } from './door.ts'
+import type { Metrics } from './metrics.ts'
+import { refuseConnection, registerProblems } from './problems.ts'
 import { refer } from './schemas.ts'
 
-type Figure = readonly [name: string, help: string, read: (metrics: NodeMetrics) => number]
-
-const GAUGES: readonly Figure[] = [
-  ['medseal_height', 'Height of the last committed block', ({ head }) => head.height],
-  ['medseal_log_leaves', 'Leaves in the log', ({ head }) => head.size],
-  ['medseal_block_time_seconds', 'Time of the last committed block, unix seconds', ({ head }) => head.time],
-  ['medseal_rules_version', 'Rules version of the last committed block', ({ head }) => head.rulesVersion],
-  [
-    'medseal_rules_unknown_height',
-    'First height for which rules are proposed or adopted that this build does not know; 0 for none',
-    ({ rulesUnknownFromHeight }) => rulesUnknownFromHeight ?? 0,
-  ],
-  ['medseal_queued_transactions', 'Accepted for ordering, not in a block yet', ({ queued }) => queued],
-  ['medseal_pending_transactions', 'Admitted, not committed yet', ({ pending }) => pending],
-  ['medseal_event_streams', 'Open event streams', ({ streams }) => streams],
-  ['medseal_commit_last_milliseconds', 'Duration of the last commit', ({ commitMs }) => commitMs.last],
-  ['medseal_disk_free_bytes', 'Free space where the ledger lies', ({ diskFreeBytes }) => diskFreeBytes],
-  [
-    'medseal_takes_transactions',
-    '1 while transactions are taken, 0 while the node only answers reads',
-    ({ takesTransactions }) => Number(takesTransactions),
-  ],
-  ['medseal_engine_threads', 'Threads of the engine', ({ engine }) => engine.threads],
-  ['medseal_engine_queued_bytes', 'Bytes waiting in the engine', ({ engine }) => engine.queuedBytes],
-  ['medseal_engine_waiting_callers', 'Callers waiting for the engine', ({ engine }) => engine.waitingCallers],
-]
-
-const COUNTERS: readonly Figure[] = [
-  ['medseal_blocks_total', 'Blocks committed', ({ blocks }) => blocks],
-  ['medseal_transactions_accepted_total', 'Transactions accepted', ({ accepted }) => accepted],
-  ['medseal_transactions_refused_total', 'Transactions that a rule refused', ({ refused }) => refused],
-  ['medseal_transactions_rejected_total', 'Transactions not admitted', ({ rejected }) => rejected],
-  ['medseal_transactions_dropped_total', 'Ordered transactions that left no leaf', ({ dropped }) => dropped],
-  ['medseal_commit_milliseconds_total', 'Time spent in commits', ({ commitMs }) => commitMs.sum],
-  ['medseal_engine_jobs_total', 'Jobs of the engine', ({ engine }) => engine.jobs],
-  ['medseal_engine_checks_total', 'Signatures checked', ({ engine }) => engine.checks],
-  ['medseal_engine_invalid_checks_total', 'Signatures found false', ({ engine }) => engine.invalidChecks],
-  ['medseal_engine_retried_jobs_total', 'Jobs run again', ({ engine }) => engine.retriedJobs],
-  ['medseal_engine_replaced_workers_total', 'Workers replaced', ({ engine }) => engine.replacedWorkers],
-]
-
-/** Text of all figures, the process's own among them. The node is read when it is asked. */
-function createMetrics({ app, node }: Door): { readonly contentType: string; text(): Promise<string> } {
-  const registry = new Registry()
-  collectDefaultMetrics({ register: registry })
-  const registers = [registry]
-  const gauges = GAUGES.map(([name, help, read]) => [new Gauge({ name, help, registers }), read] as const)
-  const counters = COUNTERS.map(
-    ([name, help, read]) => [new Counter({ name, help, registers }), read] as const,
-  )
-  const requests = new Histogram({
-    name: 'medseal_http_request_seconds',
-    help: 'Duration of requests',
-    labelNames: ['method', 'route', 'status'],
-    registers,
-  })
-  app.addHook('onResponse', async (request, reply) => {
-    const route = request.routeOptions.url ?? 'none'
-    requests.observe({ method: request.method, route, status: reply.statusCode }, reply.elapsedTime / 1000)
-  })
-  return {
-    contentType: registry.contentType,
-    async text() {
-      const metrics = await node.metrics()
-      for (const [gauge, read] of gauges) gauge.set(read(metrics))
-      for (const [counter, read] of counters) {
-        counter.reset()
-        counter.inc(read(metrics))
-      }
-      return registry.metrics()
-    },
-  }
-}
-
-export function registerOperations(door: Door): void {
-  const { app, node } = door
-  const metrics = createMetrics(door)
+/** `/livez` and `/readyz`, which both doors answer from memory. */
+export function registerOperations({ app, node }: Pick<Door, 'app'> & { node: Pick<Node, 'ready'> }): void {
   const config = { rateLimit: false }
 
   app.get(
@@ -115,18 +46,33 @@ export function registerOperations(door: Door): void {
       return reply.status(readiness.ready ? 200 : 503).send(readiness)
     },
   )
+}
 
-  app.get(
-    '/metrics',
-    {
-      config,
-      schema: {
-        operationId: 'getMetrics',
-        tags: ['operations'],
-        summary: 'Figures for Prometheus',
-        response: { 200: Type.Unsafe({ content: { 'text/plain': { schema: { type: 'string' } } } }) },
-      },
-    },
-    async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()),
+/** The HTTP application of the operators' address. It does not close the node. */
+export function buildOperations(
+  node: Pick<Node, 'ready'>,
+  { metrics, logger }: { readonly metrics: Metrics; readonly logger: Logger },
+): FastifyInstance {
+  const milliseconds = 1000 * OPERATIONS_REQUEST_SECONDS_MAX
+  const app = Fastify({
+    requestTimeout: milliseconds,
+    connectionTimeout: milliseconds,
+    keepAliveTimeout: milliseconds,
+    http: { headersTimeout: milliseconds, connectionsCheckingInterval: 1000 },
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    clientErrorHandler: refuseConnection,
+  })
+  app.server.maxConnections = OPERATIONS_CONNECTIONS_MAX
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value))
+  registerProblems(app, logger)
+  registerOperations({ app, node })
+  app.get('/metrics', async (_request, reply) =>
+    reply
+      .type(metrics.contentType)
+      .header('cache-control', 'no-store')
+      .send(await metrics.text()),
   )
+  return app
 }

@@ -1,9 +1,12 @@
 /** A node with its HTTP door open: what `medseal start` runs. */
 import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import { type Clock, LedgerError, systemClock } from '../base/index.ts'
 import { createLogger, type NodeConfig } from '../host/index.ts'
 import { type OpenNodeOptions, openNode, type RunningNode } from '../node/index.ts'
 import { buildApi } from './app.ts'
+import { createMetrics } from './metrics.ts'
+import { buildOperations } from './operations.ts'
 
 export interface ServerOptions {
   readonly clock?: Clock
@@ -17,13 +20,27 @@ export interface ServerOptions {
 export interface Server {
   /** Such as `http://127.0.0.1:8080`. */
   readonly url: string
+  /** Where operators look. */
+  readonly operationsUrl: string
   readonly node: RunningNode
-  /** Commits what was admitted, answers those who wait, then closes door and node. */
+  /** Commits what was admitted, answers those who wait, then closes doors and node. */
   close(): Promise<void>
 }
 
 const urlOf = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+
+/** Listens; the URL of the port that it got. LedgerError `node.listen`. */
+async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
+  try {
+    await app.listen({ host, port })
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    const message = `The node can not listen at ${urlOf(host, port)}: ${code ?? 'unknown reason'}.`
+    throw new LedgerError('node.listen', { message }, cause)
+  }
+  return urlOf(host, (app.server.address() as AddressInfo).port)
+}
 
 /**
  * Opens the node of `config.data` and listens. LedgerError as `openNode`, and `node.listen` for an address not to be
@@ -37,28 +54,30 @@ export async function startServer(config: NodeConfig, options: ServerOptions = {
   } = options
   const logger = createLogger({ level: config.logLevel, clock, write })
   const node = await open(config, { logger: logger.child({ channel: 'node' }), clock })
-  const { host, requestsPerMinute, trustedProxies } = config
-  const app = buildApi(node, { logger, clock, requestsPerMinute, trustedProxies })
-  try {
-    await app.listen({ host, port: config.port })
-  } catch (cause) {
-    await app.close()
+  const { host, port, operationsHost, operationsPort, requestsPerMinute, trustedProxies } = config
+  const metrics = createMetrics(node)
+  const app = buildApi(node, { logger, clock, requestsPerMinute, trustedProxies, metrics })
+  const operations = buildOperations(node, { logger: logger.child({ channel: 'http' }), metrics })
+  const close = async () => {
+    // The node first: requests that wait for their block get their answer while the door is still there.
     await node.close()
-    const { code } = cause as NodeJS.ErrnoException
-    const message = `The node can not listen at ${urlOf(host, config.port)}: ${code ?? 'unknown reason'}.`
-    throw new LedgerError('node.listen', { message }, cause)
+    await Promise.all([app.close(), operations.close()])
   }
-  const { port } = app.server.address() as AddressInfo
-  const url = urlOf(host, port)
-  logger.info('ready', { url, node: node.name })
-  return {
-    url,
-    node,
-    async close() {
-      // The node first: requests that wait for their block get their answer while the door is still there.
-      await node.close()
-      await app.close()
-      logger.info('closed')
-    },
+  try {
+    const url = await listen(app, host, port)
+    const operationsUrl = await listen(operations, operationsHost, operationsPort)
+    logger.info('ready', { url, operationsUrl, node: node.name })
+    return {
+      url,
+      operationsUrl,
+      node,
+      async close() {
+        await close()
+        logger.info('closed')
+      },
+    }
+  } catch (error) {
+    await close()
+    throw error
   }
 }

@@ -131,6 +131,10 @@ export const BODY_CHUNK_BYTES = 1_024
  * of them.
  */
 export const CONNECTIONS_MAX = 4_096
+/** Open connections of the operators' address: a few probes and collectors, each some 20 KiB. */
+export const OPERATIONS_CONNECTIONS_MAX = 64
+/** Time to send a request there, and to be silent: a request is one line, and collectors come back every 15 s or so. */
+export const OPERATIONS_REQUEST_SECONDS_MAX = 30
 /**
  * A connection on which nothing moves for this long is closed: longer than the longest wait, and than heartbeats of
  * streams.

@@ -112,6 +112,7 @@ async function mirror(place: string, options: MirrorOptions, command: Command): 
       },
     })
     printLines(`medseal mirror of ${source.name} is ready at ${server.url} (stop with Ctrl-C)`)
+    printLines(`its operators look at ${server.operationsUrl}/metrics`)
     if (node !== undefined) void announce(node, stop.signal)
     await stop.stopped
     await server.close()

@@ -10,6 +10,7 @@ async function start(_options: unknown, command: Command): Promise<void> {
   try {
     const server = await startServer(readSettings(command))
     printLines(`medseal is ready at ${server.url} (stop with Ctrl-C)`)
+    printLines(`its operators look at ${server.operationsUrl}/metrics`)
     await stop.stopped
     await server.close()
   } finally {
@@ -19,7 +20,7 @@ async function start(_options: unknown, command: Command): Promise<void> {
 
 const HELP = `
 The data folder is one that \`medseal init\` made: genesis.json and keys/ with the node's own log.pem and
-cosigner.pem. Logs go to stderr, one JSON object a line; the URL goes to stdout, one line when ready.
+cosigner.pem. Logs go to stderr, one JSON object a line; the URLs go to stdout when it is ready.
 
 Examples:
   $ medseal start --data node-a --port 8080

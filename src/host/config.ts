@@ -15,6 +15,10 @@ export interface NodeConfig {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** Where `/metrics`, `/livez` and `/readyz` are, for operators alone. */
+  readonly operationsHost: string
+  /** 0 takes a free one. */
+  readonly operationsPort: number
   /** Threads of the verification engine. */
   readonly threads: number
   readonly logLevel: LogLevel
@@ -67,6 +71,20 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'MEDSEAL_PORT',
     default: '8080',
     meaning: 'port; 0 takes a free one',
+  },
+  {
+    name: 'operationsHost',
+    flag: 'operations-host',
+    variable: 'MEDSEAL_OPERATIONS_HOST',
+    default: '127.0.0.1',
+    meaning: "address of the operators' endpoints /livez, /readyz and /metrics",
+  },
+  {
+    name: 'operationsPort',
+    flag: 'operations-port',
+    variable: 'MEDSEAL_OPERATIONS_PORT',
+    default: '0',
+    meaning: 'their port; 0 takes a free one',
   },
   {
     name: 'threads',
@@ -203,6 +221,8 @@ export function loadConfig(sources: ConfigSources): NodeConfig {
     data: text('data'),
     host: text('host'),
     port: integer('port', 0, 65_535),
+    operationsHost: text('operationsHost'),
+    operationsPort: integer('operationsPort', 0, 65_535),
     threads: integer('threads', 1, ENGINE_THREADS_MAX),
     logLevel: level(),
     requestsPerMinute: integer('requestsPerMinute', 1, 1_000_000_000),

@@ -253,7 +253,7 @@ describe('what every endpoint shares', () => {
 
   it('counts what the node does', async () => {
     await door.post(toRequest(door.sign('hospital:dr-li', 'note.write', { to: 'nobody' })))
-    const { body } = await door.get('/metrics')
+    const body = await door.figures()
     expect(body).toMatch(/^medseal_transactions_accepted_total 300$/m)
     expect(body).toMatch(/^medseal_transactions_refused_total 1$/m)
     expect(body).toMatch(/^medseal_height 2$/m)

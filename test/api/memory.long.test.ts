@@ -16,7 +16,7 @@ import {
 } from '../../src/base/index.ts'
 import { type Client, createClient, signingKeyFromPem } from '../../src/client/index.ts'
 import { encodeBatch } from '../../src/protocol/index.ts'
-import { type Running, run, startNode } from '../cli/command.ts'
+import { run, startNode } from '../cli/command.ts'
 import { kernel } from '../node/support/world.ts'
 
 const MEBIBYTE = 1024 * 1024
@@ -24,7 +24,7 @@ const MEBIBYTE = 1024 * 1024
 const BASE_BYTES = 500 * MEBIBYTE
 
 const folder = mkdtempSync(join(tmpdir(), 'medseal-memory-'))
-let node: Running & { url: string }
+let node: Awaited<ReturnType<typeof startNode>>
 let client: Client
 const sockets: Socket[] = []
 
@@ -51,7 +51,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 async function residentBytes(): Promise<number> {
-  const text = await (await fetch(`${node.url}/metrics`)).text()
+  const text = await (await fetch(`${node.operationsUrl}/metrics`)).text()
   return Number(/^process_resident_memory_bytes (\S+)$/m.exec(text)![1])
 }
 

@@ -160,7 +160,7 @@ describe('a mirror', () => {
     expect(await answer.json()).toMatchObject({ code: 'node.catching-up' })
     await until(() => mirror.node.follower.state.is === 'in trouble')
     expect((await fetch(`${mirror.url}/readyz`)).status).toBe(503)
-    expect((await fetch(`${mirror.url}/metrics`)).status).toBe(200)
+    expect((await fetch(`${mirror.operationsUrl}/metrics`)).status).toBe(200)
     await mirror.close()
   })
 

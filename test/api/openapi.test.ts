@@ -45,7 +45,6 @@ describe('/openapi.json', () => {
       '/v1/events',
       '/livez',
       '/readyz',
-      '/metrics',
     ]) {
       expect(paths).toContain(path)
     }

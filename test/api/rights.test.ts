@@ -27,7 +27,6 @@ const ANYONE = [
   '/tile/0/000.p/2',
   '/livez',
   '/readyz',
-  '/metrics',
   '/openapi.json',
   '/docs',
 ]
@@ -55,6 +54,13 @@ const RIGHTS: readonly [path: string, statuses: readonly number[]][] = [
 describe('endpoints for anyone', () => {
   it.each(ANYONE)('%s answers without a token', async (path) => {
     expect((await door.get(path)).statusCode).toBe(200)
+  })
+
+  it('figures are for operators alone: an address of their own has them, and whether the node lives and is ready', async () => {
+    expect(problemOf(await door.get('/metrics')).code).toBe('read.no-endpoint')
+    for (const path of ['/livez', '/readyz', '/metrics'])
+      expect((await door.operations.inject(path)).statusCode, path).toBe(200)
+    expect(problemOf(await door.operations.inject('/v1/info')).code).toBe('read.no-endpoint')
   })
 
   it('submitting needs no token: the signature speaks', async () => {

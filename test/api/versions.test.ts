@@ -47,7 +47,7 @@ describe('the door of a node that does not know a version', () => {
     clock.speed = 10_000
     const door = await openDoor({ clock })
     const metric = async (name: string) => {
-      const { body } = await door.get('/metrics')
+      const body = await door.figures()
       return Number(new RegExp(`^${name} (.*)$`, 'm').exec(body)?.[1])
     }
     expect((await door.get('/readyz')).json()).toEqual({ ready: true, reasons: [], warnings: [] })

@@ -83,8 +83,9 @@ export const run = (args: readonly string[], options: RunOptions = {}): Promise<
 export async function startNode(
   args: readonly string[],
   options: RunOptions = {},
-): Promise<Running & { url: string }> {
+): Promise<Running & { url: string; operationsUrl: string }> {
   const running = start(['start', '--port', '0', '--threads', '1', '--log-level', 'error', ...args], options)
   const [, url] = await running.until(/^medseal is ready at (http:\/\/\S+)/m)
-  return { ...running, url: url! }
+  const [, operationsUrl] = await running.until(/^its operators look at (http:\/\/\S+)\/metrics$/m)
+  return { ...running, url: url!, operationsUrl: operationsUrl! }
 }

@@ -21,8 +21,7 @@ describe('a node whose disk fills up', async () => {
   door.clock.speed = 500
   const write = () => door.sign('hospital:dr-li', 'note.write', { to: 'hospital' }, { private: { a: 1 } })
   const isReady = async () => (await door.get('/readyz')).statusCode === 200
-  const metric = async (name: string) =>
-    new RegExp(`^${name} (\\S+)$`, 'm').exec((await door.get('/metrics')).body)?.[1]
+  const metric = async (name: string) => new RegExp(`^${name} (\\S+)$`, 'm').exec(await door.figures())?.[1]
 
   it('takes transactions down to the limit', async () => {
     free = DISK_LOW_BYTES

@@ -1,11 +1,17 @@
 /** The HTTP application over a node of the tests. */
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import { type ApiOptions, buildApi } from '../../../src/api/index.ts'
+import { createMetrics } from '../../../src/api/metrics.ts'
+import { buildOperations } from '../../../src/api/operations.ts'
 import { toHex } from '../../../src/base/index.ts'
 import { createWorld, type Signed, type World, type WorldOptions } from '../../node/support/world.ts'
 
 export interface TestDoor extends World {
   readonly app: FastifyInstance
+  /** The operators' address. */
+  readonly operations: FastifyInstance
+  /** Text of `/metrics`. */
+  figures(): Promise<string>
   /** GET as an actor, or without a token. */
   get(url: string, as?: string, headers?: Record<string, string>): Promise<LightMyRequestResponse>
   post(payload: unknown, headers?: Record<string, string>, query?: string): Promise<LightMyRequestResponse>
@@ -25,7 +31,10 @@ export async function openDoor(
   const world = await createWorld(options)
   const { clock, logger, versions } = world
   const { requestsPerMinute = 1_000_000, trustedProxies = [] } = options
+  const metrics = createMetrics(world.node)
+  const operations = buildOperations(world.node, { metrics, logger })
   const app = buildApi(world.node, {
+    metrics,
     clock,
     logger,
     versions,
@@ -37,6 +46,8 @@ export async function openDoor(
   return {
     ...world,
     app,
+    operations,
+    figures: async () => (await operations.inject('/metrics')).body,
     get: (url, as, headers = {}) => {
       const authorization = as === undefined ? {} : { authorization: `Bearer ${world.token(as)}` }
       return app.inject({ url, headers: { ...authorization, ...headers } })
