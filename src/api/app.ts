@@ -9,9 +9,11 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import {
   type Clock,
   CONNECTION_IDLE_SECONDS_MAX,
+  CONNECTIONS_LOOK_SECONDS,
   CONNECTIONS_MAX,
   CONTENT_REQUEST_SECONDS_MAX,
   EVENT_LOOP_DELAY_MS_MAX,
+  HEADERS_SECONDS_MAX,
   JSON_REQUEST_BYTES_MAX,
   LedgerError,
   REQUESTS_PER_MINUTE_MAX,
@@ -20,11 +22,13 @@ import {
 import { VERSIONS, type Versions } from '../domain/index.ts'
 import type { Logger } from '../host/index.ts'
 import type { Node } from '../node/index.ts'
+import { clientOf, makeNetworkCheck } from './addresses.ts'
 import { makeReaderCheck, registerReaders } from './auth.ts'
 import { registerBodyBudget } from './bodies.ts'
 import { registerCertificatePage } from './certificate-page.ts'
 import { registerCertificates } from './certificates.ts'
 import { registerBodyTimeout } from './connection.ts'
+import { boundConnections } from './connection-bounds.ts'
 import { CONTENT_PATH, registerContents } from './contents.ts'
 import { registerCrossOrigin } from './cross-origin.ts'
 import type { Door } from './door.ts'
@@ -85,6 +89,7 @@ function registerGuards(app: FastifyInstance, options: ApiOptions): void {
   app.register(helmet, { contentSecurityPolicy: CONTENT_SECURITY, strictTransportSecurity: false })
   app.register(rateLimit, {
     max: requestsPerMinute,
+    keyGenerator: ({ ip }) => clientOf(ip),
     timeWindow: 60_000,
     errorResponseBuilder: (_request, { ttl }) =>
       new LedgerError('overload.rate', { retryAfterSeconds: Math.ceil(ttl / 1000) }),
@@ -155,6 +160,10 @@ export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
     bodyLimit: JSON_REQUEST_BYTES_MAX,
     requestTimeout: 1000 * CONTENT_REQUEST_SECONDS_MAX,
     connectionTimeout: 1000 * CONNECTION_IDLE_SECONDS_MAX,
+    http: {
+      headersTimeout: 1000 * HEADERS_SECONDS_MAX,
+      connectionsCheckingInterval: 1000 * CONNECTIONS_LOOK_SECONDS,
+    },
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     // Open event streams would keep `close` waiting for ever.
     forceCloseConnections: true,
@@ -165,6 +174,7 @@ export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
     frameworkErrors: (error, _request, reply) => refuseEarly(error, reply),
   })
   app.server.maxConnections = CONNECTIONS_MAX
+  boundConnections(app.server, { isExempt: makeNetworkCheck(trustedProxies) })
   app.setValidatorCompiler(validatorCompiler)
   // Answers are the node's own; schemas describe them and filter nothing.
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))

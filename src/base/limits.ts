@@ -131,6 +131,17 @@ export const BODY_CHUNK_BYTES = 1_024
  * of them.
  */
 export const CONNECTIONS_MAX = 4_096
+/**
+ * Of them for one client (an IPv4 address, an IPv6 /64): a hospital behind one address, its desks and programs. Over it, its own
+ * oldest without a request is closed. Nine clients at least fill the node.
+ */
+export const CONNECTIONS_PER_CLIENT_MAX = 448
+/** What is kept free of them by closing connections of whoever holds most: room in which newcomers arrive. */
+export const CONNECTIONS_RESERVED = 64
+/** Time to send the head of a request, from the connection's begin: a head is one packet or a few. */
+export const HEADERS_SECONDS_MAX = 10
+/** How often the server looks for those that took longer. */
+export const CONNECTIONS_LOOK_SECONDS = 1
 /** Open connections of the operators' address: a few probes and collectors, each some 20 KiB. */
 export const OPERATIONS_CONNECTIONS_MAX = 64
 /** Time to send a request there, and to be silent: a request is one line, and collectors come back every 15 s or so. */
