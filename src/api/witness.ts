@@ -4,7 +4,12 @@
  */
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import { decodeUtf8, LedgerError, WITNESS_REQUEST_BYTES_MAX } from '../base/index.ts'
+import {
+  decodeUtf8,
+  LedgerError,
+  WITNESS_REQUEST_BYTES_MAX,
+  WITNESS_REQUESTS_PER_MINUTE_MAX,
+} from '../base/index.ts'
 import { Fields, Hash } from '../domain/index.ts'
 import { PUBLIC } from './cross-origin.ts'
 import { type Door, typed } from './door.ts'
@@ -42,6 +47,7 @@ export async function registerWitness({ app, node }: Door): Promise<void> {
       '/witness/add-checkpoint',
       {
         bodyLimit: WITNESS_REQUEST_BYTES_MAX,
+        config: { rateLimit: { max: WITNESS_REQUESTS_PER_MINUTE_MAX, timeWindow: 60_000 } },
         schema: {
           operationId: 'addCheckpoint',
           tags: ['log'],
@@ -51,7 +57,7 @@ export async function registerWitness({ app, node }: Door): Promise<void> {
           response: {
             200: text('text/plain'),
             409: text('text/x.tlog.size'),
-            ...problems(400, 403, 404, 413, 422),
+            ...problems(400, 403, 404, 413, 422, 429),
           },
         },
       },

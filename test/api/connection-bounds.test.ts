@@ -16,7 +16,7 @@ afterEach(async () => {
 /** A connection from one of loopback's many addresses. */
 async function dial(port: number, from: string, text = ''): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', localAddress: from })
-  opened.push(socket.on('error', () => undefined))
+  opened.push(socket.on('error', () => undefined).resume())
   await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve))
   if (text !== '') socket.write(text)
   return socket
