@@ -68,6 +68,8 @@ export const VERIFIED_TILES_MAX = 64
 export const WITNESS_LOGS_MAX = 1_024
 /** A request to a witness: a note, 63 proof hashes, and their lines. */
 export const WITNESS_REQUEST_BYTES_MAX = NOTE_BYTES_MAX + 63 * 45 + 64
+/** Requests a minute to a witness from one client: five logs that grow each half second, each request a verification or three. */
+export const WITNESS_REQUESTS_PER_MINUTE_MAX = 600
 
 // --- Time ---------------------------------------------------------------------------------------------------
 /** A block further ahead of a node's own clock than this is held and alarmed. */
@@ -96,6 +98,10 @@ export const TOKEN_SKEW_SECONDS = 5
 export const EVENT_STREAMS_MAX = 1_024
 /** Of them for one actor: its desks and a few programs, and no more, so that no one takes all. */
 export const EVENT_STREAMS_PER_ACTOR_MAX = 16
+/** Of them for all actors of one member: two members at least fill what is not kept. */
+export const EVENT_STREAMS_PER_MEMBER_MAX = 512
+/** Kept for those who run and audit the ledger: staff of the node's own member, and auditors. */
+export const EVENT_STREAMS_RESERVED = 128
 /**
  * Leaves read at once for an event stream: a bundle. It is all that a node holds for a slow reader (about 200 KiB):
  * nothing more is read for a stream until its socket has taken these. All streams at different places hold at most 200
@@ -121,6 +127,8 @@ export const EVENT_LOOP_DELAY_MS_MAX = 2_000
  */
 export const BODIES_BYTES_MAX = 320 * 1024 * 1024
 export const BODIES_RESERVED_BYTES = 64 * 1024 * 1024
+/** Of them for one client (an IPv4 address, an IPv6 /64, or a client that a trusted proxy names): eight of the largest batches. */
+export const BODIES_PER_CLIENT_BYTES_MAX = 128 * 1024 * 1024
 /**
  * What each piece of a body counts besides its bytes: the objects that hold it (some 400 bytes), for bodies sent byte
  * by byte.
@@ -282,6 +290,12 @@ export const CONTENT_WRAP_BYTES_MAX = 1_024
 export const CONTENT_WRAPS_MAX = 1_024
 /** Ciphertext that a member's people may keep on a node. */
 export const CONTENT_MEMBER_BYTES_MAX = 256 * 1024 * 1024 * 1024
+/** What a content counts of that at least: a block of common file systems. Of 5 bytes it takes 989 times as much disk. */
+export const CONTENT_COUNTED_BYTES_MIN = 4_096
+/** Contents of a member, its patients' included: each is a file, and a file system of 256 GiB has some 16 million. */
+export const CONTENTS_PER_MEMBER_MAX = 4_194_304
+/** Contents of a patient: ten a day for eighteen years, and 64 patients at least fill their member's. */
+export const CONTENTS_PER_PATIENT_MAX = 65_536
 /** Free space that a node keeps for its ledger: contents are refused before the log would be. */
 export const DISK_HEADROOM_BYTES = 1024 * 1024 * 1024
 /** A release is for the one who opened, now: time to fetch it after the `access.open` is final. */
