@@ -11,7 +11,7 @@ import {
   toHex,
   WAIT_SECONDS_MAX,
 } from '../base/index.ts'
-import { type Actor, isAuditor, VERSIONS, type Versions } from '../domain/index.ts'
+import { type Actor, isAuditor, isStaffOf, VERSIONS, type Versions } from '../domain/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Witness } from '../finality/index.ts'
 import { DiskWatch, type Logger } from '../host/index.ts'
@@ -136,7 +136,8 @@ class ComposedNode implements RunningNode {
     this.#admission = intake && new AdmissionDesk({ ...shared, intake, blockTime })
     const isSigning = () => this.#role.current.is === 'ordering'
     this.#reading = new ReadingDesk({ ...shared, notes: finality.notes, isSigning })
-    this.#hub = new EventHub(shared)
+    const hasReserve = (reader: Actor) => isAuditor(reader) || isStaffOf(reader, member)
+    this.#hub = new EventHub({ ...shared, hasReserve })
     this.vault = new VaultDesk({ ...shared, audit: this.#audit })
     this.certificates = new CertificateDesk({
       ...shared,

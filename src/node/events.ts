@@ -8,6 +8,8 @@ import {
   EVENT_BUFFER_COUNT_MAX,
   EVENT_STREAMS_MAX,
   EVENT_STREAMS_PER_ACTOR_MAX,
+  EVENT_STREAMS_PER_MEMBER_MAX,
+  EVENT_STREAMS_RESERVED,
   LedgerError,
 } from '../base/index.ts'
 import { type Actor, isParty, type PortCall } from '../domain/index.ts'
@@ -24,6 +26,8 @@ export interface EventHubOptions {
   readonly ledger: Ledger
   /** Whether a reader may see every event. */
   readonly maySeeAll: (reader: Actor) => boolean
+  /** Whether a part of the streams is kept for a reader. */
+  readonly hasReserve: (reader: Actor) => boolean
 }
 
 export class EventHub {
@@ -47,15 +51,26 @@ export class EventHub {
    * aborts, the reader's key is no longer active, or the node closes. LedgerError `overload.streams` over the bound.
    */
   open(reader: Actor, from: number, signal: AbortSignal): AsyncIterable<LedgerEvent> {
-    const own = [...this.#streams].filter((open) => open.reader.actor === reader.actor).length
-    if (this.#streams.size >= EVENT_STREAMS_MAX || own >= EVENT_STREAMS_PER_ACTOR_MAX) {
-      throw new LedgerError('overload.streams')
-    }
+    this.#requireRoom(reader)
     const stream: OpenStream = { reader, end: new AbortController() }
     this.#streams.add(stream)
     const forget = () => this.#streams.delete(stream)
     signal.addEventListener('abort', forget, { once: true })
     return this.#run(stream, from, AbortSignal.any([signal, stream.end.signal]), forget)
+  }
+
+  /** Room for everyone: nobody's streams, nor those of one member's patients, keep out others or who audits the ledger. */
+  #requireRoom(reader: Actor): void {
+    let [ofActor, ofMember] = [0, 0]
+    for (const { reader: other } of this.#streams) {
+      if (other.actor === reader.actor) ofActor += 1
+      if (other.member === reader.member) ofMember += 1
+    }
+    const room = EVENT_STREAMS_MAX - (this.#options.hasReserve(reader) ? 0 : EVENT_STREAMS_RESERVED)
+    const isFull = this.#streams.size >= room || ofActor >= EVENT_STREAMS_PER_ACTOR_MAX
+    // Who has the reserve is few, and a patient of the same member must not stand in the way.
+    const isMemberFull = !this.#options.hasReserve(reader) && ofMember >= EVENT_STREAMS_PER_MEMBER_MAX
+    if (isFull || isMemberFull) throw new LedgerError('overload.streams')
   }
 
   /** Tells streams of a committed block, and ends those whose readers may no longer read. */
