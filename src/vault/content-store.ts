@@ -1,8 +1,8 @@
 /**
  * Encrypted contents on disk: one file a content, named by the SHA-256 of its ciphertext, and an LMDB index beside
  * them: `contents` (address → whose it is, how long, whether erased and by what), `wraps` (address ‖ reader's key →
- * JWE), `erasing`, `usage` (member or patient → bytes) and `released` (accesses already used), `progress` (how far
- * erasures of the log were carried out). The node never holds a key to any of it.
+ * JWE), `erasing`, `usage` (member or patient → bytes), `counts` (the same → contents), `released` (accesses already
+ * used), `progress` (how far erasures of the log were carried out). The node never holds a key to any of it.
  *
  * A file is complete and synced before its row is written, and a row is marked before its file is removed. So a crash
  * leaves at most a file without a row, which nobody can see and the next upload of the same content replaces, or a row
@@ -15,9 +15,12 @@ import { dirname, join } from 'node:path'
 import { type Database, open, type RootDatabase } from 'lmdb'
 import {
   CONTENT_BYTES_MAX,
+  CONTENT_COUNTED_BYTES_MIN,
   CONTENT_MEMBER_BYTES_MAX,
   CONTENT_WRAP_BYTES_MAX,
   CONTENT_WRAPS_MAX,
+  CONTENTS_PER_MEMBER_MAX,
+  CONTENTS_PER_PATIENT_MAX,
   DISK_HEADROOM_BYTES,
   LedgerError,
   toHex,
@@ -35,8 +38,15 @@ const ERASURES_DONE = 'erasuresDone'
 export const contentPath = (folder: string, address: string): string =>
   join(folder, 'contents', address.slice(0, 2), address.slice(2))
 
-/** Whose bytes an owner's contents are: the member's that enrolled a patient, and the patient's own. */
+/** On whom an owner's contents count: the member that enrolled a patient, and the patient itself. */
 const accountsOf = (owner: string): readonly string[] => [...new Set([memberOf(owner), owner])]
+
+/**
+ * What a content counts on an account. The ledger counts a patient's bytes as they are; a member's bound is the node's own, and a
+ * small content takes a block of the disk.
+ */
+const countedBytes = (account: string, owner: string, length: number): number =>
+  account === memberOf(owner) ? Math.max(CONTENT_COUNTED_BYTES_MIN, length) : length
 
 interface Tables {
   readonly root: RootDatabase
@@ -45,6 +55,7 @@ interface Tables {
   readonly erasing: Database<true, string>
   readonly wraps: Database<string, string>
   readonly usage: Database<number, string>
+  readonly counts: Database<number, string>
   readonly released: Database<number, string>
   readonly progress: Database<number, string>
 }
@@ -53,6 +64,8 @@ interface Tables {
 export interface ContentStoreOptions {
   readonly contentBytesMax?: number
   readonly memberBytesMax?: number
+  readonly memberContentsMax?: number
+  readonly patientContentsMax?: number
   /** Free bytes where the contents lie; the file system's own figure unless given. */
   readonly freeBytes?: () => Promise<number>
 }
@@ -72,7 +85,7 @@ export async function openContentStore(
 }
 
 function openTables(folder: string): Tables {
-  const root = open({ path: join(folder, 'index'), maxDbs: 6, overlappingSync: false, encoding: 'json' })
+  const root = open({ path: join(folder, 'index'), maxDbs: 7, overlappingSync: false, encoding: 'json' })
   const table = <Value>(name: string) => root.openDB<Value, string>(name, { encoding: 'json' })
   return {
     root,
@@ -80,6 +93,7 @@ function openTables(folder: string): Tables {
     erasing: table('erasing'),
     wraps: table('wraps'),
     usage: table('usage'),
+    counts: table('counts'),
     released: table('released'),
     progress: table('progress'),
   }
@@ -90,6 +104,8 @@ class DiskContentStore implements ContentStore {
   readonly #tables: Tables
   readonly #contentBytesMax: number
   readonly #memberBytesMax: number
+  readonly #memberContentsMax: number
+  readonly #patientContentsMax: number
   readonly #freeBytes: () => Promise<number>
   /** Bytes of uploads under way, by member and patient: they count against the quota before they are in the index. */
   readonly #arriving = new Map<string, number>()
@@ -99,6 +115,8 @@ class DiskContentStore implements ContentStore {
     this.#tables = tables
     this.#contentBytesMax = options.contentBytesMax ?? CONTENT_BYTES_MAX
     this.#memberBytesMax = options.memberBytesMax ?? CONTENT_MEMBER_BYTES_MAX
+    this.#memberContentsMax = options.memberContentsMax ?? CONTENTS_PER_MEMBER_MAX
+    this.#patientContentsMax = options.patientContentsMax ?? CONTENTS_PER_PATIENT_MAX
     this.#freeBytes =
       options.freeBytes ??
       (async () => {
@@ -213,7 +231,7 @@ class DiskContentStore implements ContentStore {
       this.#tables.erasing.putSync(address, true)
       const wraps = [...this.#tables.wraps.getKeys({ start: `${address}/`, end: `${address}0` })]
       for (const key of wraps) this.#tables.wraps.removeSync(key)
-      this.#addUsage(content.owner, -content.length)
+      this.#count(content, -1)
     })
     // A crash here leaves the row at `erasing`: nothing is served, and opening the store removes the file.
     await this.#finishErasure(address)
@@ -258,7 +276,7 @@ class DiskContentStore implements ContentStore {
       // Another upload of the same content may have come in meanwhile; it counts once.
       if (this.describe(address) !== undefined) return
       this.#tables.contents.putSync(address, content)
-      this.#addUsage(content.owner, content.length)
+      this.#count(content, 1)
     })
     const stored = this.describe(address)!
     if (stored.state === 'kept') return stored
@@ -279,11 +297,14 @@ class DiskContentStore implements ContentStore {
 
   /** Refuses what would go over the quota of member or patient, or eat the space kept for the ledger. */
   async #look({ owner, ownerBytesMax }: Upload, nextBytes: number): Promise<void> {
-    const after = (account: string) => this.usage(account) + (this.#arriving.get(account) ?? 0) + nextBytes
     const [member = owner] = accountsOf(owner)
-    if (after(member) > this.#memberBytesMax || after(owner) > (ownerBytesMax ?? this.#memberBytesMax)) {
-      throw new LedgerError('content.quota')
-    }
+    const arriving = (account: string) => (this.#arriving.get(account) ?? 0) + nextBytes
+    const isOver =
+      this.usage(member) + countedBytes(member, owner, arriving(member)) > this.#memberBytesMax ||
+      this.usage(owner) + arriving(owner) > (ownerBytesMax ?? this.#memberBytesMax) ||
+      this.#countOf(member) >= this.#memberContentsMax ||
+      (owner !== member && this.#countOf(owner) >= this.#patientContentsMax)
+    if (isOver) throw new LedgerError('content.quota')
     if ((await this.#freeBytes()) < DISK_HEADROOM_BYTES + nextBytes)
       throw new LedgerError('content.disk-full')
   }
@@ -296,9 +317,17 @@ class DiskContentStore implements ContentStore {
     }
   }
 
-  #addUsage(owner: string, bytes: number): void {
+  #countOf(account: string): number {
+    return this.#tables.counts.get(account) ?? 0
+  }
+
+  /** Adds a content to its accounts (1), or takes it off them (-1). */
+  #count({ owner, length }: StoredContent, sign: 1 | -1): void {
     for (const account of accountsOf(owner)) {
-      this.#tables.usage.putSync(account, this.usage(account) + bytes)
+      const bytes = this.usage(account) + sign * countedBytes(account, owner, length)
+      // Never below nothing: an older store counted less for small contents, and no contents at all.
+      this.#tables.usage.putSync(account, Math.max(0, bytes))
+      this.#tables.counts.putSync(account, Math.max(0, this.#countOf(account) + sign))
     }
   }
 

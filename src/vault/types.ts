@@ -89,7 +89,7 @@ export interface ContentStore {
   /** Leaf index below which every erasure that the log orders has been carried out. */
   erasuresDone(): number
   setErasuresDone(index: number): Promise<void>
-  /** Bytes kept for a member, its patients' included, or for a patient. */
+  /** Bytes that count on a member, its patients' included and each content with at least 4 KiB, or on a patient. */
   usage(owner: string): number
   close(): Promise<void>
 }

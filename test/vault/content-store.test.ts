@@ -96,6 +96,27 @@ describe('the content store', () => {
     expect(store.usage('hospital-b')).toBe(300_000)
   })
 
+  it('counts a small content as a block of the disk, and bounds how many there are', async () => {
+    await store.close()
+    const limits = { memberBytesMax: 40_000, memberContentsMax: 5, patientContentsMax: 2 }
+    store = await openContentStore(folder, { ...limits, freeBytes: async () => 2 ** 40 })
+    const small = (i: number) => Buffer.from(`text${i}`)
+    const keep = (owner: string, i: number) =>
+      store.put(addressOf(small(i)), { owner, uploader: owner }, streamOf(small(i)))
+    for (const i of [1, 2]) await keep('hospital-a:ann', i)
+    expect([store.usage('hospital-a'), store.usage('hospital-a:ann')]).toEqual([2 * 4_096, 10])
+    await expect(keep('hospital-a:ann', 3)).rejects.toMatchObject({ code: 'content.quota' })
+    for (const i of [3, 4, 5]) await keep('hospital-a', i)
+    await expect(keep('hospital-a', 6)).rejects.toMatchObject({ code: 'content.quota' })
+    await expect(keep('hospital-a:ben', 6)).rejects.toMatchObject({ code: 'content.quota' })
+    await store.erase(addressOf(small(1)), 'ab'.repeat(32))
+    expect([store.usage('hospital-a'), store.usage('hospital-a:ann')]).toEqual([4 * 4_096, 5])
+    await keep('hospital-a:ann', 6)
+    await store.close()
+    store = await openContentStore(folder, { memberBytesMax: 5 * 4_096, freeBytes: async () => 2 ** 40 })
+    await expect(keep('hospital-a', 7)).rejects.toMatchObject({ code: 'content.quota' })
+  })
+
   it('refuses a patient over its own quota, while its member has room', async () => {
     const ann = { owner: 'hospital-a:ann', uploader: 'hospital-a:ann', ownerBytesMax: 350_000 }
     await store.put(address, ann, streamOf(bytes))
