@@ -167,6 +167,7 @@ export const CODES = {
   ),
   'data.locked': row(325, 409, 'Another process runs on this data folder.'),
   'data.not-demo': row(326, 409, 'The data folder holds a ledger that is not a demo; nothing was written.'),
+  'data.unreadable': row(328, 500, 'The data folder is there, but can not be read; the message says why.'),
   'backup.damaged': row(327, 500, 'A file of the backup is missing, or is not what its manifest says.'),
   'vault.write': row(330, 503, 'The vault could not write; nothing was taken.'),
   'vault.corrupt': row(331, 500, 'A stored private part does not match its checksum.'),

@@ -4,13 +4,14 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { LedgerError, toHex, utf8 } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import { type Genesis, parseGenesis } from '../protocol/index.ts'
 import { syncFolder, writeSynced } from './files.ts'
 import { keyPath, type NodeKeys, readSigningKey } from './keys.ts'
+import { takeLock } from './lock.ts'
 
 /** What `init` writes: the exact bytes of the genesis, and private keys by name (`log`, `cosigner`, actor ids). */
 export interface NewData {
@@ -41,22 +42,40 @@ export interface LedgerData {
 
 const NEW_MARK = 'new'
 
-function isFreeFor(folder: string): boolean {
+const REASONS: { readonly [code: string]: string } = {
+  EACCES: 'this user may not read it',
+  EPERM: 'this user may not read it',
+  ENOTDIR: 'a part of its path is not a folder',
+  EISDIR: 'it is a folder where a file should be',
+}
+
+/** LedgerError `data.unreadable`: what is there, and why the system gives no access to it. */
+function refuseUnreadable(path: string, cause: unknown): never {
+  const { code = 'unknown reason' } = cause as NodeJS.ErrnoException
+  const message = `${path}: ${REASONS[code] ?? 'the system gives no access'} (${code}).`
+  throw new LedgerError('data.unreadable', { message }, cause)
+}
+
+/** LedgerError `data.exists` where the folder holds anything, `data.unreadable` where nobody can tell. */
+function requireFree(folder: string): void {
+  let names: string[] = []
   try {
-    return readdirSync(folder).length === 0
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+    names = readdirSync(folder)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') refuseUnreadable(folder, cause)
   }
+  if (names.length > 0) throw new LedgerError('data.exists', { message: `${folder} is not empty.` })
 }
 
 /**
  * Writes a new data folder. It is made beside its place and renamed into it, so that a crash leaves either nothing or
- * all of it. LedgerError: `data.exists` where the folder holds anything, `genesis.invalid` for an unsound genesis.
+ * all of it. LedgerError: `data.exists` where the folder holds anything, `data.unreadable`, `genesis.invalid` for an
+ * unsound genesis.
  */
 export function initData(kernel: Kernel, folder: string, data: NewData): void {
   parseGenesis(kernel, data.genesis)
   const target = resolve(folder)
-  if (!isFreeFor(target)) throw new LedgerError('data.exists', { message: `${target} is not empty.` })
+  requireFree(target)
   mkdirSync(dirname(target), { recursive: true })
   const draft = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}`)
   try {
@@ -70,21 +89,23 @@ export function initData(kernel: Kernel, folder: string, data: NewData): void {
     syncFolder(dirname(target))
   } catch (error) {
     rmSync(draft, { recursive: true, force: true })
-    if (isFreeFor(target)) throw error
-    throw new LedgerError('data.exists', { message: `${target} is not empty.` }, error)
+    requireFree(target)
+    throw error
   }
 }
 
 function readGenesis(folder: string): Uint8Array {
+  const path = join(folder, 'genesis.json')
   try {
-    return readFileSync(join(folder, 'genesis.json'))
+    return readFileSync(path)
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') refuseUnreadable(path, cause)
     const message = `There is no ledger in ${folder}; medseal init --data ${folder} makes one.`
     throw new LedgerError('data.missing', { message }, cause)
   }
 }
 
-/** Reads a data folder without its keys. LedgerError: `data.missing`, `genesis.invalid`. */
+/** Reads a data folder without its keys. LedgerError: `data.missing`, `data.unreadable`, `genesis.invalid`. */
 export function openLedgerData(kernel: Kernel, path: string): LedgerData {
   const folder = resolve(path)
   const genesisBytes = readGenesis(folder)
@@ -118,64 +139,7 @@ export function openData(kernel: Kernel, path: string): NodeData {
 }
 
 /**
- * When a process was started, in ticks since boot, from Linux's /proc; empty where it has ended (a zombie has) or the
- * system does not tell. A process id alone may have gone to another program since.
+ * Takes the folder for this process; the result gives it back. A lock whose process is gone is taken over. LedgerError
+ * `data.locked`.
  */
-function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The second field is the program's name in parentheses, which may hold anything; state and start come after it.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' || fields[0] === 'X' ? '' : (fields[19] ?? '')
-  } catch {
-    return ''
-  }
-}
-
-/** Whether the process that wrote a lock still runs. */
-function isRunning(pid: number, start: string): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false
-  if (start !== '') return startOf(pid) === start
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-}
-
-/**
- * Takes the folder for this process; the result gives it back. A lock whose process is gone is taken over, also one
- * that carries our own process id: in a container every run may have the same. LedgerError `data.locked`.
- */
-export function lockData(folder: string): () => void {
-  const path = join(folder, 'lock')
-  const take = (): boolean => {
-    try {
-      writeFileSync(path, `${process.pid} ${startOf(process.pid)}`, { flag: 'wx', mode: 0o600 })
-      return true
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
-      throw error
-    }
-  }
-  if (!take()) {
-    const [pid = '', start = ''] = readFileSync(path, 'utf8').split(' ')
-    const holder = Number(pid)
-    if (heldHere.has(path) || (holder !== process.pid && isRunning(holder, start))) {
-      throw new LedgerError('data.locked', {
-        message: `Process ${holder} runs on ${folder}. If it is not a medseal node, remove ${path}.`,
-      })
-    }
-    unlinkSync(path)
-    if (!take()) throw new LedgerError('data.locked', { message: `Another process just took ${folder}.` })
-  }
-  heldHere.add(path)
-  return () => {
-    heldHere.delete(path)
-    rmSync(path, { force: true })
-  }
-}
-
-/** Locks that this process holds, to tell its own second start from a stale lock. */
-const heldHere = new Set<string>()
+export const lockData = (folder: string): (() => void) => takeLock(join(folder, 'lock'))
