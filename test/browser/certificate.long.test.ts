@@ -109,6 +109,12 @@ describeWith([NEEDS_CHROMIUM], 'the certificate page', () => {
   }
   const idOf = ({ certificate }: PreparedCertificate): string => certificate.split(':')[1]!
 
+  it('shows a name that would turn the line around as it is written', async () => {
+    const { text } = await look((await issue({ holderName: 'ann\u202eDILAV' })).link)
+    expect(text).toContain('ann\\u{202E}DILAV')
+    expect(text).not.toContain('\u202e')
+  })
+
   it('finds a sound certificate valid, and says for whom and for what, not what the exam found', async () => {
     const { link } = await issue()
     const { state, heading, text, lang } = await look(link)

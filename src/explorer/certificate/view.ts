@@ -1,4 +1,8 @@
-/** Draws a verdict. Text goes in as text, never as markup: a certificate's words are its holder's, not ours. */
+/**
+ * Draws a verdict. Text goes in as text, never as markup, and what would turn or hide its neighbours is written out: a certificate's
+ * words are its holder's, not ours.
+ */
+import { showHidden } from '../../base/index.ts'
 import type { CertificateVerdict } from '../../w3c/index.ts'
 import { type Language, type PageState, TEXTS } from './texts.ts'
 
@@ -13,7 +17,7 @@ export interface PageFacts {
 
 function element(name: string, text = '', attributes: Readonly<Record<string, string>> = {}): HTMLElement {
   const made = document.createElement(name)
-  made.textContent = text
+  made.textContent = showHidden(text)
   for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value)
   return made
 }
