@@ -2,8 +2,8 @@
 import { BlockList, isIPv6 } from 'node:net'
 
 /**
- * What counts as one client: an IPv4 address, and of an IPv6 address the first 64 bits, since whoever has one address of a network
- * has them all (RFC 6177).
+ * What counts as one client: an IPv4 address, and of an IPv6 address the first 64 bits, since whoever has one address
+ * of a network has them all (RFC 6177).
  */
 export function clientOf(address: string): string {
   const mapped = /^::ffff:([0-9.]+)$/i.exec(address)?.[1]

@@ -1,8 +1,9 @@
 /**
- * A bound on the bytes of all request bodies that the node holds at once: those that are coming in and those whose requests are
- * not answered yet. Bytes count as they arrive, so that announcing much and sending nothing takes no one's place. A part of the
- * room is for small requests alone: whoever floods a node with large ones does not keep single transactions out. Where the room is
- * full, the oldest unfinished body of the client that holds most makes place, so that whoever fills it does not keep others out.
+ * A bound on the bytes of all request bodies that the node holds at once: those that are coming in and those whose
+ * requests are not answered yet. Bytes count as they arrive, so that announcing much and sending nothing takes no one's
+ * place. A part of the room is for small requests alone: whoever floods a node with large ones does not keep single
+ * transactions out. Where the room is full, the oldest unfinished body of the client that holds most makes place, so
+ * that whoever fills it does not keep others out.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import {
@@ -77,7 +78,9 @@ class BodyLedger {
     if (account.bodies.size === 0) this.#clients.delete(body.client)
   }
 
-  /** Refuses the oldest unfinished body of a client, or, where all of its have come whole, the one that asks for room. */
+  /**
+   * Refuses the oldest unfinished body of a client, or, where all of its have come whole, the one that asks for room.
+   */
   #makePlace(client: string, asking: Body): void {
     const bodies = this.#clients.get(client)?.bodies ?? []
     let chosen = asking

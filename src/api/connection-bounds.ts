@@ -1,6 +1,6 @@
 /**
- * Bounds on open connections, by client and in all. Over its bound a client loses its own oldest connection without a request
- * under way; over the bound of all, whoever holds most does. So nobody is kept out by what another leaves open.
+ * Bounds on open connections, by client and in all. Over its bound a client loses its own oldest connection without a
+ * request under way; over the bound of all, whoever holds most does. So nobody is kept out by what another leaves open.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'

@@ -53,7 +53,8 @@ export function registerOpenapi(app: FastifyInstance, versions: Versions, versio
     } as NonNullable<swagger.FastifyDynamicSwaggerOptions['openapi']>,
     refResolver: { buildLocalReference: (json, _base, _fragment, i) => String(json.$id ?? `schema-${i}`) },
   })
-  // Made once, with its tag: a text for each of many slow readers would fill the memory, and making it holds up everyone.
+  // Made once, with its tag: a text for each of many slow readers would fill the memory, and making it holds up
+  // everyone.
   let made: ApiDocument | undefined
   const sendDocument = async (request: FastifyRequest, reply: FastifyReply) => {
     made ??= makeDocument(app)

@@ -1,6 +1,7 @@
 /**
- * For those who run the node: `/livez`, `/readyz` and `/metrics`, at an address of their own, which answers also while the other
- * has no connection left. What is cheap, whether the node lives and is ready, both answer; the figures only this one.
+ * For those who run the node: `/livez`, `/readyz` and `/metrics`, at an address of their own, which answers also while
+ * the other has no connection left. What is cheap, whether the node lives and is ready, both answer; the figures only
+ * this one.
  */
 import Fastify, { type FastifyInstance } from 'fastify'
 import { OPERATIONS_CONNECTIONS_MAX, OPERATIONS_REQUEST_SECONDS_MAX } from '../base/index.ts'

@@ -11,7 +11,10 @@ export function printJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
 }
 
-/** Rows of name and value as aligned lines, two spaces in. Values may be others' words: what is hidden in them is written out. */
+/**
+ * Rows of name and value as aligned lines, two spaces in. Values may be others' words: what is hidden in them is
+ * written out.
+ */
 export function formatTable(rows: readonly (readonly [name: string, value: string])[]): string[] {
   const width = Math.max(0, ...rows.map(([name]) => name.length))
   return rows.map(([name, value]) => `  ${name.padEnd(width)}  ${showHidden(value)}`)

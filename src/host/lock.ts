@@ -1,12 +1,15 @@
 /**
- * A lock file that one process at a time holds, on any file system with hard links and without native code. It names its holder,
- * so that a lock whose process is gone can be taken over.
+ * A lock file that one process at a time holds, on any file system with hard links and without native code. It names
+ * its holder, so that a lock whose process is gone can be taken over.
  */
 import { randomBytes } from 'node:crypto'
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { LedgerError } from '../base/index.ts'
 
-/** Locks that this process holds, to tell its own second start from a lock that an earlier process left under the same id. */
+/**
+ * Locks that this process holds, to tell its own second start from a lock that an earlier process left under the same
+ * id.
+ */
 const heldHere = new Set<string>()
 
 /**
@@ -41,7 +44,8 @@ function make(path: string): boolean {
   const draft = `${path}.${process.pid}.${randomBytes(6).toString('hex')}`
   writeFileSync(draft, `${process.pid} ${startOf(process.pid)}`, { flag: 'wx', mode: 0o600 })
   try {
-    // Commit point. A link, unlike a write, is never seen half done: an empty lock would look like one that nobody holds.
+    // Commit point. A link, unlike a write, is never seen half done: an empty lock would look like one that nobody
+    // holds.
     linkSync(draft, path)
     return true
   } catch (error) {
@@ -66,7 +70,8 @@ function readLock(path: string): string {
 function refuseHeld(path: string): void {
   const [pid = '', start = ''] = readLock(path).split(' ')
   const holder = Number(pid)
-  // One that carries our own id, and that we did not make, is another's that is gone: in a container every run may have the same.
+  // One that carries our own id, and that we did not make, is another's that is gone: in a container every run may have
+  // the same.
   const isHeld = heldHere.has(path) || (holder !== process.pid && isRunning(holder, start))
   if (!isHeld) return
   const message = `Process ${holder} holds ${path}. If it is not a medseal node, remove that file.`
@@ -74,12 +79,12 @@ function refuseHeld(path: string): void {
 }
 
 /**
- * Takes the lock at `path`; the result gives it back. LedgerError `data.locked` where a running process holds it, or another
- * is taking it over at this moment.
+ * Takes the lock at `path`; the result gives it back. LedgerError `data.locked` where a running process holds it, or
+ * another is taking it over at this moment.
  *
- * A lock that was left is replaced under a lock of its own, `<path>.over`: between seeing that its holder is gone and removing
- * it, another may have put its own there. That second lock is taken in the same way, so that one left by a crash in between is
- * no end either.
+ * A lock that was left is replaced under a lock of its own, `<path>.over`: between seeing that its holder is gone and
+ * removing it, another may have put its own there. That second lock is taken in the same way, so that one left by a
+ * crash in between is no end either.
  */
 export function takeLock(path: string): () => void {
   if (!make(path)) {

@@ -42,8 +42,8 @@ export const contentPath = (folder: string, address: string): string =>
 const accountsOf = (owner: string): readonly string[] => [...new Set([memberOf(owner), owner])]
 
 /**
- * What a content counts on an account. The ledger counts a patient's bytes as they are; a member's bound is the node's own, and a
- * small content takes a block of the disk.
+ * What a content counts on an account. The ledger counts a patient's bytes as they are; a member's bound is the node's
+ * own, and a small content takes a block of the disk.
  */
 const countedBytes = (account: string, owner: string, length: number): number =>
   account === memberOf(owner) ? Math.max(CONTENT_COUNTED_BYTES_MIN, length) : length

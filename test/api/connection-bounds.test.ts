@@ -1,4 +1,7 @@
-/** One client that leaves connections open does not keep others out: of a small server, and of a node with its own bounds. */
+/**
+ * One client that leaves connections open does not keep others out: of a small server, and of a node with its own
+ * bounds.
+ */
 import { createServer, request, type Server } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -106,7 +109,7 @@ describe('connections', () => {
 })
 
 describe('a node', () => {
-  it('answers others, at both its addresses, while one client opens 1,000 connections and finishes no header', async () => {
+  it('answers others, at both addresses, while one client opens 1,000 connections and finishes no header', async () => {
     const { app, operations, node } = await openDoor()
     closing.push(async () => {
       await Promise.all([app.close(), operations.close()])

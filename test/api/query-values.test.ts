@@ -1,6 +1,6 @@
 /**
- * What comes in a path or a query and ends in a state key: whatever it is, the edge refuses it or the ledger answers it. No 500, and
- * nothing in the log that wakes an operator.
+ * What comes in a path or a query and ends in a state key: whatever it is, the edge refuses it or the ledger answers
+ * it. No 500, and nothing in the log that wakes an operator.
  */
 import fc from 'fast-check'
 import type { TSchema } from 'typebox'

@@ -56,7 +56,7 @@ describe('endpoints for anyone', () => {
     expect((await door.get(path)).statusCode).toBe(200)
   })
 
-  it('figures are for operators alone: an address of their own has them, and whether the node lives and is ready', async () => {
+  it('figures are at the address of operators alone, with whether the node lives and is ready', async () => {
     expect(problemOf(await door.get('/metrics')).code).toBe('read.no-endpoint')
     for (const path of ['/livez', '/readyz', '/metrics'])
       expect((await door.operations.inject(path)).statusCode, path).toBe(200)

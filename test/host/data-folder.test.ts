@@ -1,4 +1,6 @@
-/** A data folder that is there and can not be read is not called missing, and one that holds nothing is not called full. */
+/**
+ * A data folder that is there and can not be read is not called missing, and one that holds nothing is not called full.
+ */
 import { chmodSync, mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

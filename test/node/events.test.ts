@@ -1,4 +1,7 @@
-/** Room for event streams: neither one actor nor one member's patients take it all, and some is kept for who runs and audits. */
+/**
+ * Room for event streams: neither one actor nor one member's patients take it all, and some is kept for who runs and
+ * audits.
+ */
 import { afterEach, describe, expect, it } from 'vitest'
 import {
   EVENT_STREAMS_MAX,

@@ -1,6 +1,6 @@
 /**
- * Draws a verdict. Text goes in as text, never as markup, and what would turn or hide its neighbours is written out: a certificate's
- * words are its holder's, not ours.
+ * Draws a verdict. Text goes in as text, never as markup, and what would turn or hide its neighbours is written out: a
+ * certificate's words are its holder's, not ours.
  */
 import { showHidden } from '../../base/index.ts'
 import type { CertificateVerdict } from '../../w3c/index.ts'
