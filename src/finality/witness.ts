@@ -48,9 +48,9 @@ export interface Witness {
   /** Text of its verifier key. */
   readonly vkey: string
   /**
-   * Answers one `add-checkpoint`. What it has cosigned is durable when it returns. Synchronous from the look at what was cosigned last to the write of
-   * what is cosigned now, so that two requests can not pass between. LedgerError `witness.form`, `witness.unknown-log`,
-   * `witness.untrusted`, `witness.inconsistent`.
+   * Answers one `add-checkpoint`. Durable when it returns. Synchronous from the look at what was cosigned last to the
+   * write of what is cosigned now, so that two requests can not pass between. LedgerError `witness.form`,
+   * `witness.unknown-log`, `witness.untrusted`, `witness.inconsistent`.
    */
   addCheckpoint(request: string): WitnessAnswer
   /** The note that was cosigned last, of the log whose origin has this SHA-256 (hex); undefined for any other. */
@@ -175,10 +175,8 @@ export function openWitness(data: string, { kernel, clock, logger }: WitnessOpti
       }
       requireGrowth(kernel, before, checkpoint, proof)
       const signature = cosigner.cosign(text, clock.nowSeconds())
-      // The same tree again says nothing new: anyone may hand in a public checkpoint without end, and each write syncs three times.
-      if (before?.size === checkpoint.size) return { cosignature: formatSignature(signature) }
-      // Commit point. A crash before it leaves the older note, and nobody has the cosignature; after it the newer, and the log
-      // asks again and gets another signature of the same checkpoint.
+      // Commit point. A crash before it leaves the older note, and nobody has the cosignature; after it the newer, and
+      // the log asks again and gets another signature of the same checkpoint.
       latest.put({ checkpoint, text, note: formatKept(text, [signature, ...signatures]) })
       return { cosignature: formatSignature(signature) }
     },

@@ -25,11 +25,11 @@ async function serve(): Promise<{ port: number; arrived: () => number }> {
   const app = Fastify({ forceCloseConnections: true })
   registerProblems(app, createLogger({ level: 'silent', clock: createTestClock(), write: () => {} }))
   registerBodyBudget(app, () => false, ROOM)
-  app.addHook('preParsing', async (_request, _reply, payload) => {
+  app.addHook('preParsing', (_request, _reply, payload, done) => {
     payload.on('data', () => {
       arrived += 1
     })
-    return payload
+    done(null, payload)
   })
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   app.post('/', async (request) => ({ bytes: (request.body as Buffer).length }))

@@ -72,16 +72,20 @@ async function peakDuring(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** A connection that collects what comes, unless it is told not to read. */
-async function dial(): Promise<{ socket: Socket; text: () => string }> {
+async function dial(from?: string): Promise<{ socket: Socket; text: () => string }> {
   const { hostname, port } = new URL(node.url)
-  const socket = connect(Number(port), hostname)
+  const socket = connect({
+    port: Number(port),
+    host: hostname,
+    ...(from !== undefined && { localAddress: from }),
+  })
   sockets.push(socket)
   let text = ''
   socket.setEncoding('utf8').on('data', (part: string) => {
     text += part
   })
   socket.on('error', () => undefined)
-  await new Promise((resolve) => socket.once('connect', resolve))
+  await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve))
   return { socket, text: () => text }
 }
 
@@ -114,7 +118,7 @@ const mebibytes = (bytes: number): string => `${Math.round(bytes / MEBIBYTE)} Mi
 
 describe('memory stays bounded', () => {
   it('while 60 clients send nearly 16 MiB each and never end', { timeout: 120_000 }, async () => {
-    const clients = await Promise.all(Array.from({ length: 60 }, dial))
+    const clients = await Promise.all(Array.from({ length: 60 }, () => dial()))
     const part = new Uint8Array(MEBIBYTE)
     const peak = await peakDuring(async () => {
       await Promise.all(
@@ -147,7 +151,7 @@ describe('memory stays bounded', () => {
   })
 
   it('while clients send bodies byte by byte', { timeout: 120_000 }, async () => {
-    const clients = await Promise.all(Array.from({ length: 8 }, dial))
+    const clients = await Promise.all(Array.from({ length: 8 }, () => dial()))
     // Chunks of one byte each, for which a server makes an object each.
     const part = Buffer.from('1\r\nx\r\n'.repeat(20_000))
     const peak = await peakDuring(async () => {
@@ -166,7 +170,7 @@ describe('memory stays bounded', () => {
   it('with 1,000 connections that say nothing or half a header', { timeout: 120_000 }, async () => {
     const peak = await peakDuring(async () => {
       for (let i = 0; i < 1_000; i += 50) {
-        const some = await Promise.all(Array.from({ length: 50 }, dial))
+        const some = await Promise.all(Array.from({ length: 50 }, () => dial()))
         for (const [j, { socket }] of some.entries()) if (j % 2 === 0) socket.write('GET / HTTP/1.1\r\nHost:')
       }
       await expectWork()
@@ -175,10 +179,28 @@ describe('memory stays bounded', () => {
     expect(peak).toBeLessThan(BASE_BYTES + 100 * MEBIBYTE)
   })
 
+  it('while twelve clients open 4,800 connections and finish no header; others and operators are answered', {
+    timeout: 120_000,
+  }, async () => {
+    const answers = async (url: string) => expect((await fetch(url)).status).toBe(200)
+    const peak = await peakDuring(async () => {
+      for (let i = 0; i < 48; i++) {
+        const from = `127.0.0.${2 + (i % 12)}`
+        const some = await Promise.all(Array.from({ length: 100 }, () => dial(from)))
+        for (const { socket } of some) socket.write('GET / HTTP/1.1\r\nHost:')
+        await answers(`${node.url}/livez`)
+        await answers(`${node.operationsUrl}/livez`)
+      }
+      await expectWork()
+    })
+    console.info(`connections of twelve clients: at most ${mebibytes(peak)}`)
+    expect(peak).toBeLessThan(BASE_BYTES + 200 * MEBIBYTE)
+  })
+
   it('while 200 clients ask for the largest public answers, many at once, and read nothing', {
     timeout: 120_000,
   }, async () => {
-    const clients = await Promise.all(Array.from({ length: 200 }, dial))
+    const clients = await Promise.all(Array.from({ length: 200 }, () => dial()))
     const peak = await peakDuring(async () => {
       for (const { socket } of clients) {
         socket.pause()
@@ -200,7 +222,7 @@ describe('memory stays bounded', () => {
 
   it('while an actor opens event streams and reads nothing', { timeout: 120_000 }, async () => {
     const authorization = `Authorization: Bearer ${await client.token()}`
-    const clients = await Promise.all(Array.from({ length: EVENT_STREAMS_PER_ACTOR_MAX + 8 }, dial))
+    const clients = await Promise.all(Array.from({ length: EVENT_STREAMS_PER_ACTOR_MAX + 8 }, () => dial()))
     const peak = await peakDuring(async () => {
       for (const { socket } of clients) {
         socket.write(`GET /v1/events?from=0 HTTP/1.1\r\nHost: x\r\n${authorization}\r\n\r\n`)
