@@ -1,7 +1,7 @@
 /**
  * Builds what tests load from disk, where it is older than its sources: the kernel's wasm (build/), the compiled
- * sources (dist/), from which worker threads start, and the pages (dist/explorer). Type errors are printed but stop nothing as long as code comes
- * out: the type check of its own is what fails on them.
+ * sources (dist/), from which worker threads start, and the pages (dist/explorer). Type errors are printed but stop
+ * nothing as long as code comes out: the type check of its own is what fails on them.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'

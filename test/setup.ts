@@ -1,4 +1,7 @@
-/** Around each file: random numbers begin anew; after each test what the rules answered goes to the reporter (`support/last-lines.ts`). */
+/**
+ * Around each file: random numbers begin anew; after each test what the rules answered goes to the reporter
+ * (`support/last-lines.ts`).
+ */
 import { afterEach } from 'vitest'
 import { takeOutcomes } from './domain/support/outcomes.ts'
 import { restartRandom } from './kernel/support/random.ts'

@@ -7,17 +7,24 @@ import { describe, expect, it } from 'vitest'
 const root = new URL('../', import.meta.url).pathname
 
 const LINE_LENGTH_MAX = 120
-/** Folders whose lines may be longer: code that is printed and not read, and those whose turn has not come. */
-const UNHELD_FOLDERS = [
+/** Generated sources, and texts of several lines whose lines are data. */
+const LONG_LINES = [
   'assembly/simd/generated',
-  'src/domain',
-  'src/finality',
-  'src/intake',
-  'src/node',
-  'src/order',
-  'src/services',
-  'test',
+  'test/protocol/note.test.ts',
+  'test/protocol/witness-request.test.ts',
+  'test/protocol/worked-example.test.ts',
 ]
+
+/** A line without what stands in its literals: a sentence or a value stays whole, so that it can be found. */
+function cutLiterals(line: string): string {
+  let [cut, quote] = ['', '']
+  for (const letter of line) {
+    if (quote === '') cut += letter
+    if (letter === quote) quote = ''
+    else if (quote === '' && (letter === "'" || letter === '"' || letter === '`')) quote = letter
+  }
+  return cut
+}
 
 async function filesUnder(folder: string, endings: readonly string[]): Promise<string[]> {
   const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true })
@@ -69,12 +76,12 @@ describe('the source is tidy', async () => {
   })
 
   it('ends lines at column 120', () => {
-    const isHeld = (path: string) => !UNHELD_FOLDERS.some((folder) => path.startsWith(`${folder}/`))
+    const isHeld = (path: string) => !LONG_LINES.some((start) => path.startsWith(start))
     const long = code.filter(isHeld).flatMap((path) =>
       texts
         .get(path)!
         .split('\n')
-        .flatMap((line, i) => (line.length > LINE_LENGTH_MAX ? [`${path}:${i + 1}`] : [])),
+        .flatMap((line, i) => (cutLiterals(line).length > LINE_LENGTH_MAX ? [`${path}:${i + 1}`] : [])),
     )
     expect(long).toEqual([])
   })

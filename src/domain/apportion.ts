@@ -1,7 +1,7 @@
 /**
- * Divides an amount by weights so that the parts add up to it exactly: each gets the whole part of its share, and what is
- * left goes one by one to the largest remainders, the earlier of two equal ones first. BigInt, because amount times weight
- * may pass 2^53.
+ * Divides an amount by weights so that the parts add up to it exactly: each gets the whole part of its share, and what
+ * is left goes one by one to the largest remainders, the earlier of two equal ones first. BigInt, because amount times
+ * weight may pass 2^53.
  */
 import { assert } from '../base/index.ts'
 

@@ -1,6 +1,6 @@
 /**
- * Typed definitions: the type of a payload, a query and an answer follows from its schema, so that the two can not drift
- * apart. A read is defined in the order in which it runs: what is found, who may see it, how it is shown.
+ * Typed definitions: the type of a payload, a query and an answer follows from its schema, so that the two can not
+ * drift apart. A read is defined in the order in which it runs: what is found, who may see it, how it is shown.
  */
 import type { Static, TSchema } from 'typebox'
 import type { Json } from '../protocol/index.ts'

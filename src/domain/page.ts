@@ -1,4 +1,7 @@
-/** Pages of tables, for the reads that list: at most so many items after a cursor, with the cursor of the page that follows. */
+/**
+ * Pages of tables, for the reads that list: at most so many items after a cursor, with the cursor of the page that
+ * follows.
+ */
 import { PAGE_COUNT_DEFAULT } from '../base/index.ts'
 import type { Context, StateReader } from './contract.ts'
 import type { Row } from './table-rows.ts'
@@ -43,7 +46,8 @@ export function readPage<Value, Item>(
 
 /**
  * The same over several prefixes at once, in order of what follows them: one page of all the subjects of a patient. The
- * ids behind the prefixes must differ. Each prefix gives at most a page of rows, so the cost is bounded by their number.
+ * ids behind the prefixes must differ. Each prefix gives at most a page of rows, so the cost is bounded by their
+ * number.
  */
 export function readMergedPage<Value, Item>(
   context: PageContext,

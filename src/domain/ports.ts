@@ -199,12 +199,13 @@ export interface Ports {
   'settlement.balance': (account: string, currency: Currency) => number
   /**
    * Moves value from one account to another; the caller has checked that the signer may spend. Refuses an account that
-   * has too little (an issuer's too: only `settlement.issue` makes money), one that nobody has, and a transfer to itself.
+   * has too little (an issuer's too: only `settlement.issue` makes money), one that nobody has, and a transfer to
+   * itself.
    */
   'settlement.transfer': (transfer: Transfer) => void
   /**
-   * Takes value out of an account under an id of the calling module's own, which no hold that is still kept has. Refuses
-   * as `transfer` does.
+   * Takes value out of an account under an id of the calling module's own, which no hold that is still kept has.
+   * Refuses as `transfer` does.
    */
   'settlement.hold': (holdId: string, hold: Hold) => void
   /** A hold of the calling module; undefined where there is none, or it was released. */
@@ -287,8 +288,8 @@ export interface Ports {
   /** Bytes that an actor may keep in the vault of what it holds itself. */
   'record.quota': (owner: string) => number
   /**
-   * Whose a content is that this actor brings to the vault, its member's or a patient's own, and how many bytes that owner
-   * may keep; undefined where the node alone sets the bound.
+   * Whose a content is that this actor brings to the vault, its member's or a patient's own, and how many bytes that
+   * owner may keep; undefined where the node alone sets the bound.
    */
   'record.contentOwner': (actor: Actor) => { readonly owner: string; readonly bytesMax: number | undefined }
   /** The same of one case of the subject, without looking at its other records. */
@@ -312,8 +313,8 @@ export interface Ports {
     payload: Json,
   ) => { readonly owner: string; readonly addresses: readonly string[] }
   /**
-   * Who must be able to open every content of a member in an emergency, and its X25519 key where one is enrolled; undefined
-   * where the member needs nobody.
+   * Who must be able to open every content of a member in an emergency, and its X25519 key where one is enrolled;
+   * undefined where the member needs nobody.
    */
   'access.emergencyReader': (
     member: string,

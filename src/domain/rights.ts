@@ -1,7 +1,7 @@
 /**
- * Who may see something, as a value: it guards a read, says itself in plain English for docs and OpenAPI, and can be shown
- * as data, so that a page may tell a reader beforehand. A right names the facts that it looks at, fields of the query and
- * of what was found, and can not be given to a read that has no such facts.
+ * Who may see something, as a value: it guards a read, says itself in plain English for docs and OpenAPI, and can be
+ * shown as data, so that a page may tell a reader beforehand. A right names the facts that it looks at, fields of the
+ * query and of what was found, and can not be given to a read that has no such facts.
  */
 import type { ReadContext } from './contract.ts'
 import { hasMemberRole, isDesk, isDeskOf, isStaff, isStaffOf, MEMBER } from './roles.ts'
@@ -22,7 +22,10 @@ export interface Right<Facts> {
   readonly holds: (context: ReadContext<unknown>, facts: Facts) => boolean
 }
 
-/** The rights of a read as it tells them; `each` are those to an item of a list, where not every item is for every reader. */
+/**
+ * The rights of a read as it tells them; `each` are those to an item of a list, where not every item is for every
+ * reader.
+ */
 export interface RightShown {
   /** `Those who act for the subject; staff of the facility.` */
   readonly words: string

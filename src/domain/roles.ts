@@ -48,8 +48,8 @@ export const isAuditor = (actor: Actor): boolean => isStaff(actor) && actor.memb
 export const isStaffOf = (actor: Actor, member: string): boolean => actor.member === member && isStaff(actor)
 
 /**
- * Whether an actor writes and decides for its member in day-to-day matters: the member's own key and its employees, not its
- * clinicians. What binds or spends more is for the member's own key alone.
+ * Whether an actor writes and decides for its member in day-to-day matters: the member's own key and its employees, not
+ * its clinicians. What binds or spends more is for the member's own key alone.
  */
 export const isDesk = ({ role }: Pick<Actor, 'role'>): boolean => role === MEMBER || role === 'employee'
 

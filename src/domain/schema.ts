@@ -10,7 +10,9 @@ import { HASH_PATTERN, IDENTIFIER_PATTERN, LOCAL_ID_PATTERN, REFERENCE_PATTERN }
 export const Fields = <Properties extends TProperties>(properties: Properties) =>
   Type.Object(properties, { additionalProperties: false })
 
-/** A JSON value that nobody changes: what the state keeps is frozen through and through, what a read answers only read. */
+/**
+ * A JSON value that nobody changes: what the state keeps is frozen through and through, what a read answers only read.
+ */
 export type Frozen<Value> = Value extends readonly (infer Item)[]
   ? readonly Frozen<Item>[]
   : Value extends object

@@ -1,7 +1,7 @@
 /**
- * Indexes of a table: rows of other keys that follow from the table's own, so that what must be found by something else than
- * its id is found without a search. They enter the state digest as every row does: a key counts as written by its being
- * written, so the upkeep writes what changes and nothing else.
+ * Indexes of a table: rows of other keys that follow from the table's own, so that what must be found by something else
+ * than its id is found without a search. They enter the state digest as every row does: a key counts as written by its
+ * being written, so the upkeep writes what changes and nothing else.
  */
 import type { TObject } from 'typebox'
 import { canonicalJson, type Json } from '../protocol/index.ts'
@@ -43,7 +43,10 @@ const isSameId = (a: readonly string[], b: readonly string[]): boolean => {
   return true
 }
 
-/** Whether a field has the same value; a row that changes shares what it keeps, so that most of it need not be looked into. */
+/**
+ * Whether a field has the same value; a row that changes shares what it keeps, so that most of it need not be looked
+ * into.
+ */
 const isSameField = (a: Json | undefined, b: Json | undefined): boolean =>
   a === b || (typeof a === 'object' && typeof b === 'object' && canonicalJson(a) === canonicalJson(b))
 

@@ -47,7 +47,9 @@ export interface Versions {
   readonly verbs: ReadonlyMap<string, Verb>
 }
 
-/** The table of `versions`, the first one being 1. Throws where one does not fit the one before: a fault of this build. */
+/**
+ * The table of `versions`, the first one being 1. Throws where one does not fit the one before: a fault of this build.
+ */
 export function createVersions(versions: readonly Version[]): Versions {
   assert(versions[0]?.version === 1, 'the first version is 1')
   const table = new Map<number, Registry>()

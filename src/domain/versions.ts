@@ -1,6 +1,6 @@
 /**
- * The rules versions of this build, in order. A version that a ledger has run stays here and stays as it is, so that its
- * blocks replay to the same bytes; changed rules are a new version, activated by governance at a height.
+ * The rules versions of this build, in order. A version that a ledger has run stays here and stays as it is, so that
+ * its blocks replay to the same bytes; changed rules are a new version, activated by governance at a height.
  * docs/domain/README.md says where the second version of a verb lives.
  */
 import { access } from './access/index.ts'

@@ -59,7 +59,9 @@ export class EventHub {
     return this.#run(stream, from, AbortSignal.any([signal, stream.end.signal]), forget)
   }
 
-  /** Room for everyone: nobody's streams, nor those of one member's patients, keep out others or who audits the ledger. */
+  /**
+   * Room for everyone: nobody's streams, nor those of one member's patients, keep out others or who audits the ledger.
+   */
   #requireRoom(reader: Actor): void {
     let [ofActor, ofMember] = [0, 0]
     for (const { reader: other } of this.#streams) {

@@ -1,4 +1,7 @@
-/** Answers are declared once: nowhere else in the sources is there a type like one, and what a schema takes the client's checks take. */
+/**
+ * Answers are declared once: nowhere else in the sources is there a type like one, and what a schema takes the client's
+ * checks take.
+ */
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Static, TSchema } from 'typebox'

@@ -127,7 +127,10 @@ describe('storing', async () => {
 /** A gibibyte where the machine has time for it. */
 const LARGE = process.env['MEDSEAL_LARGE'] === '1'
 const LENGTH = LARGE ? 1024 ** 3 : 64 * 1024 ** 2
-/** What a process may grow by while contents of any length pass through it: chunks under way and garbage between collections. */
+/**
+ * What a process may grow by while contents of any length pass through it: chunks under way and garbage between
+ * collections.
+ */
 const GROWTH_BYTES_MAX = 384 * 1024 ** 2
 
 describe('a large content', () => {

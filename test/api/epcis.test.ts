@@ -1,4 +1,7 @@
-/** EPCIS over HTTP on a real node: a workflow played, its events asked for, and a captured document imported by the command. */
+/**
+ * EPCIS over HTTP on a real node: a workflow played, its events asked for, and a captured document imported by the
+ * command.
+ */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

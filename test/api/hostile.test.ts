@@ -1,4 +1,6 @@
-/** Rubbish at the front door: mutated batches and requests, random bytes. Always an answer, never a 500, never a trace. */
+/**
+ * Rubbish at the front door: mutated batches and requests, random bytes. Always an answer, never a 500, never a trace.
+ */
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import { encodeBatch } from '../../src/protocol/index.ts'

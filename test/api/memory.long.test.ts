@@ -1,7 +1,7 @@
 /**
- * Clients that mean ill, against a node in a process of its own: slow bodies, bodies byte by byte, idle connections, readers that
- * do not read, batches without end. The node's memory stays below a bound, overload is answered with a time to come back, and
- * what was accepted goes on.
+ * Clients that mean ill, against a node in a process of its own: slow bodies, bodies byte by byte, idle connections,
+ * readers that do not read, batches without end. The node's memory stays below a bound, overload is answered with a
+ * time to come back, and what was accepted goes on.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'

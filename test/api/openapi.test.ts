@@ -1,4 +1,7 @@
-/** The OpenAPI document: complete, its references sound, every transaction type's payload in it. Codes and their page agree. */
+/**
+ * The OpenAPI document: complete, its references sound, every transaction type's payload in it. Codes and their page
+ * agree.
+ */
 import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, describe, expect, it } from 'vitest'
 import { CODES } from '../../src/base/index.ts'

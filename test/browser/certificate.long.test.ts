@@ -1,4 +1,7 @@
-/** The page behind a certificate's link, in Debian's Chromium, served by a node: every verdict, tampering, and no network. */
+/**
+ * The page behind a certificate's link, in Debian's Chromium, served by a node: every verdict, tampering, and no
+ * network.
+ */
 import type { AddressInfo } from 'node:net'
 import { type Browser, type BrowserContext, chromium, type Page, type Response } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'

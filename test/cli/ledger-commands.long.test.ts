@@ -1,4 +1,6 @@
-/** What an operator does with a data folder: copy it while the node serves, check it, damage it, make it whole again. */
+/**
+ * What an operator does with a data folder: copy it while the node serves, check it, damage it, make it whole again.
+ */
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** The SDK in a real browser: bundled as a page would, it checks a receipt offline and signs what this process finds sound. */
+/**
+ * The SDK in a real browser: bundled as a page would, it checks a receipt offline and signs what this process finds
+ * sound.
+ */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'

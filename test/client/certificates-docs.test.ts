@@ -1,4 +1,7 @@
-/** Runs the examples of docs/certificates.md as they stand, from the built package, against a node of an exam institution. */
+/**
+ * Runs the examples of docs/certificates.md as they stand, from the built package, against a node of an exam
+ * institution.
+ */
 import { spawnSync } from 'node:child_process'
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

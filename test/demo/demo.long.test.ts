@@ -1,4 +1,7 @@
-/** The demo as a user starts it: seeded once, gone on with later, left where it was stopped, refused where it must not write. */
+/**
+ * The demo as a user starts it: seeded once, gone on with later, left where it was stopped, refused where it must not
+ * write.
+ */
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

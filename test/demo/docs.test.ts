@@ -1,4 +1,7 @@
-/** docs/demo.md names whom the demo founds, what its genesis sets, and every story in the order in which they are played. */
+/**
+ * docs/demo.md names whom the demo founds, what its genesis sets, and every story in the order in which they are
+ * played.
+ */
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { DEMO_PLAN } from '../../src/demo/consortium.ts'

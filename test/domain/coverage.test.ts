@@ -1,6 +1,7 @@
 /**
- * Every verb that the design demands of a workflow is there, whole: a schema with a summary, a test that has it accepted, a page that
- * names it, and something to ask its module. The list below is the design's; a module may have more.
+ * Every verb that the design demands of a workflow is there, whole: a schema with a summary, a test that has it
+ * accepted, a page that names it, and something to ask its module. The list below is the design's; a module may have
+ * more.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

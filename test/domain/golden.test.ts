@@ -1,7 +1,7 @@
 /**
- * The bytes of state and answers: what every verb writes, accepted after many tries, and what every read answers to every
- * reader of a busy world, folded into hashes that must stay. A build that changes how rows are written or shown, and not
- * what, leaves them alone. Where the rules are meant to change, or fast-check draws other payloads:
+ * The bytes of state and answers: what every verb writes, accepted after many tries, and what every read answers to
+ * every reader of a busy world, folded into hashes that must stay. A build that changes how rows are written or shown,
+ * and not what, leaves them alone. Where the rules are meant to change, or fast-check draws other payloads:
  * `TEST_GOLDEN=make npx vitest run test/domain/golden.test.ts`
  */
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -19,7 +19,9 @@ const SEED = 20_240_713
 const PAYLOADS = 120
 const QUERIES = 8
 
-/** Tries payloads of every verb, each on the world as it was, then leaves the world with what a few of each did to it. */
+/**
+ * Tries payloads of every verb, each on the world as it was, then leaves the world with what a few of each did to it.
+ */
 function tryVerbs(world: World, known: Vocabulary, signers: readonly string[]): number {
   let accepted = 0
   const start = world.state

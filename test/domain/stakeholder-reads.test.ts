@@ -1,6 +1,7 @@
 /**
- * docs/reads.md promises one call for each question of a party. Here each is asked, in a world in which there is something to
- * answer, and what it reads of the state is watched: rows of one prefix at most, never a table of everybody's.
+ * docs/reads.md promises one call for each question of a party. Here each is asked, in a world in which there is
+ * something to answer, and what it reads of the state is watched: rows of one prefix at most, never a table of
+ * everybody's.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,7 @@
-/** From captured EPCIS documents to transactions: what is taken and as what, what is not and why, and where a document is wrong. */
+/**
+ * From captured EPCIS documents to transactions: what is taken and as what, what is not and why, and where a document
+ * is wrong.
+ */
 import { describe, expect, it } from 'vitest'
 import { LedgerError, utf8 } from '../../src/base/index.ts'
 import { registry } from '../../src/domain/index.ts'

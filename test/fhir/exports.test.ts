@@ -1,4 +1,6 @@
-/** Every export is valid against the FHIR R4 JSON schema that HL7 publishes, and says what the ledger knows and no more. */
+/**
+ * Every export is valid against the FHIR R4 JSON schema that HL7 publishes, and says what the ledger knows and no more.
+ */
 import { describe, expect, it } from 'vitest'
 import {
   type AccessAnswer,

@@ -1,4 +1,7 @@
-/** From Claims to what a provider submits, from ExplanationsOfBenefit to what a payer decides; and where a file is wrong. */
+/**
+ * From Claims to what a provider submits, from ExplanationsOfBenefit to what a payer decides; and where a file is
+ * wrong.
+ */
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { utf8 } from '../../src/base/index.ts'

@@ -464,8 +464,8 @@ describeWith([NEEDS_SYNTHEA], 'the Synthea bundles', () => {
     const resources = files.flatMap(readFhirFile)
     const { patients, records, unmapped } = planImport(resources, OPTIONS)
     expect([files.length, resources.length]).toEqual([14, 1_150])
-    // Beside what is nobody's: a prescription that says nothing of control, a claim without a known payer, an explanation that is
-    // its payer's to import.
+    // Beside what is nobody's: a prescription that says nothing of control, a claim without a known payer, an
+    // explanation that is its payer's to import.
     expect([patients.length, records.length, unmapped.length]).toEqual([12, 908, 230 + 17 + 90 + 73])
     expect(patients.every(({ place }) => place !== undefined)).toBe(true)
     expect(records.every(({ time }) => time !== undefined)).toBe(true)

@@ -1,4 +1,7 @@
-/** A node that may be behind what it has signed signs nothing, takes nothing, and goes on reading, until it is vouched for. */
+/**
+ * A node that may be behind what it has signed signs nothing, takes nothing, and goes on reading, until it is vouched
+ * for.
+ */
 import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

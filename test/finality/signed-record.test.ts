@@ -1,4 +1,7 @@
-/** The record of what was signed, on a real file whose writes fail: it holds the last that was written, or the one before. */
+/**
+ * The record of what was signed, on a real file whose writes fail: it holds the last that was written, or the one
+ * before.
+ */
 import { mkdtempSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,6 @@
-/** Verdicts of admitted entries: found for the very same bytes, in whatever order blocks bring them, else not at all. */
+/**
+ * Verdicts of admitted entries: found for the very same bytes, in whatever order blocks bring them, else not at all.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { hasBit, type Packed, pack, packedCount } from '../../src/base/index.ts'

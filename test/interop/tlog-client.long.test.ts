@@ -1,6 +1,6 @@
 /**
- * An off-the-shelf client audits a node: the Go project's transparency-log packages, as Debian's `golang-golang-x-mod-dev` has
- * them. Skipped where Go or the packages are not there.
+ * An off-the-shelf client audits a node: the Go project's transparency-log packages, as Debian's
+ * `golang-golang-x-mod-dev` has them. Skipped where Go or the packages are not there.
  */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'

@@ -1,4 +1,6 @@
-/** The form of bodies: against `canonicalize` on valid, mutated and hostile input, and each fault by number and place. */
+/**
+ * The form of bodies: against `canonicalize` on valid, mutated and hostile input, and each fault by number and place.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BODY_BYTES_MAX, concatBytes, utf8 } from '../../src/base/index.ts'

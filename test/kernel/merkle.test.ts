@@ -146,7 +146,10 @@ function pathOf(names: string): Uint8Array {
   return concatBytes(...path)
 }
 
-/** Some vectors have hashes of wrong lengths, numbers out of range or trees of no leaves: argument errors here, and no proof either. */
+/**
+ * Some vectors have hashes of wrong lengths, numbers out of range or trees of no leaves: argument errors here, and no
+ * proof either.
+ */
 function isProven(check: () => boolean): boolean {
   try {
     return check()

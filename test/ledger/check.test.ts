@@ -1,4 +1,6 @@
-/** The check finds whatever was damaged, altered, taken away or slipped in; the rebuild makes it good from the leaves. */
+/**
+ * The check finds whatever was damaged, altered, taken away or slipped in; the rebuild makes it good from the leaves.
+ */
 import { describe, expect, it } from 'vitest'
 import { toHex, utf8 } from '../../src/base/index.ts'
 import {

@@ -1,6 +1,7 @@
 /**
- * Nodes that execute the same blocks come to the same headers, state digests and checkpoint, byte for byte, wherever they stand: each
- * in a process of its own, in other time zones and locales. The blocks are those of all workflows, refusals included.
+ * Nodes that execute the same blocks come to the same headers, state digests and checkpoint, byte for byte, wherever
+ * they stand: each in a process of its own, in other time zones and locales. The blocks are those of all workflows,
+ * refusals included.
  */
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'

@@ -1,6 +1,7 @@
 /**
- * Single flipped bits in the data file: each is found by the check, or harmless because nothing that is read holds it; a ledger
- * opened on it answers what the sound one does, or an error, or (rarely) does not see a transaction; a rebuild comes to the very ledger, or says what is damaged.
+ * Single flipped bits in the data file: each is found by the check, or harmless because nothing that is read holds it;
+ * a ledger opened on it answers what the sound one does, or an error, or (rarely) does not see a transaction; a rebuild
+ * comes to the very ledger, or says what is damaged.
  * `TEST_FLIPS=1000` for more of them.
  */
 import { spawn } from 'node:child_process'
@@ -89,8 +90,8 @@ it(`${FLIPS} of them are found or harmless, none is served, and those whose leav
     const [check, read, rebuild] = [toldOf('check'), toldOf('read'), toldOf('rebuild')]
     expect(check, hint).toMatch(/^(found|harmless|crashed)/)
     if (check.startsWith('harmless')) expect(check, hint).toBe(`harmless ${stands}`)
-    // Nothing wrong is served, found or not. LMDB's own pages have no checksum: a flip there can hide a record, which the
-    // check finds and a reader can not.
+    // Nothing wrong is served, found or not. LMDB's own pages have no checksum: a flip there can hide a record, which
+    // the check finds and a reader can not.
     expect(read, hint).toMatch(/^(right|hidden .*|found .*|crashed)$/)
     if (read.startsWith('hidden')) {
       expect(check, hint).toMatch(/^(found|crashed)/)

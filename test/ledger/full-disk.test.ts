@@ -1,4 +1,6 @@
-/** A real file system that is full: the stores stop with a code or refuse, and go on when there is room. Needs to mount. */
+/**
+ * A real file system that is full: the stores stop with a code or refuse, and go on when there is room. Needs to mount.
+ */
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,8 +1,8 @@
 /**
- * The golden ledgers: leaves written once and kept, which every later build must replay to the same headers and the same
- * checkpoint, byte for byte, for ever. One a rules version, and one that goes over from version 1 to the version of the tests.
- * Only before a rules version is released may its file be made anew:
- * `TEST_GOLDEN=make npx vitest run test/ledger/golden.test.ts`
+ * The golden ledgers: leaves written once and kept, which every later build must replay to the same headers and the
+ * same checkpoint, byte for byte, for ever. One a rules version, and one that goes over from version 1 to the version
+ * of the tests. Only before a rules version is released may its file be made anew: `TEST_GOLDEN=make npx vitest run
+ * test/ledger/golden.test.ts`
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

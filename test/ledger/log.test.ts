@@ -1,4 +1,6 @@
-/** The log: tiles, bundles, roots and proofs of every size against the text of the RFC, and against the kernel's checks. */
+/**
+ * The log: tiles, bundles, roots and proofs of every size against the text of the RFC, and against the kernel's checks.
+ */
 import { describe, expect, it } from 'vitest'
 import { concatBytes, equalBytes, pack, utf8 } from '../../src/base/index.ts'
 import { createMemoryStore } from '../../src/ledger/index.ts'

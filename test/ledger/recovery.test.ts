@@ -42,7 +42,9 @@ const li = 'hospital:dr-li'
 const refusal = signEntry(li, 'probe.refuse', { key: 'r' })
 const strange = put('x', 1, {}, 'nobody')
 
-/** Blocks that show all there is: accepted, refused, dropped, deleted, an actor enrolled nowhere, more than a bundle. */
+/**
+ * Blocks that show all there is: accepted, refused, dropped, deleted, an actor enrolled nowhere, more than a bundle.
+ */
 const blocks: VerifiedBlock[] = [
   blockOf([put('a'), refusal, put('old', 1, { expires: 1 }), put('b', 2), strange]),
   blockOf([refusal]),

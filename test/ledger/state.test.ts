@@ -1,4 +1,6 @@
-/** The state's overlays against a plain model: whatever is put, deleted, accepted and dropped, reads and lists agree. */
+/**
+ * The state's overlays against a plain model: whatever is put, deleted, accepted and dropped, reads and lists agree.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeUtf8 } from '../../src/base/index.ts'

@@ -1,6 +1,6 @@
 /**
- * A ledger that goes over from one rules version to the next at a height: opened again at any height, on any store, replayed from
- * its leaves, checked, rebuilt; by a build that knows the version, and by one that does not.
+ * A ledger that goes over from one rules version to the next at a height: opened again at any height, on any store,
+ * replayed from its leaves, checked, rebuilt; by a build that knows the version, and by one that does not.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

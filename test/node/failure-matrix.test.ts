@@ -1,7 +1,8 @@
 /**
- * Every durable write on the way of a transaction, crossed with every way in which it can fail: the private parts, the block, the
- * record of the signature; failed, failed but persisted, disk full, I/O error; at each of its first calls; once or for good. The
- * node goes on or stops with a code. Opened again, it has everything that was acknowledged, once, and its checkpoints fit.
+ * Every durable write on the way of a transaction, crossed with every way in which it can fail: the private parts, the
+ * block, the record of the signature; failed, failed but persisted, disk full, I/O error; at each of its first calls;
+ * once or for good. The node goes on or stops with a code. Opened again, it has everything that was acknowledged, once,
+ * and its checkpoints fit.
  */
 import { afterAll, describe, expect, it } from 'vitest'
 import { CODES, LedgerError, toHex } from '../../src/base/index.ts'

@@ -1,6 +1,6 @@
 /**
- * kill -9 at any moment of a node's life, start and recovery included: nothing acknowledged is lost, nothing is applied twice,
- * every checkpoint is a beginning of the next. `TEST_KILLS=1000` is the soak.
+ * kill -9 at any moment of a node's life, start and recovery included: nothing acknowledged is lost, nothing is applied
+ * twice, every checkpoint is a beginning of the next. `TEST_KILLS=1000` is the soak.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -141,7 +141,10 @@ it(`survives ${KILLS} kills`, { timeout: 60_000 * KILLS }, async () => {
   if (KILLS >= 25) expect(opened).toBeGreaterThan(0)
 })
 
-/** The store at the end holds every acknowledged result, each transaction once, and every checkpoint is a beginning of the next. */
+/**
+ * The store at the end holds every acknowledged result, each transaction once, and every checkpoint is a beginning of
+ * the next.
+ */
 async function expectOneHistory(
   results: ReadonlyMap<string, string>,
   checkpoints: ReadonlyMap<number, string>,

@@ -1,6 +1,6 @@
 /**
- * A running node over a change of rules: its door follows the version of the next block; what it can not execute it tells long
- * before, and from the height on it only answers reads, started anew or not.
+ * A running node over a change of rules: its door follows the version of the next block; what it can not execute it
+ * tells long before, and from the height on it only answers reads, started anew or not.
  */
 import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

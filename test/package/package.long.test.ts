@@ -1,4 +1,6 @@
-/** The packed tarball, installed in an empty folder as a user would: every export imports, the command runs the demo. */
+/**
+ * The packed tarball, installed in an empty folder as a user would: every export imports, the command runs the demo.
+ */
 import { execFile } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -156,7 +156,9 @@ export class SampleLog {
   }
 }
 
-/** The sample ledger. Its leaves: 0 genesis, 1 header 0, 2-3 accepted, 4 refusals, 5 header 1, 6 accepted, 7 header 2. */
+/**
+ * The sample ledger. Its leaves: 0 genesis, 1 header 0, 2-3 accepted, 4 refusals, 5 header 1, 6 accepted, 7 header 2.
+ */
 export function makeSampleLedger(kernel: Kernel) {
   const ledgerId = protocol.ledgerIdOf(kernel, sampleGenesisBytes)
   const origin = protocol.originOf(sampleGenesis.name, ledgerId)

@@ -1,7 +1,7 @@
 /**
- * docs/protocol-example.md holds real bytes: it is written by this test (`npx vitest run test/protocol/worked-example -u`)
- * and compared on every run. What it shows is also checked by means that share no code with the protocol: node:crypto and
- * a kernel made of @noble.
+ * docs/protocol-example.md holds real bytes: it is written by this test (`npx vitest run test/protocol/worked-example
+ * -u`) and compared on every run. What it shows is also checked by means that share no code with the protocol:
+ * node:crypto and a kernel made of @noble.
  */
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { describe, expect, test } from 'vitest'

@@ -84,8 +84,8 @@ export function createProcessParts(parts: PartStore, process: Process): PartStor
 const MEMORY = 64
 
 /**
- * An order that nobody vouches for: now and then an entry comes a second time, long after the first, or with a bit changed. What
- * a order hands out is a proposal, and the node must take it apart by itself.
+ * An order that nobody vouches for: now and then an entry comes a second time, long after the first, or with a bit
+ * changed. What a order hands out is a proposal, and the node must take it apart by itself.
  */
 export function createUnreliableOrder(order: Order, random: Random, onTrick: () => void): Order {
   const seen: Uint8Array[] = []

@@ -1,6 +1,6 @@
 /**
- * What must hold after every step, whatever failed. The judge stands outside: it reads the disk of the log's node, executes every
- * leaf again on a ledger of its own, and remembers what anybody was ever told.
+ * What must hold after every step, whatever failed. The judge stands outside: it reads the disk of the log's node,
+ * executes every leaf again on a ledger of its own, and remembers what anybody was ever told.
  */
 import { expect } from 'vitest'
 import type { SubmissionResult } from '../../src/answers/index.ts'

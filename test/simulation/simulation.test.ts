@@ -1,6 +1,6 @@
 /**
- * Runs the simulation. `TEST_SEED=n` replays a run; `SIMULATION_STEPS=n` makes it longer, `SIMULATION_MINUTES=n` runs seed after
- * seed for that long.
+ * Runs the simulation. `TEST_SEED=n` replays a run; `SIMULATION_STEPS=n` makes it longer, `SIMULATION_MINUTES=n` runs
+ * seed after seed for that long.
  */
 import { describe, expect, it } from 'vitest'
 import { triesOf } from '../support/tries.ts'

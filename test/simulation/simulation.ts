@@ -1,7 +1,7 @@
 /**
- * A consortium in one process: a node that keeps the log, a mirror that follows it, clients that send, send again and give up,
- * disks that fail, processes that are killed at any moment, clocks that jump. All that happens is drawn from a seed, which
- * replays the run; the judge looks after every step.
+ * A consortium in one process: a node that keeps the log, a mirror that follows it, clients that send, send again and
+ * give up, disks that fail, processes that are killed at any moment, clocks that jump. All that happens is drawn from a
+ * seed, which replays the run; the judge looks after every step.
  */
 
 import type { SubmissionResult } from '../../src/answers/index.ts'

@@ -1,6 +1,6 @@
 /**
- * Time that passes only when the simulation says so. Every process has a clock of its own over it: one that was killed never
- * wakes again, and may be set wrong.
+ * Time that passes only when the simulation says so. Every process has a clock of its own over it: one that was killed
+ * never wakes again, and may be set wrong.
  */
 import type { Clock } from '../../src/base/index.ts'
 

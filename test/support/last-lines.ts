@@ -1,6 +1,6 @@
 /**
- * The last lines of a run: which rules no test has seen, what was skipped and why, the seeds that replay it, and how many tests passed and failed.
- * A reporter of vitest; why a test was skipped stands in its title (`needs.ts`).
+ * The last lines of a run: which rules no test has seen, what was skipped and why, the seeds that replay it, and how
+ * many tests passed and failed. A reporter of vitest; why a test was skipped stands in its title (`needs.ts`).
  */
 
 import type { Reporter, SerializedError, TestModule } from 'vitest/node'

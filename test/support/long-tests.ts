@@ -1,6 +1,6 @@
 /**
- * The long tests, `*.long.test.ts`, and the draw of some of them for a run that has no time for all: one of each folder of
- * `test/`, which is to say of each kind. The same seed draws the same.
+ * The long tests, `*.long.test.ts`, and the draw of some of them for a run that has no time for all: one of each folder
+ * of `test/`, which is to say of each kind. The same seed draws the same.
  */
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'

@@ -1,7 +1,7 @@
 /**
- * What some tests need and not every machine has: tools, the right to mount, larger documents of others. Where something is
- * missing the tests are skipped, and the title says what was missing, so that the run's last lines can name it (`last-lines.ts`).
- * Nothing of the kernel and the protocol may need anything.
+ * What some tests need and not every machine has: tools, the right to mount, larger documents of others. Where
+ * something is missing the tests are skipped, and the title says what was missing, so that the run's last lines can
+ * name it (`last-lines.ts`). Nothing of the kernel and the protocol may need anything.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
@@ -48,7 +48,10 @@ export const NEEDS_MOUNT: Need = {
 }
 
 const SHARED = fileURLToPath(new URL('../../../shared/', import.meta.url))
-/** Patients of Synthea and the EPCIS schema of GS1: larger documents of others, read where they stand beside the project. */
+/**
+ * Patients of Synthea and the EPCIS schema of GS1: larger documents of others, read where they stand beside the
+ * project.
+ */
 export const SYNTHEA = join(SHARED, 'data/synthea')
 export const EPCIS_SCHEMA = join(SHARED, 'vectors/epcis/EPCIS-JSON-Schema.json')
 

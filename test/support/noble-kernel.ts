@@ -1,6 +1,6 @@
 /**
- * A kernel for tests made of @noble and the text of the RFCs: slow, plain, independent of the wasm. It holds what tests of
- * the layers above need; entries are checked by their signature and by `canonicalize`.
+ * A kernel for tests made of @noble and the text of the RFCs: slow, plain, independent of the wasm. It holds what tests
+ * of the layers above need; entries are checked by their signature and by `canonicalize`.
  */
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'

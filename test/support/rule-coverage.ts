@@ -1,6 +1,6 @@
 /**
- * What of the rules no test has seen: verbs that were never accepted, codes that never refused. Known only where every file
- * of `test/domain` ran: `coverage.test.ts` says what is demanded, the others what they saw.
+ * What of the rules no test has seen: verbs that were never accepted, codes that never refused. Known only where every
+ * file of `test/domain` ran: `coverage.test.ts` says what is demanded, the others what they saw.
  */
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

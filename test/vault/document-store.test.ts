@@ -1,4 +1,6 @@
-/** Documents on disk: they outlive the process, are replaced only where the caller says so, and a changed byte is found. */
+/**
+ * Documents on disk: they outlive the process, are replaced only where the caller says so, and a changed byte is found.
+ */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

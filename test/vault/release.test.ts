@@ -1,6 +1,6 @@
 /**
- * The way of a content through a real node: stored by a doctor, granted by the patient, opened by an insurer, once; and every
- * way around it.
+ * The way of a content through a real node: stored by a doctor, granted by the patient, opened by an insurer, once; and
+ * every way around it.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'

@@ -15,7 +15,9 @@ import {
 export const requireClaim = (context: RuleContext<unknown>, reference: string, field: string): ClaimRow =>
   CLAIMS.get(context.state, ...splitReference(reference)) ?? context.refuse('aid.claim-unknown', { field })
 
-/** The state at this time: an objection can come until the round is shared, and what was not objected to is confirmed. */
+/**
+ * The state at this time: an objection can come until the round is shared, and what was not objected to is confirmed.
+ */
 export function stateOfClaim(context: Context, row: ClaimRow): ClaimState {
   if (row.state !== 'PUBLISHED' && row.state !== 'CONFIRMED') return row.state
   const round = ROUNDS.get(context.state, ...splitReference(row.plan), row.round ?? '')

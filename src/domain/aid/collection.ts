@@ -1,6 +1,7 @@
 /**
- * Rules about what collectors bring: who has not paid, who has after all, and the money itself. The sponsor has advanced
- * a round when it was shared, so what is remitted goes to the sponsor; arrears that are never paid are the sponsor's.
+ * Rules about what collectors bring: who has not paid, who has after all, and the money itself. The sponsor has
+ * advanced a round when it was shared, so what is remitted goes to the sponsor; arrears that are never paid are the
+ * sponsor's.
  */
 import { assert, COHORT_MEMBERS_MAX } from '../../base/index.ts'
 import type { Context, RuleContext } from '../contract.ts'
@@ -56,7 +57,9 @@ function requireShared(context: RuleContext<{ readonly round: string }>, id: Pla
   return round as SharedRound
 }
 
-/** The round, what the signer's member owes of it, and one member's payment; for the desk that collects from the cohort. */
+/**
+ * The round, what the signer's member owes of it, and one member's payment; for the desk that collects from the cohort.
+ */
 function requireCollection(context: Reported) {
   const { payload, state } = context
   const plan = requirePlan(context, payload.plan)
@@ -161,8 +164,8 @@ export const remit = defineVerb({
 })
 
 /**
- * What goes back to a member whose illness began in the waiting period: what it paid, without interest. Undefined before
- * that is known: until its last round is shared and the time to pay is over.
+ * What goes back to a member whose illness began in the waiting period: what it paid, without interest. Undefined
+ * before that is known: until its last round is shared and the time to pay is over.
  */
 export function returnableOf(context: Context, member: Member): number | undefined {
   const payments = paymentsOfMember(context, member)

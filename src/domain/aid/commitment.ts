@@ -24,7 +24,10 @@ export interface AidPerson {
 export const aidCommitmentInput = ({ plan, bornOn, salt, insured }: AidPerson): Uint8Array =>
   concatBytes(utf8(`medseal/aid-member/v1\n${plan}\n${bornOn}\n`), fromHex(salt, 32)!, fromHex(insured, 32)!)
 
-/** The commitments of a cohort, each 32 bytes, as views; undefined where `members` is not base64 of a whole number of them. */
+/**
+ * The commitments of a cohort, each 32 bytes, as views; undefined where `members` is not base64 of a whole number of
+ * them.
+ */
 export function splitCommitments(members: string): Uint8Array[] | undefined {
   const bytes = decodeBase64(members)
   if (bytes === undefined || bytes.length === 0 || bytes.length % COMMITMENT_BYTES !== 0) return undefined

@@ -165,7 +165,10 @@ function listRounds(context: Context, { plan, start }: CohortRow, limit: number)
 /** Sum of the shares of a round's year before a cohort first took part. */
 const baseIn = (first: RoundRow, round: RoundRow): number => (first.year === round.year ? first.sumBefore : 0)
 
-/** What a member pays in a round, `first` being the first one that found its cohort covered; undefined until it is shared. */
+/**
+ * What a member pays in a round, `first` being the first one that found its cohort covered; undefined until it is
+ * shared.
+ */
 function paymentAfter(first: RoundRow, round: RoundRow): number | undefined {
   const { sumBefore, cap, shared } = round
   return shared && paymentOf({ sumBefore, cap, share: shared.share }, baseIn(first, round))

@@ -15,9 +15,9 @@ interface Payment {
 const holdIdOf = (id: PlanId): string => id.join(':')
 
 /**
- * Pays out of the escrow and leaves `next` fen in it; what it grows by comes from the sponsor's account, what it shrinks
- * by beyond the payments goes back there. Refuses, by settlement, a sponsor that has too little. Returns the changed row,
- * which is the caller's to store.
+ * Pays out of the escrow and leaves `next` fen in it; what it grows by comes from the sponsor's account, what it
+ * shrinks by beyond the payments goes back there. Refuses, by settlement, a sponsor that has too little. Returns the
+ * changed row, which is the caller's to store.
  */
 export function movePot(
   context: RuleContext<unknown>,

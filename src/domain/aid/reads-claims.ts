@@ -1,4 +1,7 @@
-/** What may be asked of claims: their history by those they concern, and the queues of investigators, jurors and the sponsor. */
+/**
+ * What may be asked of claims: their history by those they concern, and the queues of investigators, jurors and the
+ * sponsor.
+ */
 import Type from 'typebox'
 import type { Context } from '../contract.ts'
 import { defineList, defineRead } from '../define.ts'

@@ -1,6 +1,7 @@
 /**
- * What a member may ask: its state, and its payment of every round with all that it is computed from, so that the member
- * computes it again. The collector and the sponsor may ask the same; anybody else shows the commitment and its path.
+ * What a member may ask: its state, and its payment of every round with all that it is computed from, so that the
+ * member computes it again. The collector and the sponsor may ask the same; anybody else shows the commitment and its
+ * path.
  */
 import Type from 'typebox'
 import { COHORT_PATH_HASHES_MAX } from '../../base/index.ts'

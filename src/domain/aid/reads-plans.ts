@@ -1,4 +1,7 @@
-/** What may be asked of a plan: by anybody enrolled what was published, by the sponsor how it stands, by collectors what they owe. */
+/**
+ * What may be asked of a plan: by anybody enrolled what was published, by the sponsor how it stands, by collectors what
+ * they owe.
+ */
 import Type from 'typebox'
 import { AID_QUEUE_COUNTED_MAX, DAY_SECONDS } from '../../base/index.ts'
 import { defineList, defineRead } from '../define.ts'

@@ -1,4 +1,7 @@
-/** The calendar of a plan: on which days cases are published, from when their cost is shared, and from which day a change counts. */
+/**
+ * The calendar of a plan: on which days cases are published, from when their cost is shared, and from which day a
+ * change counts.
+ */
 import { addDays, dateOf, startOfDate } from '../calendar.ts'
 import type { Context } from '../contract.ts'
 

@@ -43,7 +43,9 @@ function movementsOf(context: Context, id: readonly [...PlanId, string]): Moveme
 const sum = (rows: readonly { readonly count: number }[]): number =>
   rows.reduce((total, { count }) => total + count, 0)
 
-/** How many members of a collector are covered at 00:00 of a date that is not before the last round, and how many wait. */
+/**
+ * How many members of a collector are covered at 00:00 of a date that is not before the last round, and how many wait.
+ */
 export function countMembers(
   context: Context,
   id: readonly [...PlanId, string],
@@ -117,7 +119,9 @@ export function addStarts(
   else STARTS.put(context.state, { count: after }, ...id, start)
 }
 
-/** One member that started on `start` is gone from 00:00 of `date` on; `by` -1 takes that back. Neither date is past. */
+/**
+ * One member that started on `start` is gone from 00:00 of `date` on; `by` -1 takes that back. Neither date is past.
+ */
 export function addLeave(
   context: Rule,
   id: readonly [...PlanId, string],

@@ -1,6 +1,6 @@
 /**
- * What may be asked of episodes: those who act for the subject, and staff of the members that share one or pay for it, see it
- * whole, because each has agreed to what the others get.
+ * What may be asked of episodes: those who act for the subject, and staff of the members that share one or pay for it,
+ * see it whole, because each has agreed to what the others get.
  */
 import Type from 'typebox'
 import type { Context } from '../contract.ts'

@@ -1,6 +1,7 @@
 /**
- * Rules about episodes: several members treat a patient for one price. They agree beforehand how it is shared; each logs
- * what it did and what that cost; at the end the bundle, less the payer's part of what was saved, is paid out exactly.
+ * Rules about episodes: several members treat a patient for one price. They agree beforehand how it is shared; each
+ * logs what it did and what that cost; at the end the bundle, less the payer's part of what was saved, is paid out
+ * exactly.
  */
 import Type from 'typebox'
 import { EPISODE_MEMBERS_MAX } from '../../base/index.ts'

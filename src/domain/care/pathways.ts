@@ -1,6 +1,6 @@
 /**
- * Rules about pathways: provider and payer agree on steps, an outcome and a price. The price is held from the payer until
- * the steps that must be and the outcome are attested.
+ * Rules about pathways: provider and payer agree on steps, an outcome and a price. The price is held from the payer
+ * until the steps that must be and the outcome are attested.
  */
 import Type from 'typebox'
 import { PATHWAY_STEPS_MAX } from '../../base/index.ts'

@@ -1,6 +1,6 @@
 /**
- * What a provider asks a payer before it treats: whether the patient is insured, and whether a planned treatment will be
- * paid. Answers hold until a time that the payer names; claims and rules rest on them.
+ * What a provider asks a payer before it treats: whether the patient is insured, and whether a planned treatment will
+ * be paid. Answers hold until a time that the payer names; claims and rules rest on them.
  */
 import Type from 'typebox'
 import { CLAIM_LINE_FEN_MAX } from '../../base/index.ts'

@@ -1,8 +1,8 @@
 /**
- * Rules by which a payer adjudicates without looking: registered under its own key, never changed, ended when it says so. A
- * provider names the rule in its claim and states the outcome it asks for; the claim is accepted only where every condition
- * of the rule is met and the outcome is the one that the rule gives. So two entries prove the decision: the rule, signed by
- * the payer, and the claim, signed by the provider and accepted by all who executed it.
+ * Rules by which a payer adjudicates without looking: registered under its own key, never changed, ended when it says
+ * so. A provider names the rule in its claim and states the outcome it asks for; the claim is accepted only where every
+ * condition of the rule is met and the outcome is the one that the rule gives. So two entries prove the decision: the
+ * rule, signed by the payer, and the claim, signed by the provider and accepted by all who executed it.
  */
 import type { Static } from 'typebox'
 import type { Context, RuleContext } from '../contract.ts'
@@ -74,7 +74,9 @@ export const isRuleFor = ({ providers }: RuleRow, provider: string): boolean =>
 export const isRuleInForce = ({ from, to, ended }: RuleRow, time: number): boolean =>
   ended === undefined && from <= time && time < to
 
-/** A new claim as its payer's rule decides it. Refuses where a condition is not met, or another outcome is asked for. */
+/**
+ * A new claim as its payer's rule decides it. Refuses where a condition is not met, or another outcome is asked for.
+ */
 export function adjudicateByRule(
   context: RuleContext<unknown>,
   provider: string,
@@ -117,9 +119,9 @@ function requireConditions(context: RuleContext<unknown>, terms: RuleRow, claim:
 }
 
 /**
- * Line by line, in the claim's order: allowed is what was billed up to the line's cap, or all that other payers leave where
- * that is less; of it the payer pays its share, rounded down to a fen, as long as the claim's cap and its promise last. The
- * patient has the rest.
+ * Line by line, in the claim's order: allowed is what was billed up to the line's cap, or all that other payers leave
+ * where that is less; of it the payer pays its share, rounded down to a fen, as long as the claim's cap and its promise
+ * last. The patient has the rest.
  */
 export function decideByRule(
   context: Context,

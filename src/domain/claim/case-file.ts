@@ -1,6 +1,6 @@
 /**
- * What a payer sees of a case in one call, and what social security sees of a visit. The case file opens with the patient's
- * claim consent of that case and with nothing else.
+ * What a payer sees of a case in one call, and what social security sees of a visit. The case file opens with the
+ * patient's claim consent of that case and with nothing else.
  */
 import Type from 'typebox'
 import type { Context } from '../contract.ts'

@@ -1,6 +1,6 @@
 /**
- * What may be asked of claims: provider and payer their own, by state; the patient all of its own; each of them one claim
- * with its history. `case-file.ts` has what a payer sees of a case, `asks-reads.ts` questions and rules.
+ * What may be asked of claims: provider and payer their own, by state; the patient all of its own; each of them one
+ * claim with its history. `case-file.ts` has what a payer sees of a case, `asks-reads.ts` questions and rules.
  */
 import { defineList, defineRead } from '../define.ts'
 import { actsFor, anyOf, staff, staffOf } from '../rights.ts'

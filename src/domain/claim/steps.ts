@@ -1,5 +1,6 @@
 /**
- * What every step of a claim has in common: who may take it, from which states, and the writing of the claim. A step names subject and payer again, so that the parties of a transaction follow from it alone.
+ * What every step of a claim has in common: who may take it, from which states, and the writing of the claim. A step
+ * names subject and payer again, so that the parties of a transaction follow from it alone.
  */
 import type { Party, PortContext, RuleContext } from '../contract.ts'
 import { hasMemberRole, isDesk } from '../roles.ts'
@@ -47,7 +48,9 @@ export function requireClaim(context: RuleContext<StepPayload>, states: readonly
 
 type Asking = RuleContext<{ readonly subject: string; readonly payer: string }>
 
-/** Refuses all but the desk of the facility that knows the patient, and a patient whom social security does not know. */
+/**
+ * Refuses all but the desk of the facility that knows the patient, and a patient whom social security does not know.
+ */
 export function requirePatientOf(context: Asking): void {
   const { payload, signer } = context
   if (!isDesk(signer)) context.refuse('claim.role')

@@ -1,4 +1,7 @@
-/** The engine under the modules waste and supply: items, holders, handovers, containers, what happened. No module of its own. */
+/**
+ * The engine under the modules waste and supply: items, holders, handovers, containers, what happened. No module of its
+ * own.
+ */
 export { packItems, sumContents, unpackItems } from './aggregation.ts'
 export * from './answers.ts'
 export * from './custody.ts'

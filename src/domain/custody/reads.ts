@@ -1,7 +1,7 @@
 /**
- * What may be asked of both profiles: an item and its history, what a member holds, what is offered to it, what happened.
- * Authorities see everything; a holder, a named receiver and those whom the profile names see an item whole; others that
- * took part see the events that they were party to.
+ * What may be asked of both profiles: an item and its history, what a member holds, what is offered to it, what
+ * happened. Authorities see everything; a holder, a named receiver and those whom the profile names see an item whole;
+ * others that took part see the events that they were party to.
  */
 import Type, { type TProperties } from 'typebox'
 import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
@@ -30,7 +30,9 @@ export interface ReadProfile<Row extends Item> {
 
 type Asked = ReadContext<PageQuery>
 
-/** Whether the reader is staff of a member that an item concerns: holder, named receiver, those whom the profile names. */
+/**
+ * Whether the reader is staff of a member that an item concerns: holder, named receiver, those whom the profile names.
+ */
 function isConcerned<Row extends Item>(
   custody: Custody<Row>,
   { reader, state }: ReadContext<unknown>,

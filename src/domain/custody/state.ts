@@ -1,6 +1,6 @@
 /**
- * What the custody engine stores, for the module whose tables it is given: items and what lies in them, what each holder
- * has, handovers that wait, what happened, and alarms.
+ * What the custody engine stores, for the module whose tables it is given: items and what lies in them, what each
+ * holder has, handovers that wait, what happened, and alarms.
  */
 import Type, { type TObject } from 'typebox'
 import { memberOf } from '../../protocol/index.ts'
@@ -162,7 +162,10 @@ const childTable = (module: CustodyModule) =>
     meaning: 'what lies directly in an item',
   })
 
-/** By hand, and no index: what is counted beside is counted at each change, and rows are written anew where nothing changes. */
+/**
+ * By hand, and no index: what is counted beside is counted at each change, and rows are written anew where nothing
+ * changes.
+ */
 const stockTable = (module: CustodyModule) =>
   createTable(`${module}/stock`, {
     id: ['member', 'kind', 'batch', ...ITEM],

@@ -1,6 +1,7 @@
 /**
- * Rules about who takes part: platforms open communities, patients join them, doctors register as reviewers. A person is known by
- * the insured commitment that social security attests, so that it is in a community once, whatever its keys and subjects.
+ * Rules about who takes part: platforms open communities, patients join them, doctors register as reviewers. A person
+ * is known by the insured commitment that social security attests, so that it is in a community once, whatever its keys
+ * and subjects.
  */
 import { memberOf } from '../../protocol/index.ts'
 import type { Context, PortContext, RuleContext } from '../contract.ts'

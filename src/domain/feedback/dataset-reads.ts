@@ -1,6 +1,7 @@
 /**
- * What may be asked of data sets. A platform sees what it can add and what it has, every reader what is published, a buyer with a license
- * the rows: recomputing the root from them shows that it got all and only them, and a proof shows the same of one row.
+ * What may be asked of data sets. A platform sees what it can add and what it has, every reader what is published, a
+ * buyer with a license the rows: recomputing the root from them shows that it got all and only them, and a proof shows
+ * the same of one row.
  */
 import Type from 'typebox'
 import type { Context, ReadContext } from '../contract.ts'

@@ -1,6 +1,7 @@
 /**
- * Rules about data sets: a platform adds accepted submissions, each under a research consent, batch by batch, and publishes what it
- * added under the Merkle root of the rows. Root and number of people are computed here; what the platform says must agree.
+ * Rules about data sets: a platform adds accepted submissions, each under a research consent, batch by batch, and
+ * publishes what it added under the Merkle root of the rows. Root and number of people are computed here; what the
+ * platform says must agree.
  */
 import Type from 'typebox'
 import { FEEDBACK_BATCH_ROWS_MAX } from '../../base/index.ts'

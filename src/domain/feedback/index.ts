@@ -1,4 +1,6 @@
-/** What patients report of their treatment, reviewed by who treats them, and sold as data sets. docs/domain/feedback.md. */
+/**
+ * What patients report of their treatment, reviewed by who treats them, and sold as data sets. docs/domain/feedback.md.
+ */
 import { DAY_SECONDS, HOUR_SECONDS } from '../../base/index.ts'
 import type { DomainModule } from '../contract.ts'
 import { join, openCommunity, registerReviewer } from './communities.ts'

@@ -1,6 +1,7 @@
 /**
- * Rules about licenses: a platform offers a published data set to a buyer for a price that is, to the fen, what patients, doctors and
- * the platform get. With the buyer's own signature on the same terms the money is held, and settlements pay it out row by row.
+ * Rules about licenses: a platform offers a published data set to a buyer for a price that is, to the fen, what
+ * patients, doctors and the platform get. With the buyer's own signature on the same terms the money is held, and
+ * settlements pay it out row by row.
  */
 
 import type Type from 'typebox'

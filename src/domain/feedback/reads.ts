@@ -1,6 +1,6 @@
 /**
- * What may be asked of submissions. A patient sees its own with what it earned, a doctor what waits for its review, a regulator what
- * was reported to it as serious. What a report says is in its private part and in the vault.
+ * What may be asked of submissions. A patient sees its own with what it earned, a doctor what waits for its review, a
+ * regulator what was reported to it as serious. What a report says is in its private part and in the vault.
  */
 
 import Type from 'typebox'

@@ -1,6 +1,7 @@
 /**
- * The RFC 6962 tree over the rows of a data set. A row's leaf says what the ledger knows of a submission and not whose it is, so that a
- * buyer who is given the contents can recompute every leaf and the root. Only SHA-256 is needed; it comes from the context.
+ * The RFC 6962 tree over the rows of a data set. A row's leaf says what the ledger knows of a submission and not whose
+ * it is, so that a buyer who is given the contents can recompute every leaf and the root. Only SHA-256 is needed; it
+ * comes from the context.
  */
 import { concatBytes, fromHex, utf8 } from '../../base/index.ts'
 import { canonicalJson } from '../../protocol/index.ts'
@@ -35,7 +36,9 @@ export const rowHash = ({ sha256Hex }: Hasher, leaf: RowLeaf): string =>
 const nodeHash = ({ sha256Hex }: Hasher, left: string, right: string): string =>
   sha256Hex(concatBytes(Uint8Array.of(1), fromHex(left)!, fromHex(right)!))
 
-/** The complete subtrees of a tree that grew by a row, and the root of the tile that the row filled, if it filled one. */
+/**
+ * The complete subtrees of a tree that grew by a row, and the root of the tile that the row filled, if it filled one.
+ */
 export interface Grown {
   readonly subtrees: readonly string[]
   readonly tile: string | undefined

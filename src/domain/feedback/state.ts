@@ -123,7 +123,10 @@ export const PERIODS = {
     SUBMISSIONS.find(state, periods.at(state, id).submission)!,
 }
 
-/** By hand, and no index: a notice stays as it was raised, with what the submission's version was, whatever is reported later. */
+/**
+ * By hand, and no index: a notice stays as it was raised, with what the submission's version was, whatever is reported
+ * later.
+ */
 const notices = createTable('feedback/notice', {
   id: ['regulator', 'time', 'by', 'submissionId'],
   row: Fields(pick(SubmissionRow, 'version')),

@@ -1,6 +1,6 @@
 /**
- * Rules about submissions: a patient reports on a period of a treatment, and the doctor that it names, which treats it, reviews the
- * report. What the report says is for the two of them; of a serious effect the regulator is told at once.
+ * Rules about submissions: a patient reports on a period of a treatment, and the doctor that it names, which treats it,
+ * reviews the report. What the report says is for the two of them; of a serious effect the regulator is told at once.
  */
 import Type from 'typebox'
 import type { Actor, Party, RuleContext } from '../contract.ts'

@@ -1,6 +1,6 @@
 /**
- * Rules versions that are to come, for the node that must know them in time: the one that was adopted for a later height,
- * and those that open proposals name.
+ * Rules versions that are to come, for the node that must know them in time: the one that was adopted for a later
+ * height, and those that open proposals name.
  */
 import { PAGE_COUNT_MAX } from '../../base/index.ts'
 import type { Context } from '../contract.ts'

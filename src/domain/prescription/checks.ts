@@ -1,4 +1,7 @@
-/** What the rules of several verbs ask of a prescription and its signer, and the one place where a prescription is stored. */
+/**
+ * What the rules of several verbs ask of a prescription and its signer, and the one place where a prescription is
+ * stored.
+ */
 import type { RuleContext } from '../contract.ts'
 import { splitReference } from '../table.ts'
 import { PRESCRIPTIONS, type PrescriptionRow, type PrescriptionState, stateOf } from './state.ts'

@@ -1,7 +1,7 @@
 /**
- * Rules about what happens to a prescription after it was issued: a pharmacist reviews it, the patient chooses a pharmacy, and
- * a pharmacist there hands out what was prescribed, no more and nothing twice. Reviewer, patient and dispenser each show by
- * its hash that their copy of the private part is the prescriber's.
+ * Rules about what happens to a prescription after it was issued: a pharmacist reviews it, the patient chooses a
+ * pharmacy, and a pharmacist there hands out what was prescribed, no more and nothing twice. Reviewer, patient and
+ * dispenser each show by its hash that their copy of the private part is the prescriber's.
  */
 import Type from 'typebox'
 import { PRESCRIPTION_LINES_MAX, PRESCRIPTION_PACKS_MAX } from '../../base/index.ts'

@@ -1,6 +1,6 @@
 /**
- * Rules about prescribing: a doctor of a hospital issues a prescription for a patient of that hospital, lets it last longer,
- * or takes it back. The body says how much and for how many days; of what, and why, is in the private part.
+ * Rules about prescribing: a doctor of a hospital issues a prescription for a patient of that hospital, lets it last
+ * longer, or takes it back. The body says how much and for how many days; of what, and why, is in the private part.
  */
 import Type from 'typebox'
 import { assert, DAY_SECONDS, PRESCRIPTION_LINES_MAX } from '../../base/index.ts'

@@ -1,7 +1,7 @@
 /**
- * What may be asked of prescriptions: a patient sees its own, a hospital and its doctors what they prescribed, pharmacists
- * what waits for their review, a pharmacy what waits at its counter and what it handed out. No read gives the commitment:
- * whoever states it computes it from the copy in hand.
+ * What may be asked of prescriptions: a patient sees its own, a hospital and its doctors what they prescribed,
+ * pharmacists what waits for their review, a pharmacy what waits at its counter and what it handed out. No read gives
+ * the commitment: whoever states it computes it from the copy in hand.
  */
 import type { Context, ReadContext } from '../contract.ts'
 import { defineList, defineRead } from '../define.ts'

@@ -66,7 +66,10 @@ export function listContents(context: Context, reference: string): readonly stri
   return [...new Set(versions.flatMap(({ vaultHash }) => vaultHash ?? []))]
 }
 
-/** The port `record.contentOwner`. Owners are those of records: a patient owns what it brings, a member what its people do. */
+/**
+ * The port `record.contentOwner`. Owners are those of records: a patient owns what it brings, a member what its people
+ * do.
+ */
 export function contentOwner(
   context: Context,
   { role, actor, member }: Actor,

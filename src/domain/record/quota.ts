@@ -1,7 +1,7 @@
 /**
- * How much a patient may keep in the vault of what it holds itself: some bytes are free, more cost points. The ledger counts
- * the lengths that the patient states; the vault gives out no content of another length than was stated, and takes no
- * more from a patient than the ledger allows it.
+ * How much a patient may keep in the vault of what it holds itself: some bytes are free, more cost points. The ledger
+ * counts the lengths that the patient states; the vault gives out no content of another length than was stated, and
+ * takes no more from a patient than the ledger allows it.
  */
 import { QUOTA_UNITS_MAX } from '../../base/index.ts'
 import type { Context, PortContext, RuleContext } from '../contract.ts'

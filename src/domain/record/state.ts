@@ -90,8 +90,8 @@ export const VERSIONS = createTable('record/version', {
 })
 
 /**
- * Its key stands beside those of the subject's records, so that a new record touches one place of the store for both. By
- * hand, and no index: which record is the latest does not follow from one record.
+ * Its key stands beside those of the subject's records, so that a new record touches one place of the store for both.
+ * By hand, and no index: which record is the latest does not follow from one record.
  */
 export const LATEST = createTable('record/of-subject', {
   id: ['subject:kind'],

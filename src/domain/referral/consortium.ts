@@ -1,6 +1,6 @@
 /**
- * Rules about the medical consortium itself: the tier of a hospital, which the health commission grades, and whose results its
- * members recognise, so that an examination is not repeated.
+ * Rules about the medical consortium itself: the tier of a hospital, which the health commission grades, and whose
+ * results its members recognise, so that an examination is not repeated.
  */
 import Type from 'typebox'
 import { KINDS_NAMED_MAX } from '../../base/index.ts'

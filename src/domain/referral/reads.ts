@@ -1,6 +1,6 @@
 /**
- * What may be asked of referrals. Sender, receiver and patient see theirs, each in the order of time or ids; in one call
- * which results need not be repeated. Tiers and who recognises whom are known to every enrolled reader.
+ * What may be asked of referrals. Sender, receiver and patient see theirs, each in the order of time or ids; in one
+ * call which results need not be repeated. Tiers and who recognises whom are known to every enrolled reader.
  */
 import Type from 'typebox'
 import type { Context } from '../contract.ts'
@@ -123,8 +123,8 @@ const recognised = defineRead({
 })
 
 /**
- * The latest results of the patient at every facility where it is known, recent enough, of kinds that receiver and facility
- * recognise mutually; `kinds` are those that the reader may know of, undefined for all.
+ * The latest results of the patient at every facility where it is known, recent enough, of kinds that receiver and
+ * facility recognise mutually; `kinds` are those that the reader may know of, undefined for all.
  */
 function recognisedResults(context: Context, row: ReferralRow, kinds: readonly string[] | undefined) {
   const since = context.time - context.parameter('recognisedSeconds')

@@ -1,6 +1,6 @@
 /**
- * Rules about referrals: a hospital sends a patient up or down the tiers of its consortium; the receiver accepts or declines,
- * and completes. Opening what is attached is a matter of access, under the consent that the referral names.
+ * Rules about referrals: a hospital sends a patient up or down the tiers of its consortium; the receiver accepts or
+ * declines, and completes. Opening what is attached is a matter of access, under the consent that the referral names.
  */
 import Type from 'typebox'
 import { type Code, REFERRAL_ATTACHMENTS_MAX } from '../../base/index.ts'

@@ -101,7 +101,9 @@ export function stateOf({ acceptance, refusal, completion, cancellation }: Refer
   return acceptance === undefined ? 'SENT' : 'ACCEPTED'
 }
 
-/** Whether the answer came, or has not come, later than it should. One that was cancelled before it was due is not late. */
+/**
+ * Whether the answer came, or has not come, later than it should. One that was cancelled before it was due is not late.
+ */
 export function isLate(context: Context, row: ReferralRow): boolean {
   const answeredAt = (row.acceptance ?? row.refusal ?? row.cancellation)?.at ?? context.time
   return answeredAt > row.createdAt + context.parameter('answerSeconds')

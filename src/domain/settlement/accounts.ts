@@ -1,7 +1,7 @@
 /**
  * The double entry: the one place where value moves. Every movement is a set of postings that come to zero together
- * with what is issued, and takes no balance below zero. The balance below zero that there is belongs to the issuers: what
- * they have outstanding, in their own rows.
+ * with what is issued, and takes no balance below zero. The balance below zero that there is belongs to the issuers:
+ * what they have outstanding, in their own rows.
  */
 import { assert } from '../../base/index.ts'
 import type { Context, PortContext } from '../contract.ts'

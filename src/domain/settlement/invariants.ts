@@ -1,6 +1,6 @@
 /**
- * What must hold after every block: each currency sums up to what its issuers have outstanding, what accounts say is held
- * is what the holds come to, and nothing is below zero. All of it holds of an empty ledger, so it is enough that
+ * What must hold after every block: each currency sums up to what its issuers have outstanding, what accounts say is
+ * held is what the holds come to, and nothing is below zero. All of it holds of an empty ledger, so it is enough that
  * every block changes both sides alike: the check costs as much as the block changed, however many accounts there are.
  *
  * Looked at are the values as they are to be stored, not what the rules meant to do.
@@ -10,7 +10,8 @@ import type { StateChange } from '../contract.ts'
 import type { AccountRow, HoldRow, IssuerRow } from './state.ts'
 
 /**
- * A sum of a block's changes, exact although it may pass 2^53 on the way (no state does): high and low parts are added apart.
+ * A sum of a block's changes, exact although it may pass 2^53 on the way (no state does): high and low parts are added
+ * apart.
  */
 class ExactSum {
   #high = 0

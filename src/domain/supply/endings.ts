@@ -70,7 +70,9 @@ export const dispense = defineVerb({
 const makersOf = ({ state }: AnyRule, { contents }: SupplyItem): readonly string[] =>
   contents.map(({ kind }) => PRODUCTS.get(state, kind)!.manufacturer)
 
-/** The port: a prescription's packs. One that was sold before is refused, so that nothing suspect counts as dispensed. */
+/**
+ * The port: a prescription's packs. One that was sold before is refused, so that nothing suspect counts as dispensed.
+ */
 export const dispenseTo =
   (context: PortContext) =>
   ({ pharmacy, packs }: PackDispense): void => {

@@ -1,4 +1,7 @@
-/** What may be asked of supply: whether a code is sound, recalls and who still has what, the data that DSCSA asks for, and what the engine answers. */
+/**
+ * What may be asked of supply: whether a code is sound, recalls and who still has what, the data that DSCSA asks for,
+ * and what the engine answers.
+ */
 import Type from 'typebox'
 import type { Context, Read } from '../contract.ts'
 import { custodyReads, findItem, historyOf, type NamedEvent, rootOf, seesItem } from '../custody/index.ts'

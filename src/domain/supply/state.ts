@@ -1,4 +1,7 @@
-/** What supply stores beside the custody engine's tables: products, lots, recalls, and how many packs of a lot each member has. */
+/**
+ * What supply stores beside the custody engine's tables: products, lots, recalls, and how many packs of a lot each
+ * member has.
+ */
 import Type from 'typebox'
 import { memberOf } from '../../protocol/index.ts'
 import type { Context, StateReader } from '../contract.ts'

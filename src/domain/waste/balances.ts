@@ -1,6 +1,6 @@
 /**
- * The mass balance: running totals by hospital, month of sealing and class. Nothing is sealed, destroyed or explained but
- * through here, so that what is in hand is always what is left.
+ * The mass balance: running totals by hospital, month of sealing and class. Nothing is sealed, destroyed or explained
+ * but through here, so that what is in hand is always what is left.
  */
 import { type AnyRule, putContents, putItem } from '../custody/index.ts'
 import { BALANCES, hospitalOf, totalOf, WASTE, type WasteItem } from './state.ts'

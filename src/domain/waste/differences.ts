@@ -1,4 +1,7 @@
-/** Rules about the end of waste, and about weights that lie too far apart: both links state one weight, the bureau closes it. */
+/**
+ * Rules about the end of waste, and about weights that lie too far apart: both links state one weight, the bureau
+ * closes it.
+ */
 import { WASTE_GRAMS_MAX } from '../../base/index.ts'
 import {
   type AnyRule,

@@ -1,4 +1,7 @@
-/** Rules by which waste goes from hand to hand: offered and accepted, on a manifest to the hauler, shipped to the plant and received. */
+/**
+ * Rules by which waste goes from hand to hand: offered and accepted, on a manifest to the hauler, shipped to the plant
+ * and received.
+ */
 import { WASTE_WEIGHTS_MAX } from '../../base/index.ts'
 import { memberOf } from '../../protocol/index.ts'
 import {

@@ -1,4 +1,7 @@
-/** What may be asked of waste: the bureau's view of balances, deadlines and differences; who is authorised; and what the engine answers. */
+/**
+ * What may be asked of waste: the bureau's view of balances, deadlines and differences; who is authorised; and what the
+ * engine answers.
+ */
 import Type from 'typebox'
 import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
 import type { Context, Read } from '../contract.ts'

@@ -1,4 +1,7 @@
-/** Rules about items of waste before they are handed over: sealed in a department, packed, taken out, put into the store. */
+/**
+ * Rules about items of waste before they are handed over: sealed in a department, packed, taken out, put into the
+ * store.
+ */
 import Type from 'typebox'
 import { CUSTODY_ITEMS_MAX } from '../../base/index.ts'
 import { monthOf } from '../calendar.ts'

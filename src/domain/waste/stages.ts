@@ -1,4 +1,7 @@
-/** Deadlines: each stage that must end in time has one, kept in order, so that what is overdue is found without looking at the rest. */
+/**
+ * Deadlines: each stage that must end in time has one, kept in order, so that what is overdue is found without looking
+ * at the rest.
+ */
 import type { AnyRule } from '../custody/index.ts'
 import { timeKey } from '../table.ts'
 import { type Deadline, DUES, type Stage, WASTE, type WasteItem } from './state.ts'

@@ -1,4 +1,6 @@
-/** What waste stores beside the custody engine's tables: authorisations, manifests, deadlines, differences, balances. */
+/**
+ * What waste stores beside the custody engine's tables: authorisations, manifests, deadlines, differences, balances.
+ */
 import Type from 'typebox'
 import type { StateReader } from '../contract.ts'
 import {
@@ -93,7 +95,9 @@ export const MANIFESTS = createTable('waste/manifest', {
   meaning: "a transport from a hospital's store to a plant",
 })
 
-/** By hand, and no index: items are the engine's, and a deadline that stays is written anew where a box gets more items. */
+/**
+ * By hand, and no index: items are the engine's, and a deadline that stays is written anew where a box gets more items.
+ */
 export const DUES = createTable('waste/due', {
   id: ['time', 'hospital', 'local'],
   row: Fields({ deadline: OneOf(DEADLINES) }),

@@ -1,6 +1,6 @@
 /**
- * Consent and access against a plain model of them: whatever patients grant and revoke and whoever tries to open, exactly
- * what the model allows is accepted, and exactly what it allows is released.
+ * Consent and access against a plain model of them: whatever patients grant and revoke and whoever tries to open,
+ * exactly what the model allows is accepted, and exactly what it allows is released.
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'

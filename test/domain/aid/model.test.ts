@@ -1,6 +1,6 @@
 /**
- * A plan against a plain model that keeps every single member and pays round by round: the same is accepted, every number
- * of every round is the same, and no fen comes or goes.
+ * A plan against a plain model that keeps every single member and pays round by round: the same is accepted, every
+ * number of every round is the same, and no fen comes or goes.
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'

@@ -1,6 +1,6 @@
 /**
- * Care against a plain model of it: exactly what the model allows is accepted, everyone has the money that the model says,
- * and after each step no fen came or went.
+ * Care against a plain model of it: exactly what the model allows is accepted, everyone has the money that the model
+ * says, and after each step no fen came or went.
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'

@@ -1,7 +1,7 @@
 /**
- * Claims against a plain model of them: two payers and one visit, random legal and illegal steps. After each step the same
- * was accepted, every claim stands as the model has it, no line is paid beyond what was billed, and the money that moved is
- * the money that was decided.
+ * Claims against a plain model of them: two payers and one visit, random legal and illegal steps. After each step the
+ * same was accepted, every claim stands as the model has it, no line is paid beyond what was billed, and the money that
+ * moved is the money that was decided.
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'

@@ -1,6 +1,6 @@
 /**
- * Licences and the market against a plain model of them: exactly what the model allows is accepted, the port says what the
- * model says of every doctor after each step, and no fen is made or lost.
+ * Licences and the market against a plain model of them: exactly what the model allows is accepted, the port says what
+ * the model says of every doctor after each step, and no fen is made or lost.
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'

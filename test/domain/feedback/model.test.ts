@@ -1,6 +1,6 @@
 /**
- * Feedback against a plain model of it: exactly what it allows is accepted, every submission reads as it says, and after each step no
- * fen was made or lost: what a buyer paid lies with patients, doctors and the platform, or is held.
+ * Feedback against a plain model of it: exactly what it allows is accepted, every submission reads as it says, and
+ * after each step no fen was made or lost: what a buyer paid lies with patients, doctors and the platform, or is held.
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'

@@ -1,4 +1,7 @@
-/** The tree of a data set against the kernel's: roots of every size, proofs of every row, tiles included; shares to the fen. */
+/**
+ * The tree of a data set against the kernel's: roots of every size, proofs of every row, tiles included; shares to the
+ * fen.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concatBytes, fromHex, toHex } from '../../../src/base/index.ts'

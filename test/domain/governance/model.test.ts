@@ -1,4 +1,6 @@
-/** Governance against a plain model of it: who may decide, what holds from the next block on, and what is never left. */
+/**
+ * Governance against a plain model of it: who may decide, what holds from the next block on, and what is never left.
+ */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { checkProperty } from '../../support/property.ts'

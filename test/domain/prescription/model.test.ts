@@ -1,6 +1,7 @@
 /**
- * Prescriptions against a plain model of them: exactly what the model allows is accepted, every state and queue is what the
- * model says after each step, and what pharmacies handed out adds up to what the lines say, never beyond what was prescribed.
+ * Prescriptions against a plain model of them: exactly what the model allows is accepted, every state and queue is what
+ * the model says after each step, and what pharmacies handed out adds up to what the lines say, never beyond what was
+ * prescribed.
  */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'

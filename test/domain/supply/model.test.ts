@@ -1,4 +1,7 @@
-/** Packs against a plain model of them: what is accepted, who holds what, and that none is lost or sold twice, after each step. */
+/**
+ * Packs against a plain model of them: what is accepted, who holds what, and that none is lost or sold twice, after
+ * each step.
+ */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { checkProperty } from '../../support/property.ts'

@@ -1,4 +1,6 @@
-/** Feedback's part of the busy world: a community, a reviewer, submissions, a published and an open data set, a license. */
+/**
+ * Feedback's part of the busy world: a community, a reviewer, submissions, a published and an open data set, a license.
+ */
 import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { leafOf, rootOf, rowHash } from '../../../src/domain/feedback/row-tree.ts'
 import type { SubmissionRow } from '../../../src/domain/feedback/state.ts'

@@ -1,4 +1,7 @@
-/** Prescription's part of the busy world: one that is at the counter and partly handed out, one that waits for its review. */
+/**
+ * Prescription's part of the busy world: one that is at the counter and partly handed out, one that waits for its
+ * review.
+ */
 import { PRIVATE_HASH, type World } from './world.ts'
 
 export function busyPrescription(world: World, subject: string): void {

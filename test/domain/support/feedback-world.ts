@@ -1,6 +1,7 @@
 /**
- * A world for feedback: a platform with a community, patients whom social security knows, a doctor that treats them, a buyer with
- * money. Prescriptions come from a stand-in that knows one a patient, so that these tests stand on feedback alone.
+ * A world for feedback: a platform with a community, patients whom social security knows, a doctor that treats them, a
+ * buyer with money. Prescriptions come from a stand-in that knows one a patient, so that these tests stand on feedback
+ * alone.
  */
 import { DAY_SECONDS } from '../../../src/base/index.ts'
 import { feedback } from '../../../src/domain/feedback/index.ts'

@@ -1,4 +1,7 @@
-/** Folds what worlds write and answer into hashes, a module and a read each: two builds that agree in them have the same bytes. */
+/**
+ * Folds what worlds write and answer into hashes, a module and a read each: two builds that agree in them have the same
+ * bytes.
+ */
 import { createHash, type Hash } from 'node:crypto'
 import { canonicalJson } from '../../../src/protocol/index.ts'
 import { type Listener, listeners } from './world.ts'

@@ -23,8 +23,8 @@ export const balanceOf = (world: World, account: string, currency: Currency): nu
   world.port('settlement.balance')(account, currency)
 
 /**
- * The whole of a currency, added up row by row: what lies on accounts, held value included, what holds come to, and what
- * issuers have outstanding.
+ * The whole of a currency, added up row by row: what lies on accounts, held value included, what holds come to, and
+ * what issuers have outstanding.
  */
 export function sumsOf(world: World, currency: Currency) {
   const sums = { accounts: 0, held: 0, holds: 0, outstanding: 0 }

@@ -1,6 +1,6 @@
 /**
- * What the rules answered while a file's tests ran: which verbs were accepted, which codes refused. `test/setup.ts` hands it to
- * the reporter, which knows at the end whether any verb or code was never seen.
+ * What the rules answered while a file's tests ran: which verbs were accepted, which codes refused. `test/setup.ts`
+ * hands it to the reporter, which knows at the end whether any verb or code was never seen.
  */
 let accepted = new Set<string>()
 let refused = new Set<string>()

@@ -61,7 +61,10 @@ export interface WorldOptions {
   readonly crypto?: RuleCrypto
 }
 
-/** 'ok', or the code of the refusal; 'form.payload FIELD' where the payload does not fit, 'inactive' where the key may not sign. */
+/**
+ * 'ok', or the code of the refusal; 'form.payload FIELD' where the payload does not fit, 'inactive' where the key may
+ * not sign.
+ */
 export type Outcome = string
 
 /** Told what every world does: tests that hold the bytes of state and answers listen. */
@@ -105,8 +108,8 @@ export class World {
   }
 
   /**
-   * Runs one transaction signed by a key (a name stands for its `keyOf`). Where a private part must come with it and none
-   * is named, one does.
+   * Runs one transaction signed by a key (a name stands for its `keyOf`). Where a private part must come with it and
+   * none is named, one does.
    */
   run(
     signer: string | TestKey,

@@ -1,4 +1,7 @@
-/** Who may read what of waste: authorities all, the hospital its own to the end, each link what it holds or takes part in. */
+/**
+ * Who may read what of waste: authorities all, the hospital its own to the end, each link what it holds or takes part
+ * in.
+ */
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { World } from '../support/world.ts'
 import { Steps, wasteWorld } from './support.ts'

@@ -1,6 +1,6 @@
-// A process that commits blocks without end and prints a line of each once it is acknowledged: size, root, ids. Its test
-// kills it, or takes its disk away: then its last line is the code with which the ledger stopped. It runs the built
-// code, and its ledger lives on the ledger thread, as a node's does.
+// A process that commits blocks without end and prints a line of each once it is acknowledged: size, root, ids. Its
+// test kills it, or takes its disk away: then its last line is the code with which the ledger stopped. It runs the
+// built code, and its ledger lives on the ledger thread, as a node's does.
 import { createPrivateKey, randomBytes, sign } from 'node:crypto'
 import { readFileSync, writeSync } from 'node:fs'
 import { pack, toHex } from '../../../dist/base/index.js'

@@ -1,10 +1,9 @@
-// Flips single bits of a ledger's data file, one at a time on a fresh copy, and tells what becomes of each in three steps:
-//   check    what the check of the store made of it: `harmless <size> <root>` or `found <table or message>`
-//   read     what a ledger opened on it answers: `right` (as the sound one, or an error), `hidden <what>` where a transaction is
-//            answered as unknown, or `wrong <what>`
-//   rebuild  what a rebuild from its leaves comes to: `rebuilt <size> <root>`, or `refused <code>`
-// One line a step. A damaged file may crash LMDB and with it this process, or lead it in circles: its test starts another one
-// with the next step.
+// Flips single bits of a ledger's data file, one at a time on a fresh copy, and tells what becomes of each in three
+// steps:   check    what the check of the store made of it: `harmless <size> <root>` or `found <table or message>`
+// read     what a ledger opened on it answers: `right` (as the sound one, or an error), `hidden <what>` where a
+// transaction is            answered as unknown, or `wrong <what>`   rebuild  what a rebuild from its leaves comes to:
+// `rebuilt <size> <root>`, or `refused <code>` One line a step. A damaged file may crash LMDB and with it this process,
+// or lead it in circles: its test starts another one with the next step.
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { open as openFile } from 'node:fs/promises'
 import { join } from 'node:path'

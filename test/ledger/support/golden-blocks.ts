@@ -143,7 +143,9 @@ const activation = (version: number, height: number): Uint8Array[] => [
 const recordAt = (recordId: string, encounterAt: number): Payload => ({ ...recordOf(recordId), encounterAt })
 const LONG_AGO = GENESIS_TIME - 10 * 86_400
 
-/** Both sides of the height from which the tests' version holds: what it replaces, adds and removes, before and after. */
+/**
+ * Both sides of the height from which the tests' version holds: what it replaces, adds and removes, before and after.
+ */
 export function makeSwitchBlocks(): VerifiedBlock[] {
   count = 0
   const bothSides = (name: string) => [

@@ -1,5 +1,5 @@
-// A node of its own in a process of its own: executes the blocks of a file on a new ledger and prints, as JSON, where it ran (time zone,
-// locale), the header of every block, and the checkpoint it came to. It runs the built code.
+// A node of its own in a process of its own: executes the blocks of a file on a new ledger and prints, as JSON, where
+// it ran (time zone, locale), the header of every block, and the checkpoint it came to. It runs the built code.
 import { readFileSync, writeSync } from 'node:fs'
 import { fromHex, pack, toHex } from '../../../dist/base/index.js'
 import { loadKernel } from '../../../dist/kernel/index.js'

@@ -1,6 +1,6 @@
-// A rules version for tests, numbered so that no real one ever meets it. It is made as a real one is, from the modules of the version
-// before: it replaces the rule of one verb, adds a verb, a read and a parameter, and removes a verb. Without types, so that sources
-// and build, of which each has its own modules, both can make it.
+// A rules version for tests, numbered so that no real one ever meets it. It is made as a real one is, from the modules
+// of the version before: it replaces the rule of one verb, adds a verb, a read and a parameter, and removes a verb.
+// Without types, so that sources and build, of which each has its own modules, both can make it.
 import Type from 'typebox'
 
 export const TEST_VERSION = 4_294_967_000

@@ -1,6 +1,7 @@
 /**
- * A node of a data folder, or a server of it, whose engine and ledger run on this thread: it opens in a tenth of the time, for
- * tests of what stands above. The threads have tests of their own, and the sockets', the command's and the kills' nodes have them.
+ * A node of a data folder, or a server of it, whose engine and ledger run on this thread: it opens in a tenth of the
+ * time, for tests of what stands above. The threads have tests of their own, and the sockets', the command's and the
+ * kills' nodes have them.
  */
 import { startServer } from '../../../src/api/index.ts'
 import { createInlineEngine } from '../../../src/engine/index.ts'

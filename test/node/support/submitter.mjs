@@ -1,6 +1,7 @@
-// A node of a data folder that submits to itself without end, and prints a line for each batch once it is acknowledged as final:
-// the ids with where they stand, and the checkpoint. Its test kills it at any moment. First it submits what the run before it
-// may have left in the air. Entries follow from the run and their number alone, so each can be sent again by whoever comes next.
+// A node of a data folder that submits to itself without end, and prints a line for each batch once it is acknowledged
+// as final: the ids with where they stand, and the checkpoint. Its test kills it at any moment. First it submits what
+// the run before it may have left in the air. Entries follow from the run and their number alone, so each can be sent
+// again by whoever comes next.
 import { createHash, createPrivateKey, sign } from 'node:crypto'
 import { readFileSync, writeSync } from 'node:fs'
 import { systemClock } from '../../../dist/base/index.js'
@@ -23,7 +24,10 @@ const sha256 = (text) => createHash('sha256').update(text).digest('hex')
 const WRITERS = 3
 const BATCH_COUNT_MAX = 12
 
-/** Entry `number` of a run: a subject, one in six of a patient that nobody knows, one in eight a report with a private part. */
+/**
+ * Entry `number` of a run: a subject, one in six of a patient that nobody knows, one in eight a report with a private
+ * part.
+ */
 function makeEntry(ofRun, number) {
   const name = `${ofRun}/${number}`
   const isReport = number % 8 === 7
