@@ -77,6 +77,15 @@ export const WITNESS_REQUESTS_PER_MINUTE_MAX = 600
 // --- Time ---------------------------------------------------------------------------------------------------
 /** A block further ahead of a node's own clock than this is held and alarmed. */
 export const BLOCK_AHEAD_SECONDS_MAX = 60
+/** How far the wall clock may be ahead of the monotonic one and is believed for blocks: a step of NTP, a leap second. */
+export const CLOCK_STEP_SECONDS_MAX = 5
+/** How long a larger jump must stand before blocks take it: longer than a wrong clock lives beside an NTP that mends it. */
+export const CLOCK_CONFIRM_SECONDS = 60
+/**
+ * The largest jump that blocks take by themselves: a machine that slept for a while. A wrong one costs at most this long
+ * until real time has caught up; for more someone has to look, and start the node again.
+ */
+export const CLOCK_JUMP_SECONDS_MAX = 3_600
 /** Life of a transaction that the SDK builds: long enough for retries over an outage, short enough to forget. */
 export const CLIENT_EXPIRES_SECONDS = 600
 

@@ -9,7 +9,7 @@ import { createSignedRecord, holdFilesOf, openSignedRecord, type SignedRecord } 
 import { type Logger, type NodeConfig, type NodeData, openData } from '../host/index.ts'
 import { compileKernel, loadKernel } from '../kernel/index.ts'
 import type { Ledger } from '../ledger/index.ts'
-import { createEmbeddedOrder } from '../order/index.ts'
+import { type ClockJump, createEmbeddedOrder } from '../order/index.ts'
 import { compose } from './compose.ts'
 import { closeAfter, type Makers, openInOrder, openParts } from './opening.ts'
 import { takeOrdering } from './seats.ts'
@@ -43,11 +43,25 @@ export function openNode(
     const signed = opened(await openRecord(data, holdFiles.signed, parts.ledger), (record) => record.close())
     // A crash before this leaves a ledger of height 0 and its record, which the next start finds as they are.
     rmSync(data.newMark, { force: true })
-    const order = createEmbeddedOrder({ clock })
+    const order = createEmbeddedOrder({ clock, onClockJump: clockJumpTeller(logger) })
     const seat = await takeOrdering(parts, { order, keys, signed, holdFiles })
     return closeAfter(await compose(parts, seat), unlock)
   })
 }
+
+/** Tells an operator of a clock that jumps ahead: what blocks do about it, and what there is to do. */
+const clockJumpTeller =
+  (logger: Logger) =>
+  ({ is, aheadSeconds, isBounded }: ClockJump): void => {
+    if (is === 'over') logger.info('the clock is right again', { aheadSeconds })
+    else if (is === 'taken') logger.warn('blocks take the time to which the clock jumped', { aheadSeconds })
+    else {
+      const next = isBounded ? 'has stood for a minute' : 'is right and the node is started again'
+      logger.error(`ALARM: the clock jumped ahead; blocks go on without it until it ${next}`, {
+        aheadSeconds,
+      })
+    }
+  }
 
 /** The record of what was signed, made where the ledger is new: then nothing was. */
 async function openRecord({ newMark }: NodeData, path: string, ledger: Ledger): Promise<SignedRecord> {

@@ -18,12 +18,15 @@ import {
   type Position,
   packedCount,
 } from '../base/index.ts'
+import { type ClockJump, createBlockClock } from './block-clock.ts'
 import { createEntryQueue } from './entry-queue.ts'
 import type { Order, OrderedBlock } from './types.ts'
 
 /** What an embedded order is made with; the bounds default to those of limits.ts. */
 export interface EmbeddedOrderOptions {
   readonly clock: Clock
+  /** Told where the wall clock jumps ahead (block-clock.ts). */
+  readonly onClockJump?: (jump: ClockJump) => void
   readonly blockCountMax?: number
   readonly blockBytesMax?: number
   readonly blockAgeMsMax?: number
@@ -47,9 +50,9 @@ export function createEmbeddedOrder(options: EmbeddedOrderOptions): Order {
   const queueBytesMax = options.queueBytesMax ?? ORDER_QUEUE_BYTES_MAX
 
   const queue = createEntryQueue()
+  const readTime = createBlockClock(clock, options.onClockJump ?? (() => {}))
   let closed = false
   let consumed = false
-  let lastTime = 0
   /** Blocks handed out and not committed yet. While there are none, the next waits for no company. */
   let openCount = 0
   /** Ends the consumer's wait; made anew for each wait. */
@@ -88,12 +91,11 @@ export function createEmbeddedOrder(options: EmbeddedOrderOptions): Order {
         if (queue.count === 0) return
         openCount += 1
         height += 1
-        lastTime = Math.max(lastTime, clock.nowSeconds())
         const position = { epoch: after.epoch, height }
         yield {
           kind: 'proposed',
           position,
-          time: lastTime,
+          time: readTime(),
           entries: queue.take(blockCountMax, blockBytesMax),
         }
       }

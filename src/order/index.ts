@@ -1,3 +1,4 @@
 /** The order of blocks: its interfaces, and the order of a single node. */
+export { type ClockJump, createBlockClock } from './block-clock.ts'
 export { createEmbeddedOrder, type EmbeddedOrderOptions } from './embedded.ts'
 export type * from './types.ts'

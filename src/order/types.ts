@@ -8,7 +8,7 @@ import type { Refusal } from '../protocol/index.ts'
 
 interface BlockContents {
   readonly position: Position
-  /** Unix seconds, by whoever ordered it. */
+  /** Unix seconds, by whoever ordered it. Where it is before that of the block before, the ledger takes that one's. */
   readonly time: number
   /** Transaction leaves in order. */
   readonly entries: Packed

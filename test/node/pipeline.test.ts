@@ -6,7 +6,7 @@ import { createMemorySignedRecord, type SignedRecord } from '../../src/finality/
 import { createMemoryStore, type Ledger, STATUS } from '../../src/ledger/index.ts'
 import type { Order, OrderedBlock } from '../../src/order/index.ts'
 import { openCheckpoint, trustOf } from '../../src/protocol/index.ts'
-import { createTestClock, createWorld, kernel, type World } from './support/world.ts'
+import { createTestClock, createWorld, GENESIS_TIME, kernel, type World } from './support/world.ts'
 
 const write = (world: World, options?: Parameters<World['sign']>[3]) =>
   world.sign('hospital:dr-li', 'note.write', { to: 'hospital:dr-wang' }, options)
@@ -336,13 +336,20 @@ describe('reads', () => {
   })
 })
 
+/** An order whose clock is ahead. */
+const aheadBy = (seconds: number, order: Order): Order =>
+  Object.create(order, {
+    blocks: {
+      async *value(...args: Parameters<Order['blocks']>) {
+        for await (const block of order.blocks(...args)) yield { ...block, time: block.time + seconds }
+      },
+    },
+  })
+
 describe('a block ahead of the clock', () => {
   it('is held, with an alarm, until the clock comes near; and let go of when the node closes', async () => {
     const clock = createTestClock()
-    const world = await createWorld({ clock })
-    clock.now += 1_000
-    await world.submit(write(world))
-    clock.now -= 500
+    const world = await createWorld({ clock, wrapOrder: (order) => aheadBy(500, order) })
     clock.speed = 100
     let isSettled = false
     const waiting = world.submit(write(world)).then(([result]) => {
@@ -358,6 +365,16 @@ describe('a block ahead of the clock', () => {
     const dropped = world.node.submit([write(world)], 'none')
     expect((await dropped)[0]).toMatchObject({ status: 'pending' })
     await world.node.close()
+  })
+
+  it('is none of the node itself, whose clock went back: its block has the time of the one before', async () => {
+    const clock = createTestClock()
+    const world = await createWorld({ clock })
+    clock.now += 400
+    await world.submit(write(world))
+    clock.now -= 300
+    expect((await world.submit(write(world)))[0]).toMatchObject({ status: 'accepted', height: 2 })
+    expect((await world.ledger.head()).time).toBe(GENESIS_TIME + 400)
   })
 })
 

@@ -237,7 +237,9 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     rulesOf: versions.rulesOf,
   })
   const ledger = options.wrapLedger?.(opened) ?? opened
-  const embedded = createEmbeddedOrder({ clock, blockAgeMsMax: 2 })
+  // Its monotonic clock goes along where a test moves the time: that is time that passes, no clock that jumps.
+  const monotonicMs = () => systemClock.monotonicMs() + 1000 * (clock.nowSeconds() - GENESIS_TIME)
+  const embedded = createEmbeddedOrder({ clock: { ...clock, monotonicMs }, blockAgeMsMax: 2 })
   const order = options.wrapOrder?.(embedded) ?? embedded
   const memoryParts = options.parts ?? createMemoryPartStore()
   const parts = options.wrapParts?.(memoryParts) ?? memoryParts
