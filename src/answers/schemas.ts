@@ -90,7 +90,7 @@ export type Hashes = Answer<typeof Hashes>
 export const NodeInfo = Fields({
   origin: Text,
   ledgerId: Hash,
-  /** The node's name, the `aud` of tokens. */
+  /** The node's name: with the origin before it, the `aud` of tokens. */
   node: Text,
   /** Latest cosigned size. */
   size: Size,

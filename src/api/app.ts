@@ -57,6 +57,8 @@ import { registerWitness } from './witness.ts'
 
 export interface ApiOptions {
   readonly logger: Logger
+  /** The node's addresses as its readers know them: tokens say to which they were sent. Asked at each use. */
+  readonly publicUrls: () => readonly string[]
   /** Time of tokens and timers. */
   readonly clock?: Clock
   /** The rules versions whose reads and payloads are offered: all that the node knows, whichever of them holds. */
@@ -189,7 +191,7 @@ export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
   registerOpenapi(app, versions, VERSION)
   app.register(async (scope) => {
     const paths = collectPaths(scope)
-    const requireReader = makeReaderCheck(node, clock)
+    const requireReader = makeReaderCheck({ node, clock, publicUrls: options.publicUrls })
     await registerEndpoints({ app: scope, node, clock, logger, versions, requireReader })
     refuseOtherMethods(scope, new Map([...paths].map(([url, methods]) => [url, new Set(methods)])))
   })

@@ -1,7 +1,8 @@
 /**
  * Who reads (docs/http.md, Tokens): a JWT (RFC 7519) that the reader's own key signed, alg exactly EdDSA (RFC 8037),
- * for this node and at most 300 seconds. The platform's crypto checks it: a token decides who reads here, never what is
- * valid. Whether the key may still read is asked of the ledger each time.
+ * for this node of this ledger, for an address of it, and at most 300 seconds. The address is what the reader knows of
+ * whom it asks: a token that another node was given says another, and reads nothing here. The platform's crypto checks
+ * it: a token decides who reads here, never what is valid. Whether the key may still read is asked of the ledger.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { importJWK, type JWTHeaderParameters, type JWTPayload, jwtVerify } from 'jose'
@@ -36,31 +37,45 @@ function checkTimes({ iat, exp }: JWTPayload, now: number): void {
   if (exp! <= iat! || exp! - iat! > TOKEN_SECONDS_MAX) {
     refuse(`The token lives longer than ${TOKEN_SECONDS_MAX} seconds, or not at all.`)
   }
-  if (iat! > now + TOKEN_SKEW_SECONDS) refuse('The token was issued in the future.')
+  if (iat! > now + TOKEN_SKEW_SECONDS) {
+    refuse(`The token was issued in the future: at ${iat}, and here it is ${now}. Look at the clocks.`)
+  }
+}
+
+/** What a token is held against. */
+export interface TokenCheck {
+  readonly node: Node
+  readonly clock: Pick<Clock, 'nowSeconds'>
+  /** The node's addresses, as its readers know them. */
+  readonly publicUrls: () => readonly string[]
+}
+
+function checkAudience({ aud, url }: JWTPayload, { node, publicUrls }: TokenCheck): void {
+  if (aud !== node.audience) refuse(`The token is not for ${node.audience}, which is this node.`)
+  const urls = publicUrls()
+  if (typeof url !== 'string' || !urls.includes(url)) {
+    refuse(`The url of the token is not one of this node: ${urls.join(', ')} (its --public-url).`)
+  }
 }
 
 /** The reader whose token `authorization` holds. LedgerError `token.missing` or `token.invalid`. */
-export async function authenticate(
-  node: Node,
-  clock: Pick<Clock, 'nowSeconds'>,
-  authorization: string | undefined,
-): Promise<Actor> {
+export async function authenticate(check: TokenCheck, authorization: string | undefined): Promise<Actor> {
+  const { node, clock } = check
   if (authorization === undefined) throw new LedgerError('token.missing')
   const token = BEARER.exec(authorization)?.[1] ?? refuse('The Authorization header is not Bearer and a JWT.')
   const now = clock.nowSeconds()
   const { payload, protectedHeader } = await jwtVerify(token, keyOf, {
     algorithms: ['EdDSA'],
-    audience: node.name,
     clockTolerance: TOKEN_SKEW_SECONDS,
     currentDate: new Date(now * 1000),
     requiredClaims: ['sub', 'aud', 'iat', 'exp'],
   }).catch((cause: unknown) => {
     if (cause instanceof LedgerError) throw cause
     // What jose found wrong, in its words: they name a claim, never its value.
-    return refuse(`The token is not valid: ${(cause as Error).message}.`, cause)
+    return refuse(`The token is not valid: ${(cause as Error).message}. Here it is ${now}.`, cause)
   })
   checkTimes(payload, now)
-  if (payload.aud !== node.name) refuse('The token is for another node.')
+  checkAudience(payload, check)
   const signer = await node.signer(protectedHeader.kid!)
   if (signer?.active !== true) return refuse('The key of the token is not active on this ledger.')
   if (signer.actor.actor !== payload.sub) refuse('The sub of the token is not the actor of its key.')
@@ -69,9 +84,9 @@ export async function authenticate(
 
 /** An `onRequest` hook that lets only readers pass; they stand in `request.reader`. */
 export const makeReaderCheck =
-  (node: Node, clock: Pick<Clock, 'nowSeconds'>) =>
+  (check: TokenCheck) =>
   async (request: FastifyRequest): Promise<void> => {
-    request.reader = await authenticate(node, clock, request.headers.authorization)
+    request.reader = await authenticate(check, request.headers.authorization)
   }
 
 export function registerReaders(app: FastifyInstance): void {

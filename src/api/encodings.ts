@@ -1,6 +1,4 @@
-/**
- * Compressed answers (RFC 9110 12.5.3): Brotli or gzip, where the client takes them, made on the platform's threads.
- */
+/** Compressed answers (RFC 9110 12.5.3): Brotli or gzip, where the client takes them; off the main thread. */
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import type { FastifyReply, FastifyRequest } from 'fastify'

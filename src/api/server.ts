@@ -1,7 +1,7 @@
 /** A node with its HTTP door open: what `medseal start` runs. */
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
-import { type Clock, LedgerError, systemClock } from '../base/index.ts'
+import { baseUrlOf, type Clock, LedgerError, systemClock } from '../base/index.ts'
 import { createLogger, type NodeConfig } from '../host/index.ts'
 import { type OpenNodeOptions, openNode, type RunningNode } from '../node/index.ts'
 import { buildApi } from './app.ts'
@@ -25,6 +25,16 @@ export interface Server {
   readonly node: RunningNode
   /** Commits what was admitted, answers those who wait, then closes doors and node. */
   close(): Promise<void>
+}
+
+/** Hosts at which a node is found from its own machine. The first two are every address of it. */
+const HERE = ['0.0.0.0', '[::]', '127.0.0.1', '[::1]', 'localhost']
+
+/** Where readers find a node that was not told: where it listens; by the machine's own names where that is here. */
+function listenUrls(listening: string): readonly string[] {
+  const url = new URL(listening)
+  const names = HERE.includes(url.hostname) ? HERE.slice(2) : [url.hostname]
+  return names.map((name) => baseUrlOf(Object.assign(url, { hostname: name }).href)!)
 }
 
 const urlOf = (host: string, port: number): string =>
@@ -56,7 +66,15 @@ export async function startServer(config: NodeConfig, options: ServerOptions = {
   const node = await open(config, { logger: logger.child({ channel: 'node' }), clock })
   const { host, port, operationsHost, operationsPort, requestsPerMinute, trustedProxies } = config
   const metrics = createMetrics(node)
-  const app = buildApi(node, { logger, clock, requestsPerMinute, trustedProxies, metrics })
+  let { publicUrls } = config
+  const app = buildApi(node, {
+    logger,
+    clock,
+    requestsPerMinute,
+    trustedProxies,
+    metrics,
+    publicUrls: () => publicUrls,
+  })
   const operations = buildOperations(node, { logger: logger.child({ channel: 'http' }), metrics })
   const close = async () => {
     // The node first: requests that wait for their block get their answer while the door is still there.
@@ -65,8 +83,9 @@ export async function startServer(config: NodeConfig, options: ServerOptions = {
   }
   try {
     const url = await listen(app, host, port)
+    if (publicUrls.length === 0) publicUrls = listenUrls(url)
     const operationsUrl = await listen(operations, operationsHost, operationsPort)
-    logger.info('ready', { url, operationsUrl, node: node.name })
+    logger.info('ready', { url, operationsUrl, node: node.name, publicUrls })
     return {
       url,
       operationsUrl,

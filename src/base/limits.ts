@@ -77,12 +77,12 @@ export const WITNESS_REQUESTS_PER_MINUTE_MAX = 600
 // --- Time ---------------------------------------------------------------------------------------------------
 /** A block further ahead of a node's own clock than this is held and alarmed. */
 export const BLOCK_AHEAD_SECONDS_MAX = 60
-/** How far the wall clock may be ahead of the monotonic one and is believed for blocks: a step of NTP, a leap second. */
+/** How far ahead of the monotonic clock the wall clock is believed for blocks: a step of NTP, a leap second. */
 export const CLOCK_STEP_SECONDS_MAX = 5
-/** How long a larger jump must stand before blocks take it: longer than a wrong clock lives beside an NTP that mends it. */
+/** How long a larger jump must stand before blocks take it: NTP mends a wrong clock sooner. */
 export const CLOCK_CONFIRM_SECONDS = 60
 /**
- * The largest jump that blocks take by themselves: a machine that slept for a while. A wrong one costs at most this long
+ * The largest jump that blocks take by themselves: a machine that slept for a while. A wrong one costs this long at most
  * until real time has caught up; for more someone has to look, and start the node again.
  */
 export const CLOCK_JUMP_SECONDS_MAX = 3_600
@@ -106,9 +106,10 @@ export const PAGE_COUNT_DEFAULT = 100
  * STATE_KEY_BYTES_MAX.
  */
 export const CURSOR_BYTES_MAX = 512
-/** Life of a reader's token, and the clock difference forgiven. */
+/** Life of a reader's token. */
 export const TOKEN_SECONDS_MAX = 300
-export const TOKEN_SKEW_SECONDS = 5
+/** How far a reader's clock may be off: phones and desks without NTP are off by some seconds, seldom by a minute. */
+export const TOKEN_SKEW_SECONDS = 60
 /** Event streams open at once on a node; each holds a bounded buffer. */
 export const EVENT_STREAMS_MAX = 1_024
 /** Of them for one actor: its desks and a few programs, and no more, so that no one takes all. */

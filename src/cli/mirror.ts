@@ -30,7 +30,7 @@ function tokenMaker(url: string, key: SeededKey, actor: string): () => Promise<s
   let made: { readonly token: Promise<string>; readonly until: number } | undefined
   const make = async (): Promise<string> => {
     const { node } = await createClient({ url, triesMax: 1 })
-    return signToken(key, { actor, node: node.node })
+    return signToken(key, { actor, origin: node.origin, node: node.node, url })
   }
   return () => {
     const now = systemClock.nowSeconds()

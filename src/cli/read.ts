@@ -1,7 +1,7 @@
 /** `medseal status`, `medseal token` and `medseal info`: what a node says. */
 import type { Command } from 'commander'
 import { TOKEN_SECONDS_MAX } from '../base/index.ts'
-import { type Client, createClient, signToken } from '../client/index.ts'
+import { type Client, signToken } from '../client/index.ts'
 import { EXIT, UsageError } from './failure.ts'
 import {
   type ActorOptions,
@@ -30,12 +30,13 @@ async function showStatus(id: string, options: ReadOptions): Promise<void> {
   if (answer.status === 'refused' || answer.status === 'unknown') process.exitCode = EXIT.failed
 }
 
-async function printToken(options: ReadOptions & { node?: string; seconds?: number }): Promise<void> {
+async function printToken(options: ReadOptions & { seconds?: number }): Promise<void> {
   if (options.actor === undefined) throw new UsageError('whose token? Give --actor ID.')
   const signer = await readActorKey(options)
-  const node = options.node ?? (await createClient({ url: options.url, triesMax: 3 })).node.node
-  const seconds = options.seconds === undefined ? {} : { seconds: options.seconds }
-  printLines(await signToken(signer, { actor: options.actor, node, ...seconds }))
+  const { actor, url, seconds } = options
+  const { origin, node } = (await openClient(options, { signer: false })).node
+  const life = seconds === undefined ? {} : { seconds }
+  printLines(await signToken(signer, { actor, origin, node, url, ...life }))
 }
 
 type Upcoming = NonNullable<Client['node']['rules']>['upcoming'][number]
@@ -74,8 +75,7 @@ export function addReadCommands(program: Command): void {
 
   const token = program
     .command('token')
-    .description('a token to read with, for `Authorization: Bearer`')
-    .option('--node <name>', 'name of the node; asked at --url where absent')
+    .description('a token to read with at --url and nowhere else, for `Authorization: Bearer`')
     .option('--seconds <n>', 'life, at most 300', parseInteger(1, TOKEN_SECONDS_MAX))
     .addHelpText(
       'after',

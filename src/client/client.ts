@@ -99,6 +99,7 @@ export class Client {
   readonly #random: () => number
   readonly #signer: Signer | undefined
   readonly #actor: string | undefined
+  readonly #url: string
   #token: { readonly text: string; readonly until: number } | undefined
 
   constructor(kernel: Kernel, node: AnyNodeInfo, transport: Transport, options: ClientOptions) {
@@ -110,6 +111,7 @@ export class Client {
     this.#random = options.random ?? Math.random
     this.#signer = options.signer
     this.#actor = options.actor
+    this.#url = options.url
   }
 
   /** `GET /v1/info`, asked anew. */
@@ -265,7 +267,8 @@ export class Client {
       throw new TypeError('reading needs a signer and its actor id')
     const now = this.#clock.nowSeconds()
     if (!this.#token || now >= this.#token.until) {
-      const request = { actor: this.#actor, node: this.node.node, clock: this.#clock }
+      const { origin, node } = this.node
+      const request = { actor: this.#actor, origin, node, url: this.#url, clock: this.#clock }
       const until = now + TOKEN_SECONDS_MAX - 2 * TOKEN_SKEW_SECONDS
       this.#token = { text: await signToken(this.#signer, request), until }
     }

@@ -5,6 +5,7 @@
  * overload or a node that restarts is retried with the same bytes, up to a bound; any other answer is the caller's.
  */
 import {
+  baseUrlOf,
   CLIENT_REQUEST_MS_MAX,
   CLIENT_RETRY_AFTER_SECONDS_MAX,
   CLIENT_RETRY_MS_MAX,
@@ -100,10 +101,9 @@ export function retryDelayMs(error: LedgerError, tried: number, random: () => nu
 }
 
 function baseOf(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined
-  if (!parsed || !/^https?:$/.test(parsed.protocol))
-    throw new TypeError(`url must be http or https, not ${url}`)
-  return parsed.href.replace(/\/$/, '')
+  const base = baseUrlOf(url)
+  if (base === undefined) throw new TypeError(`url must be http or https, not ${url}`)
+  return base
 }
 
 /** The same response with its body in memory. */

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
-import { ENGINE_THREADS_MAX, LedgerError, REQUESTS_PER_MINUTE_MAX } from '../base/index.ts'
+import { baseUrlOf, ENGINE_THREADS_MAX, LedgerError, REQUESTS_PER_MINUTE_MAX } from '../base/index.ts'
 import { LOG_LEVELS, type LogLevel } from './logger.ts'
 
 export interface NodeConfig {
@@ -26,6 +26,8 @@ export interface NodeConfig {
   readonly requestsPerMinute: number
   /** Addresses or networks whose `X-Forwarded-For` is believed: the proxies in front. */
   readonly trustedProxies: readonly string[]
+  /** Addresses at which readers ask this node; empty for that at which it listens. */
+  readonly publicUrls: readonly string[]
 }
 
 /** Texts by setting name, and the path of the config file as `config`. */
@@ -113,6 +115,14 @@ export const SETTINGS: readonly Setting[] = [
     variable: 'MEDSEAL_TRUSTED_PROXIES',
     default: '',
     meaning: 'addresses or networks of proxies in front, such as 10.0.0.1,10.1.0.0/16; none by default',
+  },
+  {
+    name: 'publicUrls',
+    flag: 'public-url',
+    variable: 'MEDSEAL_PUBLIC_URL',
+    default: '',
+    meaning:
+      'addresses at which readers ask this node, such as https://node.example; by default where it listens',
   },
 ]
 
@@ -207,9 +217,23 @@ export function loadConfig(sources: ConfigSources): NodeConfig {
     return known ?? 'info'
   }
 
-  const networks = (name: keyof NodeConfig): readonly string[] => {
+  const list = (name: keyof NodeConfig) => {
     const found = find(name)
-    const items = found.text === '' ? [] : found.text.split(',').map((item) => item.trim())
+    return { found, items: found.text === '' ? [] : found.text.split(',').map((item) => item.trim()) }
+  }
+  const urls = (name: keyof NodeConfig): readonly string[] => {
+    const { found, items } = list(name)
+    return items.flatMap((item) => {
+      const url = baseUrlOf(item)
+      if (url !== undefined) return [url]
+      mistakes.push(
+        `${found.place} holds ${JSON.stringify(item)}, not an address such as https://node.example`,
+      )
+      return []
+    })
+  }
+  const networks = (name: keyof NodeConfig): readonly string[] => {
+    const { found, items } = list(name)
     for (const item of items) {
       if (!isNetwork(item))
         mistakes.push(`${found.place} holds ${JSON.stringify(item)}, not an address or network`)
@@ -227,6 +251,7 @@ export function loadConfig(sources: ConfigSources): NodeConfig {
     logLevel: level(),
     requestsPerMinute: integer('requestsPerMinute', 1, 1_000_000_000),
     trustedProxies: networks('trustedProxies'),
+    publicUrls: urls('publicUrls'),
   }
   if (mistakes.length > 0) {
     throw new LedgerError('config.invalid', { message: mistakes.join('; '), mistakes })

@@ -85,6 +85,7 @@ interface Composition {
 
 class ComposedNode implements RunningNode {
   readonly name: string
+  readonly audience: string
   readonly log: Node['log']
   readonly vault: VaultDesk
   readonly certificates: CertificateDesk
@@ -120,6 +121,7 @@ class ComposedNode implements RunningNode {
     this.#role = new RoleKeeper(seat.role)
     this.#disk = disk
     const { finality, intake, source } = seat
+    this.audience = `${finality.trust.origin}/${member}`
     const maySeeAll = (reader: Actor) => this.maySeeEntries(reader)
     const verdicts = new Verdicts()
     const requireTaking = () => this.#requireTaking()

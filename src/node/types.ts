@@ -82,8 +82,9 @@ export interface Node {
   readonly witness?: Witness | undefined
   /** Log reads that need no right beyond what the door checks. */
   readonly log: Pick<Ledger, 'tile' | 'inclusionProof' | 'consistencyProof' | 'head'>
-  /** The node's name, the `aud` of tokens. */
   readonly name: string
+  /** Whom a reader's token is for, its `aud`: the ledger's origin and the node's name. */
+  readonly audience: string
   /** Whether a reader may see every entry: the node's own member key (operator), or an auditor. */
   maySeeEntries(reader: Actor): boolean
   ready(): Promise<Readiness>

@@ -41,7 +41,7 @@ const config = (name: string) =>
 /** A token of the auditor, made anew for each request. */
 const auditToken = () => {
   const key = readSigningKey(keyPath(join(folder, 'a'), 'audit'))
-  return signToken(key, { actor: 'audit', node: 'hospital' })
+  return signToken(key, { actor: 'audit', ...client.node, url: node.url })
 }
 const httpSource = () => createHttpSource({ url: node.url, token: auditToken })
 
@@ -127,7 +127,7 @@ describe('a mirror', () => {
 
     const draft = { type: 'identity.enrol-subject', payload: { subject: '11'.repeat(32) } }
     await expect(reader.submit([await reader.sign(draft)])).rejects.toMatchObject({ code: 'node.follows' })
-    const token = await signToken(signer, { actor: 'hospital', node: 'audit' })
+    const token = await signToken(signer, { actor: 'hospital', ...reader.node, url: mirror.url })
     const content = await fetch(`${mirror.url}/v1/vault/contents/${'11'.repeat(32)}`, {
       method: 'PUT',
       body: 'x',

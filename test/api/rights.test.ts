@@ -1,6 +1,6 @@
 /** Rights of every endpoint, and every way in which a token can be wrong. */
 import { afterAll, describe, expect, it } from 'vitest'
-import { keyOf, publicKeyOf } from '../node/support/world.ts'
+import { keyOf, NODE_URL, publicKeyOf } from '../node/support/world.ts'
 import { openDoor, problemOf, toRequest } from './support/door.ts'
 
 const door = await openDoor()
@@ -99,8 +99,9 @@ describe('tokens', () => {
   const name = 'hospital:dr-li'
   const now = door.clock.now
   const ask = (token: string) => door.get('/v1/identity/me', undefined, { authorization: `Bearer ${token}` })
+  const origin = door.node.audience.replace(/\/hospital$/, '')
   const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-  const claims = { sub: name, aud: 'hospital', iat: now, exp: now + 300 }
+  const claims = { sub: name, aud: door.node.audience, url: NODE_URL, iat: now, exp: now + 300 }
 
   it('that are right pass, at the edges too', async () => {
     expect((await ask(door.token(name))).json()).toMatchObject({
@@ -110,9 +111,9 @@ describe('tokens', () => {
     })
     expect((await ask(door.token('hospital'))).json()).toMatchObject({ actor: 'hospital', role: 'member' })
     for (const edge of [
-      { iat: now + 5, exp: now + 305 },
+      { iat: now + 60, exp: now + 360 },
       { iat: now - 300, exp: now },
-      { iat: now - 304, exp: now - 4 },
+      { iat: now - 359, exp: now - 59 },
       { iat: now, exp: now + 1 },
     ]) {
       expect((await ask(door.token(name, { claims: edge }))).statusCode, JSON.stringify(edge)).toBe(200)
@@ -133,18 +134,24 @@ describe('tokens', () => {
     ['a kid of zeros', () => door.token(name, { header: { kid: '00'.repeat(32) } })],
     ['another sub', () => door.token(name, { claims: { sub: 'hospital' } })],
     ['no sub', () => door.token(name, { claims: { sub: undefined } })],
-    ['another aud', () => door.token(name, { claims: { aud: 'insurer' } })],
-    ['a list of aud', () => door.token(name, { claims: { aud: ['hospital', 'insurer'] } })],
+    ['another node', () => door.token(name, { claims: { aud: `${origin}/insurer` } })],
+    ['another ledger', () => door.token(name, { claims: { aud: 'test.example/0123456789abcdef/hospital' } })],
+    ['a node without its ledger', () => door.token(name, { claims: { aud: 'hospital' } })],
+    ['the address of another node', () => door.token(name, { claims: { url: 'http://insurer.test' } })],
+    ['a longer address', () => door.token(name, { claims: { url: `${NODE_URL}/` } })],
+    ['addresses', () => door.token(name, { claims: { url: [NODE_URL] } })],
+    ['no address', () => door.token(name, { claims: { url: undefined } })],
+    ['a list of aud', () => door.token(name, { claims: { aud: [door.node.audience, 'insurer'] } })],
     ['no aud', () => door.token(name, { claims: { aud: undefined } })],
     ['no exp', () => door.token(name, { claims: { exp: undefined } })],
     ['no iat', () => door.token(name, { claims: { iat: undefined } })],
     ['exp as text', () => door.token(name, { claims: { exp: String(now + 300) } })],
     ['a fraction of a second', () => door.token(name, { claims: { exp: now + 299.5 } })],
-    ['expired', () => door.token(name, { claims: { iat: now - 305, exp: now - 5 } })],
+    ['expired', () => door.token(name, { claims: { iat: now - 360, exp: now - 60 } })],
     ['too long a life', () => door.token(name, { claims: { exp: now + 301 } })],
     ['no life', () => door.token(name, { claims: { exp: now } })],
-    ['from the future', () => door.token(name, { claims: { iat: now + 6, exp: now + 100 } })],
-    ['not yet', () => door.token(name, { claims: { nbf: now + 60 } })],
+    ['from the future', () => door.token(name, { claims: { iat: now + 61, exp: now + 100 } })],
+    ['not yet', () => door.token(name, { claims: { nbf: now + 61 } })],
     ['a key that is not enrolled', () => door.token('stranger')],
     ['cut', () => door.token(name).slice(0, -2)],
     ['no JWT', () => 'abc'],
@@ -159,6 +166,15 @@ describe('tokens', () => {
     const response = await ask(make())
     expect(response.statusCode).toBe(401)
     expect(problemOf(response).code).toBe('token.invalid')
+  })
+
+  it('with times of a clock that is off say which time it is here', async () => {
+    for (const claims of [
+      { iat: now + 90, exp: now + 100 },
+      { iat: now - 300, exp: now - 90 },
+    ]) {
+      expect(problemOf(await ask(door.token(name, { claims }))).detail).toContain(`ere it is ${now}`)
+    }
   })
 
   it('count in the Authorization header alone, as Bearer', async () => {

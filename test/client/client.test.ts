@@ -121,7 +121,8 @@ describe('a client', () => {
     expect(requests[2]!.headers.get('authorization')).toBe(requests[1]!.headers.get('authorization'))
     expect(tokenClaims(requests[1]!.headers)).toMatchObject({
       sub: 'ward:doctor',
-      aud: 'ward',
+      aud: `${info.origin}/ward`,
+      url: 'http://node.example',
       exp: 1_700_000_300,
     })
     await clock.sleep(295_000)

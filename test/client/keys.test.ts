@@ -99,13 +99,27 @@ describe('PEM', () => {
 describe('tokens', () => {
   const clock = { nowSeconds: () => 1_000, monotonicMs: () => 0, sleep: async () => undefined }
 
+  const ward = { origin: 'ledger.example/0123456789abcdef', node: 'ward', url: 'https://ward.example/' }
+
+  it('are for an address', async () => {
+    for (const url of ['ward', 'ftp://ward.example', 'https://a:b@ward.example', 'https://ward.example?x']) {
+      await expect(signToken(generateSigningKey(), { ...ward, actor: 'a', url })).rejects.toThrow(RangeError)
+    }
+  })
+
   it('are EdDSA JWTs with the fields nodes ask for', async () => {
     const key = signingKeyFromSeed(seedOf(9))
-    const token = await signToken(key, { actor: 'ward:doctor', node: 'ward', clock })
+    const token = await signToken(key, { actor: 'ward:doctor', ...ward, clock })
     const [head, claims, signature] = token.split('.')
     const read = (part: string): unknown => JSON.parse(Buffer.from(part, 'base64url').toString())
     expect(read(head!)).toEqual({ alg: 'EdDSA', kid: hex(key.publicKey), typ: 'JWT' })
-    expect(read(claims!)).toEqual({ sub: 'ward:doctor', aud: 'ward', iat: 1_000, exp: 1_300 })
+    expect(read(claims!)).toEqual({
+      sub: 'ward:doctor',
+      aud: 'ledger.example/0123456789abcdef/ward',
+      url: 'https://ward.example',
+      iat: 1_000,
+      exp: 1_300,
+    })
     const publicKey = createPublicKey(createPrivateKey(signingKeyToPem(key)))
     expect(
       verify(null, Buffer.from(`${head}.${claims}`), publicKey, Buffer.from(signature!, 'base64url')),
@@ -115,7 +129,7 @@ describe('tokens', () => {
   it('live five minutes at most', async () => {
     const key = generateSigningKey()
     for (const seconds of [0, 301, 1.5, Number.NaN]) {
-      await expect(signToken(key, { actor: 'a', node: 'n', seconds, clock })).rejects.toThrow(RangeError)
+      await expect(signToken(key, { actor: 'a', ...ward, seconds, clock })).rejects.toThrow(RangeError)
     }
   })
 })

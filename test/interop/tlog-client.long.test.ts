@@ -71,7 +71,8 @@ describeWith([...needsTools('go'), TLOG], "the Go project's transparency-log cli
 
   async function audit(vkey: string, old: { size: number; root: Uint8Array }): Promise<string> {
     const key = readSigningKey(keyPath(join(folder, 'data'), 'audit'))
-    const token = await signToken(key, { actor: 'audit', node: 'hospital' })
+    const { node } = await createClient({ url: server.url })
+    const token = await signToken(key, { ...node, actor: 'audit', url: server.url })
     const root = Buffer.from(old.root).toString('base64')
     const args = [server.url, vkey, token, String(old.size), root]
     const { stdout } = await run(join(folder, 'audit'), args)

@@ -5,7 +5,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { signingKeyFromPem, signToken } from '../../src/client/index.ts'
+import { createClient, signingKeyFromPem, signToken } from '../../src/client/index.ts'
 import { keyPath } from '../../src/host/index.ts'
 import { Consortium, collect, hexKey } from './support/consortium.ts'
 
@@ -73,8 +73,10 @@ describe('opening under a consent', () => {
     await expect(eve.openContent('no id')).rejects.toMatchObject({ code: 'form.request' })
 
     const signer = signingKeyFromPem(readFileSync(keyPath(consortium.data, 'insurer:eve'), 'utf8'))
-    const token = await signToken(signer, { actor: 'insurer:eve', node: 'insurer' })
-    const response = await fetch(`${consortium.server.url}/v1/vault/releases`, {
+    const { url } = consortium.server
+    const { node } = await createClient({ url })
+    const token = await signToken(signer, { ...node, node: 'insurer', actor: 'insurer:eve', url })
+    const response = await fetch(`${url}/v1/vault/releases`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
       body: JSON.stringify({ open: opened }),

@@ -4,7 +4,13 @@ import { type ApiOptions, buildApi } from '../../../src/api/index.ts'
 import { createMetrics } from '../../../src/api/metrics.ts'
 import { buildOperations } from '../../../src/api/operations.ts'
 import { toHex } from '../../../src/base/index.ts'
-import { createWorld, type Signed, type World, type WorldOptions } from '../../node/support/world.ts'
+import {
+  createWorld,
+  NODE_URL,
+  type Signed,
+  type World,
+  type WorldOptions,
+} from '../../node/support/world.ts'
 
 export interface TestDoor extends World {
   readonly app: FastifyInstance
@@ -35,6 +41,7 @@ export async function openDoor(
   const operations = buildOperations(world.node, { metrics, logger })
   const app = buildApi(world.node, {
     metrics,
+    publicUrls: () => [NODE_URL],
     clock,
     logger,
     versions,

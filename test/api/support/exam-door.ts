@@ -8,7 +8,7 @@ import {
   signingKeyFromSeed,
 } from '../../../src/client/index.ts'
 import { secretOf } from '../../ledger/support/consortium.ts'
-import { kernel } from '../../node/support/world.ts'
+import { kernel, NODE_URL } from '../../node/support/world.ts'
 import { openDoor, type TestDoor, toRequest } from './door.ts'
 
 export const DAY = 86_400
@@ -74,7 +74,7 @@ export async function openExamDoor(): Promise<ExamDoor> {
     prepare,
     async office(publicUrl = 'https://check.example', officeClock: Clock = clock) {
       const client = await createClient({
-        url: 'http://node.example',
+        url: NODE_URL,
         fetch: fetchOf(door),
         signer: institutionKey,
         actor: INSTITUTION,

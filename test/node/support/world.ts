@@ -44,6 +44,9 @@ export { kernel, keyOf, publicKeyOf }
 
 const secretOf = (name: string) => kernel.sha256(utf8(`key of ${name}`))
 
+/** The address at which readers ask the node of a world. */
+export const NODE_URL = 'http://hospital.test'
+
 export const GENESIS_TIME = 1_767_225_600
 
 /** A clock whose time a test sets, and whose timers run `speed` times as fast. */
@@ -304,7 +307,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     token(name, { header = {}, claims = {}, signer = name } = {}) {
       const iat = clock.now
       const head = base64url({ alg: 'EdDSA', kid: publicKeyOf(name), typ: 'JWT', ...header })
-      const body = base64url({ sub: name, aud: 'hospital', iat, exp: iat + 300, ...claims })
+      const body = base64url({ sub: name, aud: node.audience, url: NODE_URL, iat, exp: iat + 300, ...claims })
       const signature = keyOf(signer).sign(utf8(`${head}.${body}`))
       return `${head}.${body}.${base64url(signature)}`
     },
