@@ -82,8 +82,8 @@ export const CLOCK_STEP_SECONDS_MAX = 5
 /** How long a larger jump must stand before blocks take it: NTP mends a wrong clock sooner. */
 export const CLOCK_CONFIRM_SECONDS = 60
 /**
- * The largest jump that blocks take by themselves: a machine that slept for a while. A wrong one costs this long at most
- * until real time has caught up; for more someone has to look, and start the node again.
+ * The largest jump that blocks take by themselves: a machine that slept for a while. A wrong one costs this long at
+ * most until real time has caught up; for more someone has to look, and start the node again.
  */
 export const CLOCK_JUMP_SECONDS_MAX = 3_600
 /** Life of a transaction that the SDK builds: long enough for retries over an outage, short enough to forget. */

@@ -1,9 +1,10 @@
 /**
- * The time of blocks. It is in the log for ever, and a transaction expires by it: one wrong reading far ahead would have
- * every honest transaction refused until real time has caught up. So the wall clock is held against the monotonic one.
- * As far ahead of it as CLOCK_STEP_SECONDS_MAX it is believed; beyond, blocks go on by the monotonic clock until the new
- * time has stood for CLOCK_CONFIRM_SECONDS, and beyond CLOCK_JUMP_SECONDS_MAX until an operator starts the node again.
- * What the wall clock says at the start is believed. A clock that goes back is no danger: the ledger's time stands still.
+ * The time of blocks. It is in the log for ever, and a transaction expires by it: one wrong reading far ahead would
+ * have every honest transaction refused until real time has caught up. So the wall clock is held against the monotonic
+ * one. As far ahead of it as CLOCK_STEP_SECONDS_MAX it is believed; beyond, blocks go on by the monotonic clock until
+ * the new time has stood for CLOCK_CONFIRM_SECONDS, and beyond CLOCK_JUMP_SECONDS_MAX until an operator starts the node
+ * again. What the wall clock says at the start is believed. A clock that goes back is no danger: the ledger's time
+ * stands still.
  */
 import {
   CLOCK_CONFIRM_SECONDS,

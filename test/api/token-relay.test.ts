@@ -1,6 +1,6 @@
 /**
- * Tokens that a false node collects: it takes another's name and answers as the other does, and hands on what it is sent.
- * What it gets is for its own address. The same of a node of another ledger where key and actor are the same.
+ * Tokens that a false node collects: it takes another's name and answers as the other does, and hands on what it is
+ * sent. What it gets is for its own address. The same of a node of another ledger where key and actor are the same.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises'

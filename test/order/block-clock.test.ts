@@ -1,4 +1,6 @@
-/** Block time against a wall clock that jumps: what is believed at once, after a minute, and not without an operator. */
+/**
+ * Block time against a wall clock that jumps: what is believed at once, after a minute, and not without an operator.
+ */
 import { describe, expect, it } from 'vitest'
 import {
   CLOCK_CONFIRM_SECONDS,
