@@ -168,7 +168,7 @@ export interface Read {
   /** Reads of patient data are logged with reader and object. */
   readonly patientData: boolean
   /** Who may see it, in words and as data: what `run` keeps to, told beforehand. */
-  readonly rights?: RightShown
+  readonly rights: RightShown
   /** The answer; undefined for "nothing there, or nothing you may see", which the reader can not tell apart. */
   run(context: ReadContext): Json | undefined
 }

@@ -54,9 +54,6 @@ interface Asked<Query extends TSchema, Answer extends TSchema> {
 /** What a right may look at: the fields of the query, and of what was found. */
 type Facts<Query extends TSchema, Found> = RowOf<Query> & Found
 
-/** A read that is not converted yet. */
-export const defineOldRead = (read: Read): Read => read
-
 /** A read of one thing: `find` it, `for` whom it is, `show` it. */
 export interface ReadDefinition<Query extends TSchema, Answer extends TSchema, Found>
   extends Asked<Query, Answer> {
@@ -165,7 +162,7 @@ function pageOver(definition: ListDefinition<TSchema, TSchema, object, object>) 
   const names = over.kind.id
   return (context: ListContext<TSchema, object>): Page<Frozen<unknown>> => {
     const prefixes = underEach === undefined ? [under(context)] : underEach(context)
-    return readMergedPage(context as never, over, prefixes, ({ id: rest }, prefix) => {
+    return readMergedPage(context, over, prefixes, ({ id: rest }, prefix) => {
       const id = [...prefix, ...rest]
       const item = over.at(context.state, id)
       if (each?.holds(context, { ...(context.query as object), ...item }) === false) return undefined

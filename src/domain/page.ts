@@ -20,12 +20,9 @@ interface Listing<Value> {
   ): readonly Row<Value>[]
 }
 
-type PageContext = Context & { readonly query: { readonly [name: string]: unknown } }
+type PageContext = Context & { readonly query: PageQuery }
 
-const spanOf = ({ query: { limit, cursor } }: PageContext) => ({
-  limit: Number(limit ?? PAGE_COUNT_DEFAULT),
-  after: cursor === undefined ? undefined : String(cursor),
-})
+const spanOf = ({ query: { limit = PAGE_COUNT_DEFAULT, cursor } }: PageContext) => ({ limit, after: cursor })
 
 /**
  * One page of a table for a list read. `show` makes an item of a row, or undefined for one that this reader

@@ -38,12 +38,12 @@ type Named<Field extends string, Value> = { readonly [Name in Field]: Value }
 /** `caseRef` is said `case ref`. */
 const say = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
 
-/** `a hospital, an exam institution or social security`. */
+/** `a hospital, an exam-institution or social-security`: roles by the names that they have everywhere. */
 function sayAny(roles: readonly string[]): string {
   const words = roles.map((role) => {
     if (role === MEMBER) return "a member's own key"
-    if (role === 'social-security') return 'social security'
-    return `${/^[aeiou]/.test(role) ? 'an' : 'a'} ${role.replaceAll('-', ' ')}`
+    if (role === 'social-security') return role
+    return `${/^[aeiou]/.test(role) ? 'an' : 'a'} ${role}`
   })
   const last = words.pop() ?? 'nobody'
   return words.length === 0 ? last : `${words.join(', ')} or ${last}`

@@ -58,9 +58,6 @@ const nameParts = (names: readonly string[], id: readonly string[]) =>
   Object.fromEntries(names.map((name, i) => [name, id[i]!]))
 
 /** The table of the keys `<name>/<part>/<part>…`; `name` is `module/kind`. */
-export function createTable<Value extends StateValue, Id extends readonly string[]>(
-  name: string,
-): Table<Value, Id>
 export function createTable<
   const Names extends readonly string[],
   Schema extends TObject,
@@ -71,18 +68,18 @@ export function createTable<
 ): SchemaTable<RowOf<Schema> & StateValue, Names, IndexName>
 export function createTable(
   name: string,
-  definition?: Omit<Kind, 'name'> & {
+  definition: Omit<Kind, 'name'> & {
     readonly indexes?: { readonly [name: string]: IndexDefinition<never, never> }
   },
 ): unknown {
   const rows = createRows<StateValue, readonly string[]>(name)
-  const { id: names = [], row = {}, meaning = '' } = definition ?? {}
+  const { id: names, row, meaning } = definition
   const entry = (state: StateReader, ...id: readonly string[]) => {
     const value = rows.get(state, ...id)
     return value && { ...nameParts(names, id), ...value }
   }
   const at = (state: StateReader, id: readonly string[]) => entry(state, ...id)
-  const indexes = Object.entries(definition?.indexes ?? {}).map(
+  const indexes = Object.entries(definition.indexes ?? {}).map(
     ([label, index]) => [label, createIndex(index, names, at)] as const,
   )
   const upkeeps = indexes.map(([, { update }]) => update)
@@ -127,6 +124,5 @@ export function splitReference(reference: string): [owner: string, local: string
   return [reference.slice(0, colon), reference.slice(colon + 1)]
 }
 
-export { type Page, readPage } from './page.ts'
 export type { Index } from './table-index.ts'
 export type { Kept, Kind, Row, Rows, Source } from './table-rows.ts'

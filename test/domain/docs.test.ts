@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -7,6 +8,13 @@ import { busyWorld } from './support/busy-world.ts'
 
 const root = join(import.meta.dirname, '../../docs/domain')
 const pageOf = (module: string) => readFileSync(join(root, `${module}.md`), 'utf8')
+
+it('has every table in step with the rules', () => {
+  const script = join(import.meta.dirname, '../../scripts/write-domain-pages.mjs')
+  const { status, stderr } = spawnSync(process.execPath, [script, '--check'], { encoding: 'utf8' })
+  expect(stderr).toBe('')
+  expect(status).toBe(0)
+})
 
 describe.each(registry.modules.map(({ name }) => name))('the page of %s', (name) => {
   const module = registry.modules.find((candidate) => candidate.name === name)!

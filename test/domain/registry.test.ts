@@ -1,6 +1,6 @@
 import Type from 'typebox'
 import { describe, expect, it } from 'vitest'
-import { defineOldRead, defineVerb } from '../../src/domain/define.ts'
+import { defineRead, defineVerb } from '../../src/domain/define.ts'
 import {
   createReadContext,
   createRegistry,
@@ -10,20 +10,21 @@ import {
   Refusal,
   registry,
 } from '../../src/domain/index.ts'
+import { everyone } from '../../src/domain/rights.ts'
 import { Fields } from '../../src/domain/schema.ts'
 import { testCrypto } from './support/keys.ts'
 import { createMemoryState } from './support/memory-state.ts'
 
 const empty = { summary: '', verbs: {}, reads: [], parameters: {}, ports: {}, needs: [] }
 const verb = defineVerb({ summary: '', payload: Fields({}), rule: () => undefined })
-const read = defineOldRead({
+const read = defineRead({
   path: '/things',
   summary: '',
   query: Fields({}),
   answer: Type.Object({}),
-  list: false,
   patientData: false,
-  run: () => undefined,
+  for: everyone,
+  show: () => undefined,
 })
 const signer = { key: '', actor: 'M', member: 'M', role: 'member', memberRoles: [] }
 

@@ -23,6 +23,7 @@ const readOf = (path: string, summary = ''): Read => ({
   answer: Fields({}),
   list: false,
   patientData: false,
+  rights: { words: 'Any enrolled reader.', shape: { kind: 'everyone' } },
   run: () => undefined,
 })
 const parameter = { default: 1, min: 0, max: 2, meaning: '' }

@@ -84,6 +84,11 @@ function showWaiting(row: Claim): RowOf<typeof Waiting> {
   return { claim: `${claimant}:${claimId}`, state, diagnosedAt, amount, since: enteredAt(row) }
 }
 
+const investigating = {
+  ...hasRole(MEMBER, 'employee', 'investigator'),
+  words: 'that is its key, employees and investigators',
+}
+
 const investigations = defineList({
   path: '/investigations',
   summary: 'Claims to be investigated, or being so.',
@@ -96,7 +101,7 @@ const investigations = defineList({
   }),
   patientData: true,
   find: ({ state, query }) => PLANS.find(state, query.plan),
-  for: allOf(staffOf('sponsor'), hasRole(MEMBER, 'employee', 'investigator')),
+  for: allOf(staffOf('sponsor'), investigating),
   over: CLAIMS.indexes.waiting,
   under: ({ found, query }) => [found.sponsor, found.planId, query.queue],
   show(row, { reader }) {

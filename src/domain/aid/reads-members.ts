@@ -7,9 +7,10 @@ import Type from 'typebox'
 import { COHORT_PATH_HASHES_MAX } from '../../base/index.ts'
 import type { Context, ReadContext } from '../contract.ts'
 import { defineList, defineRead } from '../define.ts'
+import { readPage } from '../page.ts'
 import { anyOf, only, self, staffOf } from '../rights.ts'
 import { Fen, Fields, Hash, Name, OneOf, pick, Reference, type RowOf } from '../schema.ts'
-import { readPage, splitReference } from '../table.ts'
+import { splitReference } from '../table.ts'
 import { returnableOf } from './collection.ts'
 import {
   findMember,

@@ -5,11 +5,11 @@
  */
 import type { Context, ReadContext } from '../contract.ts'
 import { defineList, defineRead } from '../define.ts'
-import type { PageQuery } from '../page.ts'
+import { type Page, type PageQuery, readPage } from '../page.ts'
 import { actsFor, anyOf, hasRole, staff, staffOf, staffOfFound } from '../rights.ts'
 import { MEMBER } from '../roles.ts'
 import { Fields, LocalId, OneOf, omit, Reference, type RowOf, Subject } from '../schema.ts'
-import { type Entry, type Page, readPage, splitReference, timeKey } from '../table.ts'
+import { type Entry, splitReference, timeKey } from '../table.ts'
 import {
   DISPENSINGS,
   DispensingRow,

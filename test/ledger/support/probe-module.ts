@@ -70,6 +70,7 @@ const probe: DomainModule = {
       answer: fields({ value: Type.Integer() }),
       list: false,
       patientData: false,
+      rights: { words: 'Any enrolled reader.', shape: { kind: 'everyone' } },
       run: ({ state, query }) => state.get(`probe/${query['key']}`),
     },
   ],

@@ -139,6 +139,7 @@ const note: DomainModule = {
       answer: Type.Object({ name: Type.String(), count: Type.Optional(Type.Integer()) }),
       list: false,
       patientData: true,
+      rights: { words: 'Any enrolled reader.', shape: { kind: 'everyone' } },
       run: ({ query }) => {
         if (query.name === 'missing') return undefined
         return { name: String(query.name), ...(query.count !== undefined && { count: Number(query.count) }) }
