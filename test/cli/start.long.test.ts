@@ -29,7 +29,8 @@ describe('medseal start', () => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       const ended = await node.stop(signal)
       expect(ended).toMatchObject({ code: 0, stderr: '' })
-      expect(ended.stdout.trim().split('\n')).toHaveLength(1)
+      // Its URL, and that of its operators.
+      expect(ended.stdout.trim().split('\n')).toHaveLength(2)
       node = await startNode(['--data', 'data'], { cwd: folder })
     }
     const { stdout } = await medseal(['info', '--url', node.url, '--data', 'data', '--json'])
