@@ -68,10 +68,7 @@ export const VERIFIED_TILES_MAX = 64
 export const WITNESS_LOGS_MAX = 1_024
 /** A request to a witness: a note, 63 proof hashes, and their lines. */
 export const WITNESS_REQUEST_BYTES_MAX = NOTE_BYTES_MAX + 63 * 45 + 64
-/**
- * Requests a minute to a witness from one client: five logs that grow each half second, each request a verification or
- * three.
- */
+/** Requests a minute to a witness from one client: five logs that grow each half second. */
 export const WITNESS_REQUESTS_PER_MINUTE_MAX = 600
 
 // --- Time ---------------------------------------------------------------------------------------------------
@@ -101,10 +98,7 @@ export const WAIT_SECONDS_MAX = 30
 /** Items in one page of a list, and how many when the reader does not say. */
 export const PAGE_COUNT_MAX = 1_000
 export const PAGE_COUNT_DEFAULT = 100
-/**
- * A cursor, which is the end of a state key: with what stands before it (below 400) it stays within
- * STATE_KEY_BYTES_MAX.
- */
+/** A cursor, which is the end of a state key: with what stands before it (below 400) within STATE_KEY_BYTES_MAX. */
 export const CURSOR_BYTES_MAX = 512
 /** Life of a reader's token. */
 export const TOKEN_SECONDS_MAX = 300
@@ -143,10 +137,7 @@ export const EVENT_LOOP_DELAY_MS_MAX = 2_000
  */
 export const BODIES_BYTES_MAX = 320 * 1024 * 1024
 export const BODIES_RESERVED_BYTES = 64 * 1024 * 1024
-/**
- * Of them for one client (an IPv4 address, an IPv6 /64, or a client that a trusted proxy names): eight of the largest
- * batches.
- */
+/** Of them for one client (an IPv4 address, an IPv6 /64), by the address that a trusted proxy names: eight batches. */
 export const BODIES_PER_CLIENT_BYTES_MAX = 128 * 1024 * 1024
 /**
  * What each piece of a body counts besides its bytes: the objects that hold it (some 400 bytes), for bodies sent byte
@@ -309,9 +300,7 @@ export const CONTENT_WRAP_BYTES_MAX = 1_024
 export const CONTENT_WRAPS_MAX = 1_024
 /** Ciphertext that a member's people may keep on a node. */
 export const CONTENT_MEMBER_BYTES_MAX = 256 * 1024 * 1024 * 1024
-/**
- * What a content counts of that at least: a block of common file systems. Of 5 bytes it takes 989 times as much disk.
- */
+/** What a content counts of that at least: a block of common file systems, 819 times as much as 5 bytes. */
 export const CONTENT_COUNTED_BYTES_MIN = 4_096
 /** Contents of a member, its patients' included: each is a file, and a file system of 256 GiB has some 16 million. */
 export const CONTENTS_PER_MEMBER_MAX = 4_194_304
