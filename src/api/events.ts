@@ -92,16 +92,22 @@ export function registerEvents({ app, node, clock, requireReader }: Door): void 
         tags: ['events'],
         summary: 'Accepted transactions as they are committed: a party sees its own, an auditor all',
         description:
-          'Server-Sent Events. `Last-Event-ID` or `from` begins in the past. Ends when the key is revoked.',
+          'Server-Sent Events. `Last-Event-ID` or `from` begins in the past; beyond the log it is 409. Ends when the key is revoked.',
         querystring: EventsQuery,
         response: {
           200: Type.Unsafe({ content: { 'text/event-stream': { schema: { type: 'string' } } } }),
-          ...problems(400, 401, 503),
+          ...problems(400, 401, 409, 503),
         },
       },
     },
     async (request, reply) => {
-      const from = startOf(request, request.query.from) ?? (await node.log.head()).size
+      const { size } = await node.log.head()
+      const from = startOf(request, request.query.from) ?? size
+      // A node that was restored, or that follows: what comes next is not what the reader waits for.
+      if (from > size) {
+        const message = `The log of this node has ${size} leaves, and the reader asks for those from ${from} on.`
+        throw new LedgerError('read.ahead', { message, size })
+      }
       const events = node.events(readerOf(request), from, abortOnClose(reply))
       reply.headers({ 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' })
       return reply.send(new EventSocket(events, clock))

@@ -79,6 +79,7 @@ export const CODES = {
   'read.range': row(201, 400, 'The index, size or range does not exist in this log.'),
   'read.no-export': row(203, 406, 'This read has no answer in the media type asked for.'),
   'read.no-endpoint': row(202, 404, 'There is no endpoint at this path.'),
+  'read.ahead': row(204, 409, 'The reader has seen more of the log than this node has.'),
   'receipt.form': row(220, 400, 'The receipt is malformed.'),
   'receipt.checkpoint': row(221, 400, 'No log key of this ledger signed the checkpoint of the receipt.'),
   'receipt.proof': row(222, 400, 'The entry or its header is not in the log that the checkpoint commits to.'),

@@ -40,7 +40,7 @@ async function exportFolder({ data: folder, to, json }: ExportOption): Promise<v
       store,
       kernel,
       dir: to,
-      checkpoint: { note, size },
+      note,
       onProgress: (leaves) => progress.advance(leaves),
     })
   } finally {

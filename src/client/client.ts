@@ -230,7 +230,8 @@ export class Client {
 
   /**
    * Events that concern this client's actor, from the last one seen on, until the signal aborts. Lost connections are
-   * taken up again; ends with a LedgerError once the node no longer admits the key.
+   * taken up again; ends with a LedgerError once the node no longer admits the key, and with `read.ahead`, whose
+   * details hold the log's `size`, where the node has fewer leaves than were seen: it was restored, or is another.
    */
   async *events(options: EventOptions = {}): AsyncGenerator<StreamEvent> {
     let lastEventId = options.lastEventId

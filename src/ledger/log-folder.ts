@@ -6,10 +6,18 @@
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { equalBytes, LedgerError, TILE_WIDTH, utf8 } from '../base/index.ts'
-import { type Checkpoint, decodeBundle, entriesPath, tilePath, tileWidth } from '../protocol/index.ts'
+import {
+  type Checkpoint,
+  decodeBundle,
+  entriesPath,
+  parseCheckpoint,
+  parseNote,
+  tilePath,
+  tileWidth,
+} from '../protocol/index.ts'
 import { createCheckedStore } from './checked-store.ts'
 import { readHead } from './head.ts'
-import { openLog } from './log.ts'
+import { type Log, openLog } from './log.ts'
 import { type ReplayOptions, replayLeaves } from './replay.ts'
 import type { Store } from './store.ts'
 import type { LedgerHead } from './types.ts'
@@ -19,48 +27,87 @@ export interface ExportOptions extends Pick<ReplayOptions, 'kernel'> {
   /** The ledger's store, bare; only read. */
   readonly store: Store
   readonly dir: string
-  /** The signed note to publish, and the size that it is of. */
-  readonly checkpoint: { readonly note: string; readonly size: number }
+  /** The signed note to publish: its checkpoint says how far. */
+  readonly note: string
   /** Told after each file of how many leaves the exported bundles hold. */
   readonly onProgress?: (leaves: number) => void
 }
 
 /**
  * Writes the log up to a checkpoint. The checkpoint is written last, so a reader of the folder finds all that it
- * promises. LedgerError `read.range` where the log is shorter, `ledger.corrupt` for a damaged record.
+ * promises. LedgerError `read.range` where the log is shorter, `ledger.corrupt` for a damaged record, `data.exists` where
+ * the folder holds another log, or more of this one: nothing is written.
  */
-export async function exportLog({
-  store,
-  dir,
-  checkpoint,
-  kernel,
-  onProgress,
-}: ExportOptions): Promise<void> {
-  const { note, size } = checkpoint
+export async function exportLog({ store, dir, note, kernel, onProgress }: ExportOptions): Promise<void> {
+  const { origin, size } = parseCheckpoint(parseNote(note).text)
   const checked = createCheckedStore(store)
   const log = openLog(checked, kernel, readHead(checked)?.size ?? 0)
   if (size < 1 || size > log.size) {
     throw new LedgerError('read.range', { message: `The log has ${log.size} leaves, not ${size}.` })
   }
+  const exported = await readExported(dir, origin, log, size)
+  /** Whether leaves up to this one are exported: what is beyond them may be of another log, and is written anew. */
+  const isThere = (leaves: number) => leaves <= exported
   for (let index = 0, width = 0; (width = tileWidth(0, index, size)) > 0; index++) {
-    await writeOnce(join(dir, entriesPath(index, width)), () => log.bundle(index, width)!)
+    const path = join(dir, entriesPath(index, width))
+    if (!isThere(index * TILE_WIDTH + width) || !(await isBundle(path, width))) {
+      await writeWhole(path, log.bundle(index, width)!)
+    }
     onProgress?.(index * TILE_WIDTH + width)
   }
   for (let level = 0; tileWidth(level, 0, size) > 0; level++) {
     for (let index = 0, width = 0; (width = tileWidth(level, index, size)) > 0; index++) {
-      await writeOnce(join(dir, tilePath(level, index, width)), () => log.tile(level, index, width)!)
+      const path = join(dir, tilePath(level, index, width))
+      const leaves = (index * TILE_WIDTH + width) * TILE_WIDTH ** level
+      if (!isThere(leaves) || (await lengthOf(path)) !== width * HASH_BYTES) {
+        await writeWhole(path, log.tile(level, index, width)!)
+      }
     }
   }
   await writeWhole(join(dir, 'checkpoint'), utf8(note))
 }
 
-/** Tiles and bundles of one width never change, so one that is there stays. */
-async function writeOnce(path: string, read: () => Uint8Array): Promise<void> {
-  const exists = await stat(path).then(
-    () => true,
-    () => false,
+const HASH_BYTES = 32
+
+/** How many leaves of this log a folder holds by its checkpoint; 0 for a folder that has none. LedgerError `data.exists`. */
+async function readExported(dir: string, origin: string, log: Log, size: number): Promise<number> {
+  const path = join(dir, 'checkpoint')
+  const note = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (note === undefined) return 0
+  const refuse = (what: string): never => {
+    throw new LedgerError('data.exists', { message: `${dir} holds ${what}: nothing was written.` })
+  }
+  const there = readCheckpoint(note) ?? refuse(`a file "checkpoint" that is none`)
+  if (there.origin !== origin) return refuse(`another log, ${there.origin}`)
+  if (there.size > size) return refuse(`more of this log, ${there.size} leaves, than the ${size} to export`)
+  const isOurs = there.size === 0 || equalBytes(there.root, log.rootAt(there.size))
+  return isOurs ? there.size : refuse(`another history of this log, of ${there.size} leaves`)
+}
+
+function readCheckpoint(note: string): Checkpoint | undefined {
+  try {
+    return parseCheckpoint(parseNote(note).text)
+  } catch {
+    return undefined
+  }
+}
+
+const lengthOf = (path: string): Promise<number | undefined> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => undefined,
   )
-  if (!exists) await writeWhole(path, read())
+
+/** Whether a bundle of so many entries stands there, none of them cut. What they are, its reader finds out. */
+async function isBundle(path: string, width: number): Promise<boolean> {
+  try {
+    return decodeBundle(new Uint8Array(await readFile(path))).length === width
+  } catch {
+    return false
+  }
 }
 
 /** Writes a file that is there whole or not at all, whenever the process ends. */

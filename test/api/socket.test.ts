@@ -173,6 +173,36 @@ describe('event streams over the socket', () => {
     controller.abort()
   })
 
+  it('say where the log stands to a reader that has seen more of it', async () => {
+    const auditor = await clientOf('auditor')
+    const { size } = await server.node.log.head()
+    const headers = { authorization: `Bearer ${await auditor.token()}` }
+    const controller = new AbortController()
+    const ask = (query: string, more: Record<string, string> = {}) =>
+      fetch(`${server.url}/v1/events${query}`, {
+        headers: { ...headers, ...more },
+        signal: controller.signal,
+      })
+    for (const response of [
+      await ask(`?from=${size}`),
+      await ask('', { 'last-event-id': String(size - 1) }),
+    ]) {
+      expect(response.status).toBe(200)
+    }
+    for (const response of [
+      await ask(`?from=${size + 1}`),
+      await ask('', { 'last-event-id': String(size) }),
+    ]) {
+      expect(response.status).toBe(409)
+      expect(await response.json()).toMatchObject({ code: 'read.ahead', size })
+    }
+    controller.abort()
+    await expect(auditor.events({ lastEventId: String(size + 7) }).next()).rejects.toMatchObject({
+      code: 'read.ahead',
+      details: { size },
+    })
+  })
+
   it('end when the key is revoked', async () => {
     const hospital = await clientOf('hospital')
     const doctor = await clientOf('hospital:dr-li')

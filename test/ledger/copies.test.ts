@@ -11,12 +11,13 @@ import {
   exportLog,
   importLog,
   type Ledger,
+  type LedgerHead,
   openLedger,
   openLedgerThread,
   openLmdbStore,
 } from '../../src/ledger/index.ts'
-import { parseTilePath } from '../../src/protocol/index.ts'
-import { blockOf, GENESIS_TIME, genesisBytes, kernel, put, signEntry } from './support/consortium.ts'
+import { formatCheckpoint, formatNote, makeLogSigner, parseTilePath } from '../../src/protocol/index.ts'
+import { blockOf, GENESIS_TIME, genesisBytes, kernel, keyOf, put, signEntry } from './support/consortium.ts'
 import { probeRulesOf } from './support/probe-module.ts'
 
 let dir: string
@@ -24,6 +25,12 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'medseal-copies-'))
 })
 afterAll(() => rm(dir, { recursive: true, force: true }))
+
+const log = makeLogSigner(kernel, 'log.example/1', keyOf('log of copies'))
+const noteOf = ({ size, root }: Pick<LedgerHead, 'size' | 'root'>, signer = log): string => {
+  const text = formatCheckpoint({ origin: signer.vkey.name, size, root })
+  return formatNote(text, [signer.sign(text)])
+}
 
 const rules = { kernel, rulesOf: probeRulesOf }
 
@@ -102,7 +109,7 @@ describe('the log as a folder', () => {
       store,
       kernel,
       dir: folder,
-      checkpoint: { note: 'first\n', size: first.size },
+      note: noteOf(first),
       onProgress: (leaves) => seen.push(leaves),
     })
     expect(seen).toEqual([256, first.size])
@@ -118,8 +125,8 @@ describe('the log as a folder', () => {
 
     await ledger.commit(many(300))
     const second = await ledger.head()
-    await exportLog({ store, kernel, dir: folder, checkpoint: { note: 'second\n', size: second.size } })
-    expect(await readFile(join(folder, 'checkpoint'), 'utf8')).toBe('second\n')
+    await exportLog({ store, kernel, dir: folder, note: noteOf(second) })
+    expect(await readFile(join(folder, 'checkpoint'), 'utf8')).toBe(noteOf(second))
     expect((await stat(join(folder, 'tile/0/000'))).mtimeMs).toBe(written)
     for (const path of (await filesUnder(folder)).filter((name) => name !== 'checkpoint')) {
       const tile = parseTilePath(path)!
@@ -139,12 +146,70 @@ describe('the log as a folder', () => {
     )
   })
 
+  describe('where something stands already', () => {
+    /** A folder with the first 304 leaves, and the ledger that it is of, which has grown since. */
+    async function exportGrown(name: string) {
+      const { ledger, store } = await makeLedger()
+      const folder = join(dir, name)
+      await ledger.commit(many(300))
+      const first = await ledger.head()
+      const write = (note: string) => exportLog({ store, kernel, dir: folder, note })
+      await write(noteOf(first))
+      await ledger.commit(many(300))
+      const files = async () =>
+        Promise.all(
+          (await filesUnder(folder)).map(async (path) => [path, await readFile(join(folder, path))]),
+        )
+      return { ledger, folder, first, second: await ledger.head(), write, files }
+    }
+
+    it('goes on with the same log, and back to no smaller one', async () => {
+      const { first, second, write, files } = await exportGrown('grown')
+      await write(noteOf(second))
+      const before = await files()
+      await write(noteOf(second))
+      expect(await files()).toEqual(before)
+      await expect(write(noteOf(first))).rejects.toMatchObject({ code: 'data.exists' })
+      expect(await files()).toEqual(before)
+    })
+
+    it.each<[string, (note: string) => string]>([
+      ['another origin', (note) => note.replaceAll('log.example/1', 'log.example/2')],
+      ['more leaves', (note) => note.replace(/\n\d+\n/, '\n9000\n')],
+      ['another root', (note) => note.replace(/\n[^\n]{44}\n/, `\n${'A'.repeat(43)}=\n`)],
+      ['no checkpoint', () => 'something else\n'],
+      ['nothing in it', () => ''],
+    ])('refuses a checkpoint with %s, and writes nothing', async (name, alter) => {
+      const { folder, second, write, files } = await exportGrown(`other ${name}`)
+      const path = join(folder, 'checkpoint')
+      await writeFile(path, alter(await readFile(path, 'utf8')))
+      const before = await files()
+      await expect(write(noteOf(second))).rejects.toMatchObject({ code: 'data.exists' })
+      expect(await files()).toEqual(before)
+    })
+
+    it('writes anew what is cut, and all of it where no checkpoint says whose it is', async () => {
+      const { folder, first, write, files } = await exportGrown('cut')
+      const whole = await files()
+      for (const path of ['tile/0/000', 'tile/0/001.p/47', 'tile/entries/000', 'tile/entries/001.p/47']) {
+        const bytes = await readFile(join(folder, path))
+        await writeFile(join(folder, path), bytes.subarray(0, -40))
+        await write(noteOf(first))
+        expect(await files(), path).toEqual(whole)
+      }
+      await writeFile(join(folder, 'tile/0/000'), Buffer.alloc(256 * 32))
+      await rm(join(folder, 'checkpoint'))
+      await write(noteOf(first))
+      expect(await files()).toEqual(whole)
+    })
+  })
+
   it('becomes a ledger again, also where the import was interrupted', async () => {
     const { ledger, store } = await makeLedger()
     const folder = join(dir, 'again')
     for (const count of [10, 300, 5]) await ledger.commit(many(count))
     const head = await ledger.head()
-    await exportLog({ store, kernel, dir: folder, checkpoint: { note: 'c\n', size: head.size } })
+    await exportLog({ store, kernel, dir: folder, note: noteOf(head) })
     const into = openLmdbStore(join(dir, 'imported'))
     const interrupted = importLog({
       dir: folder,
@@ -170,7 +235,7 @@ describe('the log as a folder', () => {
     const folder = join(dir, 'changed')
     await ledger.commit(many(3))
     const head = await ledger.head()
-    await exportLog({ store, kernel, dir: folder, checkpoint: { note: 'c\n', size: head.size } })
+    await exportLog({ store, kernel, dir: folder, note: noteOf(head) })
     const into = () => ({ into: createMemoryStore(), dir: folder, ...rules })
     const other = { size: head.size, root: kernel.sha256(head.root) }
     await expect(importLog({ ...into(), checkpoint: other })).rejects.toMatchObject({
@@ -190,7 +255,7 @@ describe('the log as a folder', () => {
       store,
       kernel,
       dir: folder,
-      checkpoint: { note: 'c\n', size: head.size + 1 },
+      note: noteOf({ ...head, size: head.size + 1 }),
     })
     await expect(tooLong).rejects.toMatchObject({ code: 'read.range' })
   })
