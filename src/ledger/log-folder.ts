@@ -35,8 +35,8 @@ export interface ExportOptions extends Pick<ReplayOptions, 'kernel'> {
 
 /**
  * Writes the log up to a checkpoint. The checkpoint is written last, so a reader of the folder finds all that it
- * promises. LedgerError `read.range` where the log is shorter, `ledger.corrupt` for a damaged record, `data.exists` where
- * the folder holds another log, or more of this one: nothing is written.
+ * promises. LedgerError `read.range` where the log is shorter, `ledger.corrupt` for a damaged record, `data.exists`
+ * where the folder holds another log, or more of this one: nothing is written.
  */
 export async function exportLog({ store, dir, note, kernel, onProgress }: ExportOptions): Promise<void> {
   const { origin, size } = parseCheckpoint(parseNote(note).text)
@@ -45,12 +45,11 @@ export async function exportLog({ store, dir, note, kernel, onProgress }: Export
   if (size < 1 || size > log.size) {
     throw new LedgerError('read.range', { message: `The log has ${log.size} leaves, not ${size}.` })
   }
+  // What lies beyond these leaves may be of another log, and is written anew.
   const exported = await readExported(dir, origin, log, size)
-  /** Whether leaves up to this one are exported: what is beyond them may be of another log, and is written anew. */
-  const isThere = (leaves: number) => leaves <= exported
   for (let index = 0, width = 0; (width = tileWidth(0, index, size)) > 0; index++) {
     const path = join(dir, entriesPath(index, width))
-    if (!isThere(index * TILE_WIDTH + width) || !(await isBundle(path, width))) {
+    if (index * TILE_WIDTH + width > exported || !(await isBundle(path, width))) {
       await writeWhole(path, log.bundle(index, width)!)
     }
     onProgress?.(index * TILE_WIDTH + width)
@@ -59,7 +58,7 @@ export async function exportLog({ store, dir, note, kernel, onProgress }: Export
     for (let index = 0, width = 0; (width = tileWidth(level, index, size)) > 0; index++) {
       const path = join(dir, tilePath(level, index, width))
       const leaves = (index * TILE_WIDTH + width) * TILE_WIDTH ** level
-      if (!isThere(leaves) || (await lengthOf(path)) !== width * HASH_BYTES) {
+      if (leaves > exported || (await lengthOf(path)) !== width * HASH_BYTES) {
         await writeWhole(path, log.tile(level, index, width)!)
       }
     }
@@ -69,7 +68,7 @@ export async function exportLog({ store, dir, note, kernel, onProgress }: Export
 
 const HASH_BYTES = 32
 
-/** How many leaves of this log a folder holds by its checkpoint; 0 for a folder that has none. LedgerError `data.exists`. */
+/** How many leaves of this log a folder holds by its checkpoint; 0 where it has none. LedgerError `data.exists`. */
 async function readExported(dir: string, origin: string, log: Log, size: number): Promise<number> {
   const path = join(dir, 'checkpoint')
   const note = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
