@@ -92,7 +92,7 @@ export function registerEvents({ app, node, clock, requireReader }: Door): void 
         tags: ['events'],
         summary: 'Accepted transactions as they are committed: a party sees its own, an auditor all',
         description:
-          'Server-Sent Events. `Last-Event-ID` or `from` begins in the past; beyond the log it is 409. Ends when the key is revoked.',
+          'Server-Sent Events. `Last-Event-ID` or `from` begins in the past, or is 409. Ends when the key is revoked.',
         querystring: EventsQuery,
         response: {
           200: Type.Unsafe({ content: { 'text/event-stream': { schema: { type: 'string' } } } }),
