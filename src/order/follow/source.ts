@@ -36,8 +36,8 @@ export function createHttpSource({ url, token, fetch: send = fetch }: HttpSource
   async function get(path: string, bytesMax: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
     const isSecret = path.startsWith('tile/entries/')
     const limit = AbortSignal.any([signal, AbortSignal.timeout(1000 * SOURCE_REQUEST_SECONDS_MAX)])
-    const headers: Record<string, string> =
-      isSecret && token !== undefined ? { authorization: `Bearer ${await token(signal)}` } : {}
+    const headers: Record<string, string> = { 'accept-encoding': 'br, gzip, identity' }
+    if (isSecret && token !== undefined) headers.authorization = `Bearer ${await token(signal)}`
     try {
       // A redirect could carry the token elsewhere.
       const response = await send(`${base}/${path}`, { headers, redirect: 'error', signal: limit })
