@@ -70,7 +70,8 @@ describe('the source is tidy', async () => {
   })
 
   it('keeps source files readable at one sitting', () => {
-    const tables = new Set(['src/base/codes.ts'])
+    // Tables that are one by intent: a reader looks a line up, and reads no further.
+    const tables = new Set(['src/base/codes.ts', 'src/base/limits.ts'])
     const long = sources.filter((path) => !tables.has(path) && texts.get(path)!.split('\n').length > 420)
     expect(long).toEqual([])
   })
