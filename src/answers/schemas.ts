@@ -86,6 +86,17 @@ const Receipt = Fields({ proof: Text, entry: Text, header: Text, headerProof: Te
 export const Hashes = Fields({ hashes: Type.Array(Type.String({ contentEncoding: 'base64' })) })
 export type Hashes = Answer<typeof Hashes>
 
+/** How keys and quorum came about. Its type is the protocol's: whoever follows it offline knows no node. */
+const TrustChain = Fields({
+  steps: Type.Array(
+    Fields({
+      checkpoint: Text,
+      quorum: Type.Integer({ minimum: 1 }),
+      nodes: Type.Array(Fields({ member: Text, logKey: Hash, cosignerKey: Hash })),
+    }),
+  ),
+})
+
 /** What a node says of itself and its ledger. */
 export const NodeInfo = Fields({
   origin: Text,
@@ -163,6 +174,7 @@ export const ANSWERS = {
   TransactionAnswer,
   Receipt,
   Hashes,
+  TrustChain,
   NodeInfo,
   Content,
   CertificateFile,

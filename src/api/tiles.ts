@@ -1,7 +1,8 @@
 /**
- * The log as C2SP tlog-tiles serves it: `/checkpoint`, `/tile/<L>/<N>`, `/tile/entries/<N>`. A tile of one width never
- * changes; the checkpoint has an ETag. Entries are for operators and auditors alone, and no cache may keep them. Tiles
- * and bundles come whole, not in ranges: a tile is 8 KiB at most, and a bundle is compressed.
+ * The log as C2SP tlog-tiles serves it: `/checkpoint`, `/tile/<L>/<N>`, `/tile/entries/<N>`, and beside it `/trust.json`.
+ * A tile of one width never changes; checkpoint and chain of trust have an ETag. Entries are for operators and auditors
+ * alone, and no cache may keep them. Tiles and bundles come whole, not in ranges: a tile is 8 KiB at most, and a bundle
+ * is compressed.
  */
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
@@ -11,7 +12,7 @@ import { readerOf } from './auth.ts'
 import { PUBLIC } from './cross-origin.ts'
 import type { Door } from './door.ts'
 import { sendEncoded } from './encodings.ts'
-import { problems } from './schemas.ts'
+import { problems, refer } from './schemas.ts'
 import { sendTagged } from './tagged.ts'
 
 const IMMUTABLE = 'public, max-age=31536000, immutable'
@@ -41,6 +42,23 @@ export function registerTiles({ app, node, requireReader }: Door): void {
     async (request, reply) => {
       reply.type('text/plain; charset=utf-8').header('cache-control', 'no-cache')
       return sendTagged(request, reply, Buffer.from(await node.checkpoint()))
+    },
+  )
+
+  app.get(
+    '/trust.json',
+    {
+      config: PUBLIC,
+      schema: {
+        operationId: 'getTrustChain',
+        tags: ['log'],
+        summary: 'How the keys and quorum of genesis became those that hold now, each change proven',
+        response: { 200: refer('TrustChain') },
+      },
+    },
+    async (request, reply) => {
+      reply.type('application/json; charset=utf-8').header('cache-control', 'no-cache')
+      return sendTagged(request, reply, Buffer.from(JSON.stringify(node.trustChain())))
     },
   )
 

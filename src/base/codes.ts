@@ -86,6 +86,8 @@ export const CODES = {
   'receipt.entry': row(223, 400, 'The entry of the receipt is not a sound transaction or refusals leaf.'),
   'receipt.header': row(224, 400, 'The header of the receipt is not that of the block of its entry.'),
   'receipt.mismatch': row(225, 400, 'The receipt is not that of the transaction asked for.'),
+  'trust.form': row(226, 400, 'The chain of trust is malformed.'),
+  'trust.chain': row(227, 400, 'A change of keys is not proven by the keys before it.'),
   'token.missing': row(210, 401, 'This endpoint needs a token.'),
   'token.invalid': row(211, 401, 'The token is not valid here.'),
   'token.forbidden': row(212, 403, 'Your role may not read this.'),

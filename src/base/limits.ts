@@ -218,6 +218,14 @@ export const ORDER_QUEUE_BYTES_MAX = 64 * 1024 * 1024
 export const PENDING_LOOK_SECONDS = 60
 /** Signed checkpoints of earlier sizes kept in memory: about ten minutes of blocks under load, 1 KiB each. */
 export const NOTES_KEPT_MAX = 1_024
+/** Pairs of keys of one node, the replaced ones among them; each start reads all. */
+export const NODE_KEY_PAIRS_MAX = 64
+/** Changes of keys and quorum in one file or answer: each is a decision of the founding class. */
+export const TRUST_STEPS_MAX = 10_000
+/** Bytes of a chain of trust that are read from another's log: a thousand changes among a hundred nodes. */
+export const TRUST_BYTES_MAX = 67_108_864
+/** Nodes that one trust names: as many as `governance.seatsMax` ever allows. */
+export const TRUST_NODES_MAX = 1_000
 /** A receipt of a leaf that is committed and about to be signed waits this long for its checkpoint. */
 export const RECEIPT_WAIT_SECONDS = 5
 /** Bytes of checks waiting in the engine; over it callers wait. */

@@ -19,8 +19,9 @@ import {
   openLedger,
   openLmdbStore,
   readHead,
+  readTrust,
 } from '../ledger/index.ts'
-import { makeTrust, openCheckpoint } from '../protocol/index.ts'
+import { openCheckpoint } from '../protocol/index.ts'
 import { checkVault, type VaultReport } from '../vault/index.ts'
 import { addDataCommand, requireLedger, withEngine } from './at-rest.ts'
 import { EXIT } from './failure.ts'
@@ -126,7 +127,7 @@ async function checkCheckpoint(
   try {
     const note = await readSignedNote(holdFilesOf(data.folder), toHex(ledger.ledgerId))
     if (note === undefined) return undefined
-    const trust = makeTrust(kernel, ledger, await ledger.ask('governance.trust'))
+    const trust = await readTrust(kernel, ledger)
     const { size, root } = openCheckpoint(kernel, note, trust).checkpoint
     if (size > head.size)
       return { size, fault: `The node has signed ${size} leaves, the ledger holds ${head.size}.` }

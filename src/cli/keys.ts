@@ -14,6 +14,7 @@ import {
   signingKeyToPem,
   signKeyStatement,
 } from '../client/index.ts'
+import { addKeyPair } from '../host/index.ts'
 import { UsageError } from './failure.ts'
 import { addJsonOption, parseHex32, readGenesisFile, readKeyFile } from './options.ts'
 import { formatTable, printJson, printLines } from './output.ts'
@@ -88,6 +89,27 @@ async function listKeys(options: { data: string; json?: boolean }): Promise<void
   )
 }
 
+/** A new pair for the node of a folder, and the proposal with which governance lets it take over. */
+async function replaceKeys(options: { data: string; out?: string; json?: boolean }): Promise<void> {
+  const { member, keys } = addKeyPair(await loadKernel(), options.data)
+  const [logKey, cosignerKey] = [toHex(keys.log.publicKey), toHex(keys.cosigner.publicKey)]
+  const proposal = {
+    proposalId: `keys-${cosignerKey.slice(0, 16)}`,
+    change: { node: { member, logKey, cosignerKey } },
+  }
+  if (options.out !== undefined) await writeFile(options.out, `${JSON.stringify(proposal)}\n`, { flag: 'wx' })
+  if (options.json) printJson(proposal)
+  else printLines('The pair lies ready. Start the node again, then propose:', JSON.stringify(proposal))
+}
+
+const REPLACE_HELP = `
+The node signs with the new pair from the block on with which governance adopts the change, and with the old one until
+then. Receipts of both times stay provable from the genesis file (see \`medseal trust\`).
+
+Example:
+  $ medseal keys replace --data medseal-data --out proposal.json
+  $ medseal submit governance.propose proposal.json --data medseal-data --actor city-hospital`
+
 interface StatementOptions {
   readonly key: string
   readonly actor: string
@@ -130,6 +152,15 @@ export function addKeysCommand(program: Command): void {
   addJsonOption(keys.command('list').description('list the keys of a data folder'))
     .requiredOption('--data <dir>', 'data folder')
     .action(listKeys)
+  addJsonOption(
+    keys
+      .command('replace')
+      .description("make the pair of keys that takes over from a node's log and cosigner key")
+      .addHelpText('after', REPLACE_HELP),
+  )
+    .requiredOption('--data <dir>', 'data folder of the node')
+    .option('--out <file>', 'write the proposal to a new file too')
+    .action(replaceKeys)
   addJsonOption(
     keys
       .command('statement')

@@ -2,10 +2,12 @@
  * `medseal export log` and `medseal import log`: the log as a plain folder of C2SP tiles that any static file server
  * can offer, and a ledger made of such a folder, of which nothing is believed but what the genesis' keys have signed.
  */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Command } from 'commander'
 import { LedgerError, systemClock, toHex } from '../base/index.ts'
 import { holdFilesOf, readSignedNote } from '../finality/index.ts'
-import { openLedgerData } from '../host/index.ts'
+import { openLedgerData, replaceSynced } from '../host/index.ts'
 import { loadKernel } from '../kernel/index.ts'
 import { exportLog, openLmdbStore } from '../ledger/index.ts'
 import { importLogFolder } from '../node/index.ts'
@@ -36,6 +38,11 @@ async function exportFolder({ data: folder, to, json }: ExportOption): Promise<v
   const progress = createProgress(process.stderr)
   progress.start('leaves exported', size, 0)
   try {
+    // Before the checkpoint, which exportLog writes last: whoever finds the one finds the other.
+    if (existsSync(data.trustFile)) {
+      mkdirSync(to, { recursive: true })
+      replaceSynced(join(to, 'trust.json'), readFileSync(data.trustFile), 0o644)
+    }
     await exportLog({
       store,
       kernel,

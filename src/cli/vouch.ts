@@ -8,8 +8,8 @@ import { systemClock, toHex } from '../base/index.ts'
 import { holdFilesOf, openSignedRecord, type Voucher, vouchFor } from '../finality/index.ts'
 import { lockData, openData } from '../host/index.ts'
 import { type Kernel, loadKernel } from '../kernel/index.ts'
-import { openLedger, openLmdbStore } from '../ledger/index.ts'
-import { makeTrust, parseVkey } from '../protocol/index.ts'
+import { openLedger, openLmdbStore, readTrust } from '../ledger/index.ts'
+import { parseVkey } from '../protocol/index.ts'
 import { addDataCommand, requireLedger } from './at-rest.ts'
 import { UsageError } from './failure.ts'
 import { parseInteger } from './options.ts'
@@ -48,7 +48,7 @@ async function vouch(options: VouchOptions): Promise<void> {
     const record = await openSignedRecord(files.signed, toHex(ledger.ledgerId))
     try {
       const head = await ledger.head()
-      const trust = makeTrust(kernel, ledger, await ledger.ask('governance.trust'))
+      const trust = await readTrust(kernel, ledger)
       const { member } = data
       const held = { kernel, ledger, head, trust, record, files, clock: systemClock, member }
       await vouchFor(held, voucher)

@@ -24,7 +24,7 @@ import {
   toHex,
 } from '../base/index.ts'
 import { type Kernel, loadKernel } from '../kernel/index.ts'
-import { ledgerIdOf, type Receipt } from '../protocol/index.ts'
+import { ledgerIdOf, parseTrustChain, type Receipt, type TrustChain } from '../protocol/index.ts'
 import { type CertificateFile, parseCertificateFile } from '../w3c/index.ts'
 import { type SendOptions, sendBatches } from './batches.ts'
 import { readEvents, type StreamEvent } from './events.ts'
@@ -201,6 +201,11 @@ export class Client {
   /** The latest checkpoint, a signed note, as the node has it. */
   async checkpoint(): Promise<string> {
     return (await this.#transport({ path: '/checkpoint' })).text()
+  }
+
+  /** How the keys and quorum of genesis became those of now: give it to `trustGenesis` or `checkReceipt`. */
+  async trustChain(): Promise<TrustChain> {
+    return parseTrustChain(await readJson(await this.#transport({ path: '/trust.json' }), isJson))
   }
 
   /**

@@ -2,7 +2,7 @@
  * Every port by which modules reach one another, `module.function`. A new port is one line here and one in
  * its module.
  */
-import type { ActorRole, Json, MemberRole } from '../protocol/index.ts'
+import type { ActorRole, Json, MemberRole, TrustTerms } from '../protocol/index.ts'
 import type { Actor } from './contract.ts'
 import type { Purpose } from './purposes.ts'
 
@@ -92,18 +92,6 @@ export interface ConsentView {
   readonly caseRef: string | undefined
   /** In force now: begun, not over, not revoked. */
   readonly active: boolean
-}
-
-/** Whose cosignatures make a checkpoint final. */
-export interface ConsortiumTrust {
-  /** Distinct members that must cosign. */
-  readonly quorum: number
-  /** Active members with nodes; keys in hex. */
-  readonly nodes: readonly {
-    readonly member: string
-    readonly logKey: string
-    readonly cosignerKey: string
-  }[]
 }
 
 /** Which rules version holds, and which ones are to come. */
@@ -238,7 +226,7 @@ export interface Ports {
   /** Grants a consent in the name of `owner`, who must act for the subject: the caller has checked. */
   'consent.create': (owner: string, consentId: string, terms: ConsentTerms) => void
   /** The quorum and node keys that hold in this block. */
-  'governance.trust': () => ConsortiumTrust
+  'governance.trust': () => TrustTerms
   /** The rules version of this block, and those that are adopted or proposed for later ones. */
   'governance.rules': () => RulesOutlook
   /**

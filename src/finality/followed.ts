@@ -8,6 +8,7 @@ import type { Ledger, LedgerHead } from '../ledger/index.ts'
 import { type OpenedCheckpoint, openCheckpoint, type Trust } from '../protocol/index.ts'
 import { headAt } from './heads.ts'
 import { Notes } from './notes.ts'
+import type { TrustSteps } from './trust-steps.ts'
 import type { Finality } from './types.ts'
 
 /** Where a follower keeps the note it has verified last. */
@@ -23,6 +24,7 @@ export interface FollowedOptions {
   readonly ledger: Ledger
   readonly readTrust: () => Promise<Trust>
   readonly kept: KeptNote
+  readonly steps: TrustSteps
 }
 
 export class FollowedFinality implements Finality {
@@ -44,6 +46,10 @@ export class FollowedFinality implements Finality {
     const note = kept.read()
     if (note !== undefined) await finality.#show(note, openCheckpoint(kernel, note, finality.#trust))
     return finality
+  }
+
+  get steps(): TrustSteps {
+    return this.#options.steps
   }
 
   get trust(): Trust {

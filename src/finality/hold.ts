@@ -26,7 +26,9 @@ import {
   openCheckpoint,
   openNote,
   parseCheckpoint,
+  parseNote,
   type Trust,
+  trustAt,
   type Vkey,
 } from '../protocol/index.ts'
 import {
@@ -209,7 +211,7 @@ export async function vouchFor(
     size: head.size,
     root: toHex(head.root),
     ...(hold.note !== undefined &&
-      parseCheckpoint(openNote(options.kernel, hold.note, trust.logKeys).text).size === head.size && {
+      parseCheckpoint(parseNote(hold.note).text).size === head.size && {
         note: hold.note,
       }),
   }
@@ -226,9 +228,10 @@ async function requireFresh(
   { note, witnesses = [] }: Extract<Voucher, { note: string }>,
 ): Promise<void> {
   const { checkpoint } = openCheckpoint(kernel, note, trust)
+  const { cosigners, logKeys } = trustAt(trust, checkpoint.size)
   const own = cosignerName(trust.origin, member)
-  const others = [...trust.cosigners.filter(({ name }) => name !== own), ...witnesses]
-  const { verified } = openNote(kernel, note, [...trust.logKeys, ...others])
+  const others = [...cosigners.filter(({ name }) => name !== own), ...witnesses]
+  const { verified } = openNote(kernel, note, [...logKeys, ...others])
   const times = verified.flatMap(({ vkey, time }) =>
     others.includes(vkey) && time !== undefined ? [time] : [],
   )

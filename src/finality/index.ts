@@ -19,6 +19,7 @@ export {
   type SignedRecord,
 } from './signed-record.ts'
 export { SigningFinality } from './signer.ts'
+export { createMemoryTrustSteps, openTrustSteps, type TrustSteps } from './trust-steps.ts'
 export type { Finality } from './types.ts'
 export {
   addWitnessLog,

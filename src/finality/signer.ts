@@ -20,11 +20,15 @@ import {
   parseCheckpoint,
   parseNote,
   type Trust,
+  termsOf,
+  trustAt,
+  trustDigest,
 } from '../protocol/index.ts'
 import { headAt } from './heads.ts'
 import { type Hold, heldError } from './hold.ts'
 import { Notes } from './notes.ts'
 import type { SignedRecord } from './signed-record.ts'
+import type { TrustSteps } from './trust-steps.ts'
 import type { Finality } from './types.ts'
 
 export interface SigningOptions {
@@ -33,30 +37,41 @@ export interface SigningOptions {
   readonly keys: NodeKeys
   /** The member that cosigns here. */
   readonly member: string
-  readonly ledger: Pick<Ledger, 'origin' | 'head' | 'leaf' | 'rootAt'>
+  readonly ledger: Pick<Ledger, 'origin' | 'ledgerId' | 'head' | 'leaf' | 'rootAt'>
   /** Where a signature is recorded before it is out. */
   readonly signed: Pick<SignedRecord, 'write'>
+  /** Where changes of keys and quorum are kept with their proofs. */
+  readonly steps: TrustSteps
   /** Why the node may not sign. */
   readonly hold?: Hold | undefined
   /** Keys and quorum as the last committed block left them. */
   readonly readTrust: () => Promise<Trust>
 }
 
+/** A node's two keys, as those of its log and member. */
+interface Signers {
+  readonly log: LogSigner
+  readonly cosigner: Cosigner
+}
+
 /** The finality of a node that keeps the log itself. */
 export class SigningFinality implements Finality {
   readonly notes: Notes
-  readonly #log: LogSigner
-  readonly #cosigner: Cosigner
+  readonly steps: TrustSteps
+  readonly #signers: readonly Signers[]
   readonly #options: SigningOptions
   #head: LedgerHead
   #trust: Trust
   #signing: Promise<void> = Promise.resolve()
 
   private constructor(options: SigningOptions, head: LedgerHead, trust: Trust) {
-    const { kernel, ledger, member, keys } = options
+    const { kernel, ledger, member, keys, steps } = options
     this.#options = options
-    this.#log = makeLogSigner(kernel, ledger.origin, keys.log)
-    this.#cosigner = makeCosigner(kernel, cosignerName(ledger.origin, member), keys.cosigner)
+    this.steps = steps
+    this.#signers = [keys, ...(keys.later ?? [])].map(({ log, cosigner }) => ({
+      log: makeLogSigner(kernel, ledger.origin, log),
+      cosigner: makeCosigner(kernel, cosignerName(ledger.origin, member), cosigner),
+    }))
     this.#trust = trust
     this.#head = head
     this.notes = new Notes(() => heldError(options.hold!))
@@ -100,19 +115,40 @@ export class SigningFinality implements Finality {
   }
 
   async #sign(head: LedgerHead): Promise<void> {
-    const text = formatCheckpoint({ origin: this.#options.ledger.origin, size: head.size, root: head.root })
+    const { kernel, ledger, clock, signed } = this.#options
+    const { origin, ledgerId } = ledger
+    const { size, root } = head
+    const isChange = this.#trust.before?.upTo === size
+    const nextTrust = isChange ? trustDigest(kernel, ledgerId, termsOf(this.#trust)) : undefined
+    const text = formatCheckpoint({ origin, size, root, ...(nextTrust && { nextTrust }) })
+    const { log, cosigner } = this.#signersAt(size)
     // The cosignature's time is never before the block that it covers, whatever this machine's clock says.
-    const time = Math.max(head.time, this.#options.clock.nowSeconds())
-    const note = formatNote(text, [this.#log.sign(text), this.#cosigner.cosign(text, time)])
+    const time = Math.max(head.time, clock.nowSeconds())
+    const note = formatNote(text, [log.sign(text), cosigner.cosign(text, time)])
     // Commit point. A crash before this write leaves a committed block that nobody was told of: the next start signs
     // it. A crash after it leaves a record of a signature that is not out, of a root that the store holds.
-    await this.#options.signed.write({ size: head.size, root: toHex(head.root), note })
+    await signed.write({ size, root: toHex(root), note })
     this.#adopt(head, note)
+  }
+
+  /** The keys that are trusted at this size: a new pair lies ready before governance names it. */
+  #signersAt(size: number): Signers {
+    const { cosigners } = trustAt(this.#trust, size)
+    const isTrusted = ({ cosigner }: Signers) =>
+      cosigners.some(({ keyId, name }) => {
+        return name === cosigner.vkey.name && keyId === cosigner.vkey.keyId
+      })
+    return this.#signers.find(isTrusted) ?? this.#signers[0]!
   }
 
   /** This node's own cosignature is all there is on the note. */
   #adopt(head: LedgerHead, note: string): void {
+    const { size } = head
+    const final = hasQuorum(trustAt(this.#trust, size), [this.#signersAt(size).cosigner.vkey])
+    if (final && this.#trust.before?.upTo === size) {
+      this.steps.keep([{ checkpoint: note, ...termsOf(this.#trust) }])
+    }
     this.#head = head
-    this.notes.add({ head, note, final: hasQuorum(this.#trust, [this.#cosigner.vkey]) })
+    this.notes.add({ head, note, final })
   }
 }

@@ -2,6 +2,7 @@
 import type { LedgerHead } from '../ledger/index.ts'
 import type { Trust } from '../protocol/index.ts'
 import type { Notes } from './notes.ts'
+import type { TrustSteps } from './trust-steps.ts'
 
 export interface Finality {
   /** The head of the last committed block, signed or not. */
@@ -10,6 +11,8 @@ export interface Finality {
   readonly trust: Trust
   /** The signed checkpoints. */
   readonly notes: Notes
+  /** The changes of keys and quorum that can be proven. */
+  readonly steps: TrustSteps
   /** Keys and quorum as the ledger's last call leaves them: asked right behind a block, those that hold after it. */
   readTrust(): Promise<Trust>
   /** Told of the head of a block that was just committed, with the trust that holds after it where that was read. */

@@ -4,13 +4,13 @@
  */
 
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { LedgerError, toHex, utf8 } from '../base/index.ts'
+import { LedgerError, NODE_KEY_PAIRS_MAX, toHex, utf8 } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import { type Genesis, parseGenesis } from '../protocol/index.ts'
 import { syncFolder, writeSynced } from './files.ts'
-import { keyPath, type NodeKeys, readSigningKey } from './keys.ts'
+import { generateKey, keyPath, type NodeKeys, readSigningKey } from './keys.ts'
 import { takeLock } from './lock.ts'
 
 /** What `init` writes: the exact bytes of the genesis, and private keys by name (`log`, `cosigner`, actor ids). */
@@ -38,6 +38,8 @@ export interface LedgerData {
    * made anew under the same genesis, it would fork from what was promised before.
    */
   readonly newMark: string
+  /** The proven changes of keys and quorum; absent until there is one. */
+  readonly trustFile: string
 }
 
 const NEW_MARK = 'new'
@@ -116,6 +118,7 @@ export function openLedgerData(kernel: Kernel, path: string): LedgerData {
     ledgerFolder: join(folder, 'ledger'),
     vaultFolder: join(folder, 'vault'),
     newMark: join(folder, NEW_MARK),
+    trustFile: join(folder, 'trust.json'),
   }
 }
 
@@ -125,17 +128,64 @@ export function openLedgerData(kernel: Kernel, path: string): LedgerData {
  */
 export function openData(kernel: Kernel, path: string): NodeData {
   const data = openLedgerData(kernel, path)
-  const { folder, genesis } = data
-  const keys = {
-    log: readSigningKey(keyPath(folder, 'log')),
-    cosigner: readSigningKey(keyPath(folder, 'cosigner')),
+  const [first, ...later] = listKeyPairs(data.folder).map(({ log, cosigner }) => ({
+    log: readSigningKey(log),
+    cosigner: readSigningKey(cosigner),
+  }))
+  const keys: NodeKeys = { ...first!, later }
+  return { ...data, keys, member: readMember(data, keys) }
+}
+
+/** Whose node a folder is: whom genesis gave its first keys to. */
+function readMember({ folder, genesis }: LedgerData, { log, cosigner }: NodeKeys): string {
+  const member = genesis.members.find(({ logKey }) => logKey === toHex(log.publicKey))
+  if (member !== undefined && member.cosignerKey === toHex(cosigner.publicKey)) return member.id
+  const message = `log.pem and cosigner.pem in ${join(folder, 'keys')} are not those of one member of the genesis.`
+  throw new LedgerError('data.key', { message })
+}
+
+interface KeyPairFiles {
+  readonly log: string
+  readonly cosigner: string
+}
+
+/** The files of a node's n-th pair of keys: `log.pem`, then `log.2.pem` and so on. */
+function keyPairFiles(folder: string, number: number): KeyPairFiles {
+  const ending = number === 1 ? '' : `.${number}`
+  return { log: keyPath(folder, `log${ending}`), cosigner: keyPath(folder, `cosigner${ending}`) }
+}
+
+/** The pairs that a folder has, oldest first; the first is there or missed by whoever reads it. */
+function listKeyPairs(folder: string): readonly KeyPairFiles[] {
+  const pairs = [keyPairFiles(folder, 1)]
+  for (let number = 2; number <= NODE_KEY_PAIRS_MAX; number++) {
+    const pair = keyPairFiles(folder, number)
+    if (!existsSync(pair.cosigner)) break
+    pairs.push(pair)
   }
-  const member = genesis.members.find(({ logKey }) => logKey === toHex(keys.log.publicKey))
-  if (member === undefined || member.cosignerKey !== toHex(keys.cosigner.publicKey)) {
-    const message = `log.pem and cosigner.pem in ${join(folder, 'keys')} are not those of one member of the genesis.`
+  return pairs
+}
+
+/**
+ * Makes the pair of keys that takes over from a node's present one. It lies beside the others, and signs from the block
+ * on with which governance names it. LedgerError `data.key` where there are as many pairs as may be.
+ */
+export function addKeyPair(
+  kernel: Kernel,
+  path: string,
+): { readonly member: string; readonly keys: NodeKeys } {
+  const { folder, member } = openData(kernel, path)
+  const count = listKeyPairs(folder).length
+  if (count >= NODE_KEY_PAIRS_MAX) {
+    const message = `There are ${count} pairs of keys in ${join(folder, 'keys')}: remove those that were replaced.`
     throw new LedgerError('data.key', { message })
   }
-  return { ...data, keys, member: member.id }
+  const pair = keyPairFiles(folder, count + 1)
+  // The cosigner's last: a pair counts once that is there.
+  rmSync(pair.log, { force: true })
+  for (const file of [pair.log, pair.cosigner]) writeSynced(file, utf8(generateKey('ed25519').pem), 0o600)
+  syncFolder(join(folder, 'keys'))
+  return { member, keys: { log: readSigningKey(pair.log), cosigner: readSigningKey(pair.cosigner) } }
 }
 
 /**

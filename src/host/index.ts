@@ -8,6 +8,7 @@ export {
   type SettingTexts,
 } from './config.ts'
 export {
+  addKeyPair,
   initData,
   type LedgerData,
   lockData,

@@ -14,6 +14,8 @@ export interface NodeKeys {
   readonly log: SigningKey
   /** Cosigns them: *I executed this*. */
   readonly cosigner: SigningKey
+  /** Pairs that were made later, oldest first: of all, the one signs that governance names. */
+  readonly later?: readonly Pick<NodeKeys, 'log' | 'cosigner'>[]
 }
 
 export type KeyKind = 'ed25519' | 'x25519'

@@ -69,13 +69,13 @@ function createLedger(chain: Chain): Ledger {
   }
 
   /** Committed state, at the later of the node's clock and the last block: what a block would see if it came now. */
-  const readScene = (): Scene => ({
+  const readScene = (height = chain.head.height + 1): Scene => ({
     state: chain.state.reader,
     crypto: chain.crypto,
     time: Math.max(chain.clock.nowSeconds(), chain.head.time),
-    height: chain.head.height + 1,
+    height,
   })
-  const bindPorts = () => chain.readRules().bindPorts(readScene())
+  const bindPorts = (height?: number) => chain.readRules().bindPorts(readScene(height))
 
   return {
     genesis: chain.genesis,
@@ -129,6 +129,12 @@ function createLedger(chain: Chain): Ledger {
       answer(() => {
         const port: unknown = bindPorts()(name)
         return (port as (...given: typeof args) => ReturnType<Ports[typeof name]>)(...args)
+      }),
+    trust: () =>
+      answer(() => {
+        const { height, size } = chain.head
+        const trustOf = (at: number) => bindPorts(at)('governance.trust')()
+        return { size, current: trustOf(height), next: trustOf(height + 1) }
       }),
     async close() {
       if (closed) return

@@ -116,6 +116,7 @@ function createClient(thread: LedgerThread, { genesis, ledgerId, origin }: Opene
     read: (module, path, query, reader) => thread.call('read', [module, path, query, reader]),
     ask: (name, ...args) =>
       thread.call('ask', [name, ...args] as never) as Promise<ReturnType<Ports[typeof name]>>,
+    trust: () => thread.call('trust', []),
     close: () => thread.close(),
   }
 }

@@ -9,7 +9,7 @@
 import type { LedgerError, Packed, Position } from '../base/index.ts'
 import type { Actor, NodeTask, Party, Ports } from '../domain/index.ts'
 import type { EntryVerdicts } from '../kernel/index.ts'
-import type { BlockHeader, Genesis, Json, Refusal } from '../protocol/index.ts'
+import type { BlockHeader, Genesis, Json, Refusal, TrustTerms } from '../protocol/index.ts'
 
 /** Where the log stands after its last committed block. */
 export interface LedgerHead {
@@ -134,6 +134,13 @@ export interface Signer {
   readonly active: boolean
 }
 
+/** Whom a ledger's checkpoints are signed by. A decision of a block holds from the next one on. */
+export interface TrustOutlook {
+  readonly size: number
+  readonly current: TrustTerms
+  readonly next: TrustTerms
+}
+
 export interface Ledger {
   readonly genesis: Genesis
   readonly ledgerId: Uint8Array
@@ -199,6 +206,9 @@ export interface Ledger {
     name: Name,
     ...args: Parameters<Ports[Name]>
   ): Promise<ReturnType<Ports[Name]>>
+
+  /** Keys and quorum that hold at the head's size, and those of the sizes after it. */
+  trust(): Promise<TrustOutlook>
 
   /** Finishes calls already made, then closes the store. Calls after it: `node.closing`. */
   close(): Promise<void>

@@ -60,6 +60,7 @@ export async function backupData(options: BackupOptions): Promise<BackupManifest
   await rm(draft, { recursive: true, force: true })
   await mkdir(draft, { recursive: true, mode: 0o700 })
   writeSynced(join(draft, 'genesis.json'), data.genesisBytes, 0o644)
+  if (existsSync(data.trustFile)) await copyFile(data.trustFile, join(draft, 'trust.json'))
   if (options.keys) await copyKeys(join(data.folder, 'keys'), join(draft, 'keys'))
   // The note first: what it covers is in the copy. The vault last: it has every part that the copied ledger refers to.
   const ledgerId = toHex(ledgerIdOf(kernel, data.genesisBytes))

@@ -225,6 +225,10 @@ class ComposedNode implements RunningNode {
     return this.#seat.finality.notes.shown.note
   }
 
+  trustChain() {
+    return this.#seat.finality.steps.chain
+  }
+
   inclusionProofText(index: number, size: number): Promise<string> {
     return this.#reading.inclusionProofText(index, size)
   }

@@ -9,18 +9,18 @@ import { existsSync, renameSync } from 'node:fs'
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Clock, LedgerError, type Packed } from '../base/index.ts'
-import { holdFilesOf, writeHold } from '../finality/index.ts'
+import { holdFilesOf, openTrustSteps, writeHold } from '../finality/index.ts'
 import type { EntryVerdicts, Kernel } from '../kernel/index.ts'
-import { importLog, type LedgerHead, openLedger, openLmdbStore } from '../ledger/index.ts'
+import { importLog, type LedgerHead, openLedger, openLmdbStore, readTrust } from '../ledger/index.ts'
 import {
   ledgerIdOf,
-  makeTrust,
   type OpenedCheckpoint,
   openCheckpoint,
   originOf,
   parseCheckpoint,
   parseGenesis,
   parseNote,
+  trustOf,
 } from '../protocol/index.ts'
 import { copyKeys } from './backup.ts'
 
@@ -60,7 +60,7 @@ async function replayFolder(
   try {
     const head = await importLog({ dir, checkpoint, into, kernel, verify, onBlock })
     const ledger = await openLedger({ store: into, genesisBytes, kernel, create: false })
-    const trust = makeTrust(kernel, ledger, await ledger.ask('governance.trust'))
+    const trust = await readTrust(kernel, ledger)
     return { head, opened: openCheckpoint(kernel, note, trust) }
   } finally {
     await into.close()
@@ -89,6 +89,12 @@ export async function importLogFolder(options: ImportLogOptions): Promise<Import
   await mkdir(draft, { recursive: true, mode: 0o700 })
   const { head, opened } = await replayFolder(options, { genesisBytes, note }, join(draft, 'ledger'))
   await copyFile(genesis, join(draft, 'genesis.json'))
+  await rm(join(draft, 'trust.json'), { force: true })
+  if (existsSync(join(from, 'trust.json'))) {
+    const founded = trustOf(kernel, parseGenesis(kernel, genesisBytes), ledgerIdOf(kernel, genesisBytes))
+    const { chain } = openTrustSteps(kernel, founded, join(from, 'trust.json'))
+    openTrustSteps(kernel, founded, join(draft, 'trust.json')).keep(chain.steps)
+  }
   await rm(join(draft, 'keys'), { recursive: true, force: true })
   if (keys !== undefined) await copyKeys(keys, join(draft, 'keys'))
   writeHold(holdFilesOf(draft).hold, { reason: 'restored', since: clock.nowSeconds(), note })

@@ -7,9 +7,11 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Clock, systemClock, utf8 } from '../base/index.ts'
+import { openTrustSteps } from '../finality/index.ts'
 import { initData, type Logger, type NodeConfig, openLedgerData, replaceSynced } from '../host/index.ts'
 import { compileKernel, type Kernel, loadKernel } from '../kernel/index.ts'
 import type { Follower, LogSource, SplitView } from '../order/follow/index.ts'
+import { trustOf } from '../protocol/index.ts'
 import { compose } from './compose.ts'
 import { closeAfter, openInOrder, openParts } from './opening.ts'
 import { type FollowingSeat, takeFollowing } from './seats.ts'
@@ -56,6 +58,7 @@ export function openMirror(
       source,
       compared,
       kept,
+      steps: openTrustSteps(kernel, trustOf(kernel, data.genesis, parts.ledger.ledgerId), data.trustFile),
       keepTarget,
       onSplitView: (evidence) => keepSplitView(data.folder, evidence, logger),
       onTrouble: (error, from) =>

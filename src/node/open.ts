@@ -5,11 +5,18 @@
 import { existsSync, rmSync } from 'node:fs'
 import { type Clock, systemClock, toHex } from '../base/index.ts'
 import type { Versions } from '../domain/index.ts'
-import { createSignedRecord, holdFilesOf, openSignedRecord, type SignedRecord } from '../finality/index.ts'
+import {
+  createSignedRecord,
+  holdFilesOf,
+  openSignedRecord,
+  openTrustSteps,
+  type SignedRecord,
+} from '../finality/index.ts'
 import { type Logger, type NodeConfig, type NodeData, openData } from '../host/index.ts'
 import { compileKernel, loadKernel } from '../kernel/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { type ClockJump, createEmbeddedOrder } from '../order/index.ts'
+import { trustOf } from '../protocol/index.ts'
 import { compose } from './compose.ts'
 import { closeAfter, type Makers, openInOrder, openParts } from './opening.ts'
 import { takeOrdering } from './seats.ts'
@@ -44,7 +51,9 @@ export function openNode(
     // A crash before this leaves a ledger of height 0 and its record, which the next start finds as they are.
     rmSync(data.newMark, { force: true })
     const order = createEmbeddedOrder({ clock, onClockJump: clockJumpTeller(logger) })
-    const seat = await takeOrdering(parts, { order, keys, signed, holdFiles })
+    const founded = trustOf(kernel, data.genesis, parts.ledger.ledgerId)
+    const steps = openTrustSteps(kernel, founded, data.trustFile)
+    const seat = await takeOrdering(parts, { order, keys, signed, steps, holdFiles })
     return closeAfter(await compose(parts, seat), unlock)
   })
 }

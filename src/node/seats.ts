@@ -4,6 +4,7 @@
  */
 import type { LedgerError } from '../base/index.ts'
 import {
+  createMemoryTrustSteps,
   type Finality,
   FollowedFinality,
   findHold,
@@ -12,13 +13,13 @@ import {
   type KeptNote,
   type SignedRecord,
   SigningFinality,
+  type TrustSteps,
 } from '../finality/index.ts'
 import type { NodeKeys } from '../host/index.ts'
-import type { Kernel } from '../kernel/index.ts'
-import type { Ledger } from '../ledger/index.ts'
+import { readTrust } from '../ledger/index.ts'
 import { createFollower, type Follower, type LogSource, type SplitView } from '../order/follow/index.ts'
 import type { BlockSource, Intake, Order } from '../order/index.ts'
-import { makeTrust, type Trust } from '../protocol/index.ts'
+import { trustOf } from '../protocol/index.ts'
 import type { NodeParts } from './compose.ts'
 import type { Role } from './role.ts'
 
@@ -39,6 +40,8 @@ export interface OrderingSeat {
   readonly keys: NodeKeys
   /** Where it records what it signs. */
   readonly signed: SignedRecord
+  /** Where the changes of keys and quorum are kept; in memory where absent, as in simulation. */
+  readonly steps?: TrustSteps
   /** Without them, as in simulation, a node is never held. */
   readonly holdFiles?: HoldFiles
 }
@@ -50,6 +53,8 @@ export interface FollowingSeat {
   readonly compared?: readonly LogSource[]
   /** The note that was verified last. */
   readonly kept: KeptNote
+  /** As above. */
+  readonly steps?: TrustSteps
   /** Keeps a verified note that is about to be executed: evidence where the execution ends otherwise. */
   readonly keepTarget: (note: string) => void
   /** Keeps the evidence of a split view, durably. */
@@ -59,28 +64,27 @@ export interface FollowingSeat {
 
 type SeatParts = Pick<NodeParts, 'kernel' | 'clock' | 'ledger' | 'member' | 'logger'>
 
-/** Keys and quorum as the executed log names them. */
-const trustReader = (kernel: Kernel, ledger: Ledger) => async (): Promise<Trust> =>
-  makeTrust(kernel, ledger, await ledger.ask('governance.trust'))
+const stepsInMemory = ({ kernel, ledger }: SeatParts): TrustSteps =>
+  createMemoryTrustSteps(kernel, trustOf(kernel, ledger.genesis, ledger.ledgerId))
 
 /** The seat of a node that keeps the log itself; held where it may be behind what it signed. */
 export async function takeOrdering(parts: SeatParts, seat: OrderingSeat): Promise<Seat> {
   const { ledger, logger, kernel } = parts
-  const { order, keys, signed, holdFiles: files } = seat
-  const readTrust = trustReader(kernel, ledger)
+  const { order, keys, signed, steps = stepsInMemory(parts), holdFiles: files } = seat
+  const trustNow = () => readTrust(kernel, ledger)
   const hold =
     files &&
     (await findHold({
       ...parts,
       head: await ledger.head(),
-      trust: await readTrust(),
+      trust: await trustNow(),
       record: signed,
       files,
     }))
   if (hold !== undefined) logger.error(`ALARM: ${heldError(hold).message}`, { reason: hold.reason })
   return {
     role: hold === undefined ? { is: 'ordering' } : { is: 'held', hold },
-    finality: await SigningFinality.open({ ...parts, keys, signed, hold, readTrust }),
+    finality: await SigningFinality.open({ ...parts, keys, signed, hold, steps, readTrust: trustNow }),
     source: order,
     intake: order,
     close: () => signed.close(),
@@ -90,15 +94,22 @@ export async function takeOrdering(parts: SeatParts, seat: OrderingSeat): Promis
 /** The seat of a node that follows the log of another. */
 export async function takeFollowing(
   parts: SeatParts,
-  { kept, keepTarget, ...seat }: FollowingSeat,
+  { kept, keepTarget, steps = stepsInMemory(parts), ...seat }: FollowingSeat,
 ): Promise<Seat & { readonly source: Follower }> {
   const { kernel, ledger } = parts
-  const readTrust = trustReader(kernel, ledger)
-  const finality = await FollowedFinality.open({ kernel, ledger, readTrust, kept })
+  const trustNow = () => readTrust(kernel, ledger)
+  const finality = await FollowedFinality.open({
+    kernel,
+    ledger,
+    readTrust: trustNow,
+    kept,
+    steps,
+  })
   const source = createFollower({
     ...parts,
     ...seat,
-    readTrust,
+    readTrust: trustNow,
+    steps,
     readNote: () => finality.notes.newest?.note,
     onTarget: keepTarget,
     onVerified: (note, opened) => finality.accept(note, opened),

@@ -11,7 +11,7 @@ import type { EngineStats } from '../engine/index.ts'
 import type { Witness } from '../finality/index.ts'
 import type { Submission } from '../intake/index.ts'
 import type { Ledger, LedgerEvent, LedgerHead, Signer } from '../ledger/index.ts'
-import type { Json, Receipt } from '../protocol/index.ts'
+import type { Json, Receipt, TrustChain } from '../protocol/index.ts'
 import type { NodeCertificates, NodeVault } from '../services/index.ts'
 
 /**
@@ -65,6 +65,8 @@ export interface Node {
   entryBundle(index: number, width: number, reader: Actor): Promise<Uint8Array | undefined>
   /** The latest signed checkpoint. LedgerError `node.held` where the node may not sign and has none from before. */
   checkpoint(): Promise<string>
+  /** How the keys and quorum of genesis became those that hold now, each change proven by the keys before it. */
+  trustChain(): TrustChain
   /** tlog-proof text for leaf `index` at checkpointed size `size`. */
   inclusionProofText(index: number, size: number): Promise<string>
   /** LedgerError `overload.streams` where as many are open as may be. */

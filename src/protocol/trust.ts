@@ -3,10 +3,11 @@
  * quorum of members has cosigned (docs/protocol.md, Proofs and receipts). Witnesses are not part of it: they say
  * *consistent*, not *executed*.
  */
-import { fromHex, LedgerError } from '../base/index.ts'
+import { fromHex, LedgerError, toHex } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts'
 import type { Genesis } from './genesis.ts'
+import { parseNote } from './note.ts'
 import { openNote } from './note-signing.ts'
 import { originOf } from './signing.ts'
 import { KEY_TYPE, type KeyType, makeVkey, type Vkey } from './vkey.ts'
@@ -21,6 +22,14 @@ export interface Trust {
   readonly cosigners: readonly Vkey[]
   /** How many distinct members must cosign for finality. */
   readonly quorum: number
+  /** What held at sizes up to `upTo`, where governance has changed it since. */
+  readonly before?: { readonly upTo: number; readonly trust: Trust }
+}
+
+/** Keys and quorum as rules and files name them. */
+export interface TrustTerms {
+  readonly quorum: number
+  readonly nodes: readonly NodeMember[]
 }
 
 /** A checkpoint whose signatures have been verified. */
@@ -46,7 +55,7 @@ export interface NodeMember {
 export function makeTrust(
   kernel: Kernel,
   ledger: Pick<Trust, 'origin' | 'ledgerId'>,
-  { quorum, nodes }: { readonly quorum: number; readonly nodes: readonly NodeMember[] },
+  { quorum, nodes }: TrustTerms,
 ): Trust {
   const { origin, ledgerId } = ledger
   const vkeyOf = (name: string, type: KeyType, hex: string): Vkey =>
@@ -60,6 +69,24 @@ export function makeTrust(
     ),
     quorum,
   }
+}
+
+/** What `makeTrust` was given: its keys stand in the order of the nodes. */
+export function termsOf({ origin, logKeys, cosigners, quorum }: Trust): TrustTerms {
+  const prefixLength = cosignerName(origin, '').length
+  const nodes = cosigners.map(({ name, publicKey }, i) => ({
+    member: name.slice(prefixLength),
+    logKey: toHex(logKeys[i]!.publicKey),
+    cosignerKey: toHex(publicKey),
+  }))
+  return { quorum, nodes }
+}
+
+/** The trust under which a checkpoint of so many leaves is judged. */
+export function trustAt<Era extends Partial<Pick<Trust, 'before'>>>(trust: Era, size: number): Era | Trust {
+  let era: Era | Trust = trust
+  while (era.before !== undefined && size <= era.before.upTo) era = era.before.trust
+  return era
 }
 
 /** The trust that a genesis founds. Governance may change keys and quorum later; who follows it makes its own. */
@@ -93,23 +120,26 @@ export const hasQuorum = (
 ): boolean => isQuorum(trust, cosignersAmong(trust, signers).length)
 
 /**
- * Opens a signed checkpoint. LedgerError: `form.note` for malformed text, `signature.invalid` where a known key's
- * signature is false or no log key signed, `receipt.checkpoint` where the origin is another ledger's.
+ * Opens a signed checkpoint, under the trust of its size. LedgerError: `form.note` for malformed text,
+ * `signature.invalid` where a known key's signature is false or no log key signed, `receipt.checkpoint` where the
+ * origin is another ledger's.
  */
 export function openCheckpoint(
   kernel: Kernel,
   note: string,
-  trust: Pick<Trust, 'origin' | 'logKeys' | 'cosigners' | 'quorum'>,
+  trust: Pick<Trust, 'origin' | 'logKeys' | 'cosigners' | 'quorum' | 'before'>,
 ): OpenedCheckpoint {
-  const { text, verified } = openNote(kernel, note, [...trust.logKeys, ...trust.cosigners])
-  const checkpoint = parseCheckpoint(text)
+  const parsed = parseNote(note)
+  const checkpoint = parseCheckpoint(parsed.text)
   if (checkpoint.origin !== trust.origin) {
     throw new LedgerError('receipt.checkpoint', { message: 'The checkpoint is of another ledger.' })
   }
-  if (!verified.some(({ vkey }) => trust.logKeys.includes(vkey))) {
+  const era = trustAt(trust, checkpoint.size)
+  const { verified } = openNote(kernel, parsed, [...era.logKeys, ...era.cosigners])
+  if (!verified.some(({ vkey }) => era.logKeys.includes(vkey))) {
     throw new LedgerError('signature.invalid', { message: 'No log key of the ledger signed the checkpoint.' })
   }
   const signers = verified.map(({ vkey }) => vkey)
-  const cosignedBy = cosignersAmong(trust, signers)
-  return { checkpoint, cosignedBy, final: isQuorum(trust, cosignedBy.length) }
+  const cosignedBy = cosignersAmong(era, signers)
+  return { checkpoint, cosignedBy, final: isQuorum(era, cosignedBy.length) }
 }

@@ -26,6 +26,7 @@ const sources = new URL('../../src/', import.meta.url).pathname
 const CHECKED_OFFLINE: { readonly [Name in AnswerName]?: string } = {
   Receipt: 'protocol/receipt.ts',
   CertificateFile: 'w3c/health-certificate.ts',
+  TrustChain: 'protocol/trust-chain.ts',
 }
 
 interface Declaration {

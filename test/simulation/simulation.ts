@@ -241,6 +241,7 @@ export class Simulation {
     return {
       name: 'hospital',
       checkpoint: async () => reach().checkpoint(),
+      trustChain: async () => reach().trustChain(),
       file: async (path) => {
         const parsed = parseTilePath(path)!
         if (parsed.kind === 'tile') return reach().log.tile(parsed.level, parsed.index, parsed.width)

@@ -21,7 +21,18 @@ import {
 } from '../../base/index.ts'
 import type { Kernel } from '../../kernel/index.ts'
 import { blocksOf } from '../../ledger/index.ts'
-import { type Checkpoint, type OpenedCheckpoint, openCheckpoint, type Trust } from '../../protocol/index.ts'
+import {
+  type Checkpoint,
+  followTrust,
+  type OpenedCheckpoint,
+  openCheckpoint,
+  parseTrustChain,
+  type Trust,
+  type TrustChain,
+  type TrustStep,
+  termsOf,
+  trustDigest,
+} from '../../protocol/index.ts'
 import type { BlockSource, OrderedBlock, RecordedBlock, SourceState } from '../index.ts'
 import type { LogSource } from './source.ts'
 import { openVerifiedTree } from './verified-tree.ts'
@@ -56,6 +67,8 @@ export interface FollowerOptions {
   readonly compared?: readonly LogSource[]
   /** Keys and quorum as the executed log names them. */
   readonly readTrust: () => Promise<Trust>
+  /** Where the proven changes of keys and quorum are kept. */
+  readonly steps: { readonly trust: Trust; keep(steps: readonly TrustStep[]): void }
   /** The node's own note, for the evidence. */
   readonly readNote: () => string | undefined
   /**
@@ -86,7 +99,7 @@ class SplitViewFound extends Error {
 }
 
 export function createFollower(options: FollowerOptions): Follower {
-  const { clock, kernel, ledger, onTarget, onVerified, readNote, readTrust, source } = options
+  const { clock, kernel, ledger, onTarget, onVerified, readNote, readTrust, source, steps } = options
   const compared = options.compared ?? []
   const stopping = new AbortController()
   const { signal } = stopping
@@ -100,7 +113,29 @@ export function createFollower(options: FollowerOptions): Follower {
   /** The source's checkpoint, its signature verified, on our side of the log or ahead of it. */
   async function fetchCheckpoint(from: LogSource): Promise<{ note: string; opened: OpenedCheckpoint }> {
     const note = await from.checkpoint(signal)
-    return { note, opened: openCheckpoint(kernel, note, await readTrust()) }
+    const trust = await readTrust()
+    try {
+      return { note, opened: openCheckpoint(kernel, note, trust) }
+    } catch (error) {
+      if (!(error instanceof LedgerError) || error.code !== 'signature.invalid') throw error
+      // Keys that took over since: the log is ahead, and can prove whom it changed to.
+      const chain = await fetchChain(from)
+      if (chain === undefined) throw error
+      return { note, opened: openCheckpoint(kernel, note, followTrust(kernel, trust, chain)) }
+    }
+  }
+
+  async function fetchChain(from: LogSource): Promise<TrustChain | undefined> {
+    const chain = await from.trustChain(signal)
+    return chain === undefined ? undefined : parseTrustChain(chain)
+  }
+
+  /** Keeps the proofs of what the executed log has changed, so that whoever reads this copy has them too. */
+  async function keepSteps(): Promise<void> {
+    const digestOf = (trust: Trust) => toHex(trustDigest(kernel, trust.ledgerId, termsOf(trust)))
+    if (digestOf(await readTrust()) === digestOf(steps.trust)) return
+    const chain = await fetchChain(source)
+    if (chain !== undefined) steps.keep(chain.steps)
   }
 
   function requireRoot(
@@ -183,6 +218,7 @@ export function createFollower(options: FollowerOptions): Follower {
     while (!signal.aborted) {
       try {
         yield* catchUp()
+        await keepSteps()
         await compareOthers()
         failures = 0
         state = { is: 'working' }

@@ -9,6 +9,7 @@ import {
   LedgerError,
   NOTE_BYTES_MAX,
   SOURCE_REQUEST_SECONDS_MAX,
+  TRUST_BYTES_MAX,
 } from '../../base/index.ts'
 
 /** A log's files. */
@@ -17,6 +18,8 @@ export interface LogSource {
   readonly name: string
   /** The latest signed checkpoint, a note. LedgerError `source.unreachable`, `source.answer`. */
   checkpoint(signal: AbortSignal): Promise<string>
+  /** The chain of trust, JSON as `/trust.json` has it; undefined where the source has none. LedgerError as above. */
+  trustChain(signal: AbortSignal): Promise<unknown>
   /** A tile or bundle by its path; undefined where the source has none. LedgerError as above. */
   file(path: string, signal: AbortSignal): Promise<Uint8Array | undefined>
 }
@@ -66,7 +69,18 @@ export function createHttpSource({ url, token, fetch: send = fetch }: HttpSource
       if (bytes === undefined) throw refusal('checkpoint', 404)
       return new TextDecoder().decode(bytes)
     },
+    async trustChain(signal) {
+      return readJson('trust.json', await get('trust.json', TRUST_BYTES_MAX, signal))
+    },
     file: (path, signal) => get(path, BUNDLE_BYTES_MAX, signal),
+  }
+}
+
+function readJson(path: string, bytes: Uint8Array | undefined): unknown {
+  try {
+    return bytes && JSON.parse(new TextDecoder().decode(bytes))
+  } catch (error) {
+    throw new LedgerError('source.answer', { message: `${path} is not JSON.` }, error)
   }
 }
 
@@ -107,6 +121,7 @@ export function createFolderSource(dir: string): LogSource {
       }
       return new TextDecoder().decode(bytes)
     },
+    trustChain: async () => readJson('trust.json', await read('trust.json', TRUST_BYTES_MAX)),
     file: (path) => read(path, BUNDLE_BYTES_MAX),
   }
 }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Clock, systemClock } from '../../../src/base/index.ts'
 import { createVersions, RELEASED } from '../../../src/domain/index.ts'
+import { createMemoryTrustSteps } from '../../../src/finality/index.ts'
 import type { Ledger } from '../../../src/ledger/index.ts'
 import {
   createFollower,
@@ -52,6 +53,7 @@ async function follow(
     clock: fastClock,
     ledger: own,
     readTrust: async () => trustOf(kernel, genesis, ledgerId),
+    steps: createMemoryTrustSteps(kernel, trustOf(kernel, genesis, ledgerId)),
     readNote: () => seen.verified.at(-1)?.note,
     onTarget: (note) => seen.targets.push(note),
     onVerified: async (note, opened) => void seen.verified.push({ note, opened }),

@@ -51,6 +51,8 @@ export interface FakeSource extends LogSource {
   alter: (path: string, bytes: Uint8Array | undefined) => Uint8Array | undefined
   /** The note instead of the ledger's own. */
   note: string | undefined
+  /** The chain of trust, as JSON has it. */
+  chain: unknown
 }
 
 /** A ledger as a log server offers it. */
@@ -60,9 +62,13 @@ export function sourceOf(ledger: Ledger, name = 'node-a'): FakeSource {
     asked: [],
     alter: (_path, bytes) => bytes,
     note: undefined,
+    chain: undefined,
     async checkpoint() {
       const { size, root } = await ledger.head()
       return source.note ?? noteOf(ledger.origin, size, root)
+    },
+    async trustChain() {
+      return source.chain
     },
     async file(path) {
       source.asked.push(path)
