@@ -39,6 +39,8 @@ export const PRIVATE_PART_BYTES_MAX = 65_536
 export const TILE_WIDTH = 256
 /** *format* Longest ledger name in a genesis, in UTF-16 units: with ledger id and member id a vkey name stays short. */
 export const LEDGER_NAME_LENGTH_MAX = 128
+/** *format* Public name of a member, in code points: the longest registered names of hospitals stay below 60. */
+export const DISPLAY_NAME_LENGTH_MAX = 100
 /**
  * Nesting of a private part or a genesis file: FHIR resources stay below 20; a walk over 64 levels needs no big stack.
  */

@@ -9,6 +9,7 @@ import {
   ACTOR_ROLES,
   type ActorRole,
   isActorRole,
+  isDisplayName,
   isMemberRole,
   MEMBER_ROLES,
   type MemberRole,
@@ -41,12 +42,37 @@ function parseActor(value: string, before: readonly PlannedActor[] = []): Planne
   return [...before, { id, role: role as ActorRole }]
 }
 
+function parseName(value: string, before: ReadonlyMap<string, string> = new Map()): Map<string, string> {
+  const equals = value.indexOf('=')
+  const [id, name] = [value.slice(0, equals), value.slice(equals + 1)]
+  if (equals < 1 || !isDisplayName(name)) {
+    throw new InvalidArgumentError('It must be ID=NAME; docs/protocol.md has the characters of a name.')
+  }
+  return new Map([...before, [id, name]])
+}
+
 interface InitOptions {
   readonly data: string
   readonly name: string
   readonly member?: readonly PlannedMember[]
   readonly actor?: readonly PlannedActor[]
+  readonly displayName?: ReadonlyMap<string, string>
   readonly json?: boolean
+}
+
+function nameMembers(
+  members: readonly PlannedMember[],
+  names: ReadonlyMap<string, string>,
+): readonly PlannedMember[] {
+  for (const id of names.keys()) {
+    if (!members.some((member) => member.id === id)) {
+      throw new LedgerError('config.invalid', { message: `--display-name: ${id} is no --member.` })
+    }
+  }
+  return members.map((member) => {
+    const displayName = names.get(member.id)
+    return displayName === undefined ? member : { ...member, displayName }
+  })
 }
 
 /** Makes keys and genesis of `plan`, and writes them into a new data folder. */
@@ -68,7 +94,10 @@ function found(kernel: Kernel, folder: string, plan: ConsortiumPlan): NewData {
 
 async function init(options: InitOptions): Promise<void> {
   const kernel = await loadKernel()
-  const members = options.member ?? [{ id: 'hospital-a', roles: ['hospital'] as const }]
+  const members = nameMembers(
+    options.member ?? [{ id: 'hospital-a', roles: ['hospital'] }],
+    options.displayName ?? new Map(),
+  )
   const plan = { name: options.name, node: members[0]!.id, members, actors: options.actor ?? [] }
   const data = found(kernel, options.data, plan)
   const ledgerId = toHex(ledgerIdOf(kernel, data.genesis))
@@ -91,7 +120,8 @@ const EXAMPLES = `
 Examples:
   $ medseal init --data node-a --name riverside --member hospital-a=hospital
   $ medseal init --data node-a --name riverside \\
-      --member hospital-a=hospital --member insurer-b=insurer --actor hospital-a:dr-wang=doctor`
+      --member hospital-a=hospital --display-name 'hospital-a=Riverside Hospital' \\
+      --member insurer-b=insurer --actor hospital-a:dr-wang=doctor`
 
 export function addInitCommand(program: Command): void {
   const command = program
@@ -100,6 +130,7 @@ export function addInitCommand(program: Command): void {
     .requiredOption('--data <dir>', 'folder to make; it must not exist, or be empty')
     .option('--name <name>', 'name of the ledger, without space or +', 'medseal')
     .option('--member <id=role,...>', 'a member; repeat for more. The first one runs this node', parseMember)
+    .option('--display-name <id=name>', 'public name of a member; repeat for more', parseName)
     .option('--actor <id=role>', 'a person or device of a member; repeat for more', parseActor)
     .addHelpText('after', EXAMPLES)
     .action(init)

@@ -8,6 +8,8 @@ import type { Purpose } from './purposes.ts'
 
 /** A member as other modules see it. */
 export interface MemberStanding {
+  /** Its public name, where it has one; whoever shows a member without one shows its id. */
+  readonly displayName?: string
   readonly roles: readonly MemberRole[]
   readonly active: boolean
   /** Its status from the next block on, decisions of this block included. */
@@ -262,7 +264,16 @@ export interface Ports {
   /** Refuses a key that can not become a node's. */
   'identity.requireNodeKey': (publicKey: string, field: string) => void
   /** Admits a member from the next block on. */
-  'identity.putMember': (member: string, roles: readonly MemberRole[], publicKey: string) => void
+  'identity.putMember': (
+    member: string,
+    terms: {
+      readonly roles: readonly MemberRole[]
+      readonly publicKey: string
+      readonly displayName?: string | undefined
+    },
+  ) => void
+  /** Changes a member's public name from the next leaf on. */
+  'identity.putMemberName': (member: string, displayName: string) => void
   /** Replaces a member's own key from the next leaf on. */
   'identity.putMemberKey': (member: string, publicKey: string) => void
   /** Changes a member's status from the next block on. */

@@ -1,10 +1,16 @@
 /**
  * The pieces that payload schemas are made of. Every object refuses unknown fields; nothing is coerced. Free
- * text has no piece here, because it never stands in a body.
+ * text has no piece here, because it never stands in a body; a member's public name is the one exception.
  */
 import Type, { type Static, type TEnum, type TProperties, type TSchema } from 'typebox'
 import { AMOUNT_MAX } from '../base/index.ts'
-import { HASH_PATTERN, IDENTIFIER_PATTERN, LOCAL_ID_PATTERN, REFERENCE_PATTERN } from '../protocol/index.ts'
+import {
+  DISPLAY_NAME_PATTERN,
+  HASH_PATTERN,
+  IDENTIFIER_PATTERN,
+  LOCAL_ID_PATTERN,
+  REFERENCE_PATTERN,
+} from '../protocol/index.ts'
 
 /** A map with exactly these fields. */
 export const Fields = <Properties extends TProperties>(properties: Properties) =>
@@ -92,6 +98,9 @@ export const Act = Fields(actFields)
 
 /** A pack of a drug: 20 digits of the supervision code, or its GTIN, a colon, its serial number. */
 export const PackCode = Type.String({ pattern: '^([0-9]{20}|[0-9]{14}:[A-Za-z0-9._-]{1,20})$' })
+
+/** The public name of a member, as people read it: the one text in a body. */
+export const DisplayName = Type.String({ pattern: DISPLAY_NAME_PATTERN })
 
 /** A word of ours in an answer, such as a state: what we say ourselves needs no pattern. */
 export const Name = Type.String()

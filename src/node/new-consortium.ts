@@ -12,7 +12,11 @@ export interface ConsortiumPlan {
   readonly name: string
   /** The member whose node this is. */
   readonly node: string
-  readonly members: readonly { readonly id: string; readonly roles: readonly MemberRole[] }[]
+  readonly members: readonly {
+    readonly id: string
+    readonly displayName?: string
+    readonly roles: readonly MemberRole[]
+  }[]
   readonly actors?: readonly { readonly id: string; readonly role: ActorRole }[]
   readonly parameters?: { readonly [name: string]: number }
 }
@@ -38,8 +42,9 @@ export function planConsortium(plan: ConsortiumPlan, clock: Pick<Clock, 'nowSeco
     name: plan.name,
     time: clock.nowSeconds(),
     quorum: 1,
-    members: plan.members.map(({ id, roles }) => ({
+    members: plan.members.map(({ id, displayName, roles }) => ({
       id,
+      ...(displayName !== undefined && { displayName }),
       roles,
       key: make(id),
       ...(id === plan.node && { logKey: make('log'), cosignerKey: make('cosigner') }),

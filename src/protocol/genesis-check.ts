@@ -3,8 +3,9 @@
  * whoever holds it.
  */
 
-import { EXPIRES_MAX, fromHex, LEDGER_NAME_LENGTH_MAX } from '../base/index.ts'
+import { DISPLAY_NAME_LENGTH_MAX, EXPIRES_MAX, fromHex, LEDGER_NAME_LENGTH_MAX } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
+import { isDisplayName } from './display-name.ts'
 import { isLocalId, isParameterName, parseReference } from './identifier.ts'
 import { isMap } from './json.ts'
 import { isActorRole, isMemberRole } from './roles.ts'
@@ -101,14 +102,23 @@ function checkKey(
   checkUnique(findings, findings.keys, field, value as string)
 }
 
+function checkDisplayName(findings: Findings, field: string, value: AnyJson | undefined): void {
+  if (value === undefined || (typeof value === 'string' && isDisplayName(value))) return
+  const what = `1 to ${DISPLAY_NAME_LENGTH_MAX} letters, digits and simple punctuation, spaces only between them`
+  report(findings, field, `is not ${what} (docs/protocol.md lists the characters).`)
+}
+
+const MEMBER_OPTIONAL = ['displayName', 'logKey', 'cosignerKey']
+
 function checkMember(findings: Findings, field: string, value: AnyJson): void {
-  const member = asFields(findings, field, value, ['id', 'roles', 'key'], ['logKey', 'cosignerKey'])
+  const member = asFields(findings, field, value, ['id', 'roles', 'key'], MEMBER_OPTIONAL)
   if (member === undefined) return
   if (member.id !== undefined) {
     if (typeof member.id !== 'string' || !isLocalId(member.id)) {
       report(findings, `${field}/id`, 'does not match [A-Za-z0-9._-]{1,64}.')
     } else checkUnique(findings, findings.ids, `${field}/id`, member.id)
   }
+  checkDisplayName(findings, `${field}/displayName`, member.displayName)
   const roles = asList(findings, `${field}/roles`, member.roles)
   if (Array.isArray(member.roles) && roles.length === 0) report(findings, `${field}/roles`, 'is empty.')
   roles.forEach((role, i) => {

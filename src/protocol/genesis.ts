@@ -12,6 +12,8 @@ import { parseStrictJson } from './strict-json.ts'
 export interface GenesisMember {
   /** No `:`. */
   readonly id: string
+  /** As people read it; public. `display-name.ts` says which characters it is made of. */
+  readonly displayName?: string
   readonly roles: readonly MemberRole[]
   /** Signs the member's own transactions and its operators' tokens. */
   readonly key: string

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Genesis } from '../../src/protocol/index.ts'
 import { type Finished, type Running, run, startNode } from './command.ts'
 
 const SUBJECT = 'ab'.repeat(32)
@@ -27,7 +28,16 @@ describe('medseal from init to receipt', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'medseal-round-trip-'))
-    const flags = ['--name', 'riverside', '--member', 'ward=hospital', '--member', 'audit=auditor']
+    const flags = [
+      '--name',
+      'riverside',
+      '--member',
+      'ward=hospital',
+      '--member',
+      'audit=auditor',
+      '--display-name',
+      'ward=河滨医院',
+    ]
     const { code, stdout, stderr } = await medseal([
       'init',
       '--data',
@@ -56,6 +66,8 @@ describe('medseal from init to receipt', () => {
 
   it('founds nothing where something is', async () => {
     const before = await readFile(join(folder, 'data/genesis.json'), 'utf8')
+    const names = (JSON.parse(before) as Genesis).members.map(({ displayName }) => displayName)
+    expect(names).toEqual(['河滨医院', undefined])
     const again = await medseal(['init', '--data', 'data'])
     expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/data\.exists/) })
     expect(await readFile(join(folder, 'data/genesis.json'), 'utf8')).toBe(before)
@@ -69,6 +81,10 @@ describe('medseal from init to receipt', () => {
       'a=insurer',
     ])
     expect(twice).toMatchObject({ code: 2, stderr: expect.stringMatching(/--member.*: a /) })
+    for (const named of ['hospital-a=', 'hospital-a=A\u202eB', 'nobody=Riverside', 'Riverside']) {
+      const refused = await medseal(['init', '--data', 'other', '--display-name', named])
+      expect(refused, named).toMatchObject({ code: 2, stderr: expect.stringMatching(/--display-name/) })
+    }
   })
 
   it('tells which ledger the node keeps', async () => {

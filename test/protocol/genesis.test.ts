@@ -52,6 +52,16 @@ describe('a genesis', () => {
     expect(mistakesWith({ '/name': '常州医联体.example/账本' })).toEqual([])
   })
 
+  test('names its members as people read them', () => {
+    const mistakesNamed = (name: unknown) => mistakesWith({ '/members/1/displayName': name })
+    expect(mistakesNamed('河滨医院 (East)')).toEqual([])
+    for (const name of ['', ' A', 'A\u202eB', 'A\u0000', 7, null, ['A']]) {
+      expect(mistakesNamed(name)).toEqual([
+        expect.stringMatching('^/members/1/displayName is not 1 to 100 letters'),
+      ])
+    }
+  })
+
   test('may be 65,000 bytes long and no longer', () => {
     const padded = (byteLength: number) => utf8(JSON.stringify(sampleGenesis).padEnd(byteLength, ' '))
     expect(mistakesIn(padded(GENESIS_BYTES_MAX))).toEqual([])

@@ -3,7 +3,7 @@ import Type, { type TSchema } from 'typebox'
 import { AMOUNT_MAX, CHANGE_HEIGHT_MAX } from '../../base/index.ts'
 import { MEMBER_ROLES } from '../../protocol/index.ts'
 import { CURRENCIES } from '../ports.ts'
-import { Count, Fields, Hash, LocalId, OneOf, type RowOf, SetOf, Signature } from '../schema.ts'
+import { Count, DisplayName, Fields, Hash, LocalId, OneOf, type RowOf, SetOf, Signature } from '../schema.ts'
 
 const memberKey = { publicKey: Hash, statement: Signature }
 
@@ -11,6 +11,7 @@ const memberKey = { publicKey: Hash, statement: Signature }
 const FIELDS = {
   admit: Fields({
     member: LocalId,
+    displayName: Type.Optional(DisplayName),
     roles: SetOf(OneOf(MEMBER_ROLES), MEMBER_ROLES.length),
     ...memberKey,
     founding: Type.Boolean(),
@@ -18,6 +19,7 @@ const FIELDS = {
   suspend: Fields({ member: LocalId }),
   restore: Fields({ member: LocalId }),
   expel: Fields({ member: LocalId }),
+  rename: Fields({ member: LocalId, displayName: DisplayName }),
   rekey: Fields({ member: LocalId, ...memberKey }),
   node: Fields({ member: LocalId, logKey: Hash, cosignerKey: Hash }),
   retireNode: Fields({ member: LocalId }),

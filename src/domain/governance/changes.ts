@@ -33,8 +33,8 @@ const EFFECTS: { readonly [Name in Kind]: Effect<Name> } = {
         requireSeat(context, listFounders(context).length)
       requireMemberKey(context, 'admit', member, { publicKey, statement })
     },
-    apply(context, { member, roles, publicKey, founding }) {
-      context.port('identity.putMember')(member, roles, publicKey)
+    apply(context, { member, displayName, roles, publicKey, founding }) {
+      context.port('identity.putMember')(member, { displayName, roles, publicKey })
       if (founding) FOUNDERS.put(context.state, { since: context.time }, member)
       else if (FOUNDERS.has(context.state, member)) FOUNDERS.delete(context.state, member)
     },
@@ -59,6 +59,10 @@ const EFFECTS: { readonly [Name in Kind]: Effect<Name> } = {
       context.port('identity.putMemberStatus')(member, 'expelled')
       if (NODES.has(context.state, member)) schedule(context, NODES, {}, member)
     },
+  },
+  rename: {
+    check: (context, { member }) => requireStatus(context, member, ['active', 'suspended']),
+    apply: (context, { member, displayName }) => context.port('identity.putMemberName')(member, displayName),
   },
   rekey: {
     check(context, { member, publicKey, statement }) {

@@ -52,6 +52,7 @@ export const governance: DomainModule = {
     'identity.requireMemberKey',
     'identity.requireNodeKey',
     'identity.putMember',
+    'identity.putMemberName',
     'identity.putMemberKey',
     'identity.putMemberStatus',
     'identity.putNodeKey',

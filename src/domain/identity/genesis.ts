@@ -21,7 +21,13 @@ export function writeGenesis(genesis: Genesis, state: StateWriter): void {
 }
 
 function writeMember(member: GenesisMember, time: number, state: StateWriter): void {
-  const row = { roles: member.roles, status: { value: 'active' }, key: member.key, admittedAt: time } as const
+  const row = {
+    ...(member.displayName !== undefined && { displayName: member.displayName }),
+    roles: member.roles,
+    status: { value: 'active' },
+    key: member.key,
+    admittedAt: time,
+  } as const
   MEMBERS.put(state, row, member.id)
   const keys: readonly (readonly [KeyUse, string | undefined])[] = [
     ['actor', member.key],

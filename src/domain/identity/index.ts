@@ -77,6 +77,10 @@ export const identity: DomainModule = {
       (context) =>
       (...member) =>
         membership.putMember(context, ...member),
+    'identity.putMemberName':
+      (context) =>
+      (...name) =>
+        membership.putMemberName(context, ...name),
     'identity.putMemberKey':
       (context) =>
       (...key) =>

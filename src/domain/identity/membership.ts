@@ -31,15 +31,26 @@ export const requireNodeKey = (context: PortContext, publicKey: string, field: s
 export function putMember(
   context: PortContext,
   member: string,
-  roles: readonly MemberRole[],
-  publicKey: string,
+  terms: {
+    readonly roles: readonly MemberRole[]
+    readonly publicKey: string
+    readonly displayName?: string | undefined
+  },
 ): void {
+  const { roles, publicKey, displayName } = terms
   const before = MEMBERS.get(context.state, member)
   if (before !== undefined) endMemberKey(context, before.key)
   startKey(context, member, { publicKey })
   const current = before === undefined ? 'admitted' : valueAt(before.status, context.height)
   const status = scheduleFrom<MemberStatus>(current, 'active', context.height + 1)
-  MEMBERS.put(context.state, { roles, status, key: publicKey, admittedAt: context.time }, member)
+  const named = displayName === undefined ? {} : { displayName }
+  MEMBERS.put(context.state, { ...named, roles, status, key: publicKey, admittedAt: context.time }, member)
+}
+
+export function putMemberName(context: PortContext, member: string, displayName: string): void {
+  const row = MEMBERS.get(context.state, member)
+  assert(row !== undefined, 'a member that gets a name was admitted')
+  MEMBERS.put(context.state, { ...row, displayName }, member)
 }
 
 /** Gives a member that lost its key another one. */

@@ -8,7 +8,18 @@ import type { Actor, Context } from '../contract.ts'
 import type { ActorStanding, MemberStanding } from '../ports.ts'
 import { MEMBER } from '../roles.ts'
 import { ScheduledOf, valueAt } from '../scheduled.ts'
-import { ActorId, actFields, Fields, Hash, LocalId, OneOf, pick, type RowOf, Time } from '../schema.ts'
+import {
+  ActorId,
+  actFields,
+  DisplayName,
+  Fields,
+  Hash,
+  LocalId,
+  OneOf,
+  pick,
+  type RowOf,
+  Time,
+} from '../schema.ts'
 import { createTable } from '../table.ts'
 
 /** A member is `admitted` until the block after its admission. */
@@ -16,6 +27,8 @@ export const MEMBER_STATUSES = ['admitted', 'active', 'suspended', 'expelled'] a
 export type MemberStatus = (typeof MEMBER_STATUSES)[number]
 
 export const MemberRow = Fields({
+  /** Public. */
+  displayName: Type.Optional(DisplayName),
   roles: Type.Array(OneOf(MEMBER_ROLES)),
   status: ScheduledOf(OneOf(MEMBER_STATUSES)),
   /** The key that signs for the member now. */
@@ -167,12 +180,14 @@ export function splitActor(actor: string): [member: string, local: string | unde
 export const isKeyValid = (key: KeyRow, time: number): boolean =>
   key.from <= time && (key.until === undefined || time < key.until)
 
-/** A member's roles, whether it is active at this height, and its status from the next block on. */
+/** A member's name and roles, whether it is active at this height, and its status from the next block on. */
 export function memberStanding(context: Context, member: string): MemberStanding | undefined {
   const row = MEMBERS.get(context.state, member)
   if (row === undefined) return undefined
   const active = valueAt(row.status, context.height) === 'active'
-  return { roles: row.roles, active, statusNext: valueAt(row.status, context.height + 1) }
+  const { roles, displayName } = row
+  const statusNext = valueAt(row.status, context.height + 1)
+  return { roles, ...(displayName !== undefined && { displayName }), active, statusNext }
 }
 
 /** The row of a person or device; undefined for a member's id and for what was never enrolled. */

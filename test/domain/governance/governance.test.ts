@@ -126,6 +126,33 @@ describe('members', () => {
     expect(world.list('A', 'governance', '/founders')).toHaveLength(5)
   })
 
+  it('have a public name, from their admission or by renaming', () => {
+    const { admit } = admission('E')
+    expect(decide({ admit: { ...admit, displayName: 'Corner Pharmacy' } })).toBe('ok')
+    world.pass(1)
+    const nameOf = (member: string) =>
+      (world.read('A:doc', 'identity', '/members/:member', { member }) as { displayName?: string })
+        .displayName
+    expect(nameOf('E')).toBe('Corner Pharmacy')
+    expect(nameOf('B')).toBeUndefined()
+    expect(decide({ rename: { member: 'B', displayName: '河滨医院' } })).toBe('ok')
+    expect(nameOf('B')).toBe('河滨医院')
+    expect(world.port('identity.member')('B')).toMatchObject({ displayName: '河滨医院', roles: ['hospital'] })
+    expect(decide({ rename: { member: 'X', displayName: 'Nobody' } })).toBe('governance.member-unknown')
+    expect(decide({ expel: { member: 'E' } })).toBe('ok')
+    expect(decide({ rename: { member: 'E', displayName: 'Gone' } })).toBe('governance.member-status')
+  })
+
+  it.each(['', ' B', 'B ', 'B\u202eC', 'B\u200bC', 'B\u0000', 'Ho\u0302pital', 'B'.repeat(101)])(
+    'are not named %j',
+    (displayName) => {
+      const at = 'form.payload /payload/change'
+      expect(decide({ rename: { member: 'B', displayName } })).toBe(`${at}/rename/displayName`)
+      const { admit } = admission('E')
+      expect(decide({ admit: { ...admit, displayName } })).toBe(`${at}/admit/displayName`)
+    },
+  )
+
   it('are refused where the key is not theirs or used, or the id is taken', () => {
     const forged = { admit: { ...admission('E').admit, statement: statementOf('F', keyOf('E')) } }
     expect(decide(forged)).toBe('identity.statement-invalid')

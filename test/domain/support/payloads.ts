@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import type { TSchema } from 'typebox'
 import { Reference, Signature } from '../../../src/domain/schema.ts'
 import {
+  DISPLAY_NAME_PATTERN,
   HASH_PATTERN,
   IDENTIFIER_PATTERN,
   LOCAL_ID_PATTERN,
@@ -64,6 +65,8 @@ function stringFrom(pattern: string, known: Vocabulary): fc.Arbitrary<string> {
       )
     case (Signature as Shape).pattern:
       return hex(128)
+    case DISPLAY_NAME_PATTERN:
+      return fc.constantFrom('Riverside Hospital', '河滨医院（东区）', 'A')
     default:
       return from(
         [...known.references, ...known.localIds].filter((name) => new RegExp(pattern).test(name)),
