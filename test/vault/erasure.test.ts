@@ -84,6 +84,49 @@ describe('an erasure', () => {
     expect(await again.json()).toMatchObject({ code: 'content.erased' })
   })
 
+  it('destroys nothing that another record of the owner names, for no other may name it', async () => {
+    const record = await consortium.anchor('r4', subject, new Uint8Array(randomBytes(1_000)))
+    const { contentHash, vaultHash } = record
+    const kind = 'DiagnosticReport'
+    const again = {
+      recordId: 'r5',
+      subject,
+      kind,
+      contentHash,
+      vaultHash,
+      encounterAt: consortium.clock.nowSeconds(),
+    }
+    const anchorAgain = () => consortium.must('hospital:dr-li', 'record.anchor', again)
+    await expect(anchorAgain()).rejects.toThrow('record.content-named')
+
+    // The patient was given the same ciphertext and names it too: the hospital's content is not its to destroy.
+    const own = { ...again, recordId: 'mine', bytes: record.length }
+    await consortium.must('hospital:ann', 'record.import', own)
+    const erased = await consortium.must('hospital:ann', 'record.erase', {
+      recordId: 'mine',
+      subject,
+      reason: 'own',
+    })
+    expect(erased).toBeDefined()
+    const doctor = await consortium.vault('hospital:dr-li')
+    expect(await collect((await doctor.retrieveContent(record.ref, { contentHash })).bytes)).toHaveLength(
+      1_000,
+    )
+
+    await erase('r4')
+    await untilErased(vaultHash)
+    await expect(anchorAgain()).rejects.toThrow('record.content-named')
+    // The same bytes, stored again, are another content.
+    const anew = await consortium.anchor('r5', subject, new Uint8Array(1_000))
+    const twin = await consortium.anchor('r6', subject, new Uint8Array(1_000))
+    expect(new Set([anew.vaultHash, twin.vaultHash, vaultHash]).size).toBe(3)
+    await erase('r5')
+    await untilErased(anew.vaultHash)
+    expect(await stateOf(twin.vaultHash)).toMatchObject({ state: 'kept' })
+    await erase('r6')
+    await untilErased(twin.vaultHash)
+  })
+
   it("is a patient's own for what it imported", async () => {
     const vault = await consortium.vault('hospital:ann')
     const bytes = new Uint8Array(randomBytes(500))
@@ -129,12 +172,11 @@ describe('what a patient brings itself', () => {
     const { contentHash, vaultHash, length } = await vault.storeContent(() => [utf8('a reading')], [])
     const encounterAt = consortium.clock.nowSeconds()
     const record = { subject, kind: 'Observation', contentHash, vaultHash, encounterAt }
-    await consortium.must('hospital:bob', 'record.import', { ...record, recordId: 'short', bytes: 1 })
-    await consortium.must('hospital:bob', 'record.import', { ...record, recordId: 'true', bytes: length })
-    await expect(vault.retrieveContent('hospital:bob:short')).rejects.toMatchObject({
-      code: 'read.not-found',
-    })
-    const { bytes } = await vault.retrieveContent('hospital:bob:true', { contentHash })
+    await consortium.must('hospital:bob', 'record.import', { ...record, recordId: 'own', bytes: 1 })
+    await expect(vault.retrieveContent('hospital:bob:own')).rejects.toMatchObject({ code: 'read.not-found' })
+    const corrected = { recordId: 'own', subject, supersedes: 1, contentHash, vaultHash, bytes: length }
+    await consortium.must('hospital:bob', 'record.amend', corrected)
+    const { bytes } = await vault.retrieveContent('hospital:bob:own', { contentHash })
     expect(await collect(bytes)).toEqual(Buffer.from('a reading'))
   })
 })

@@ -33,4 +33,5 @@ export const RECORD_CODES = {
   'record.quota-full': row(1116, 409, 'The patient keeps as much of its own in the vault as it may.'),
   'record.quota-limit': row(1117, 409, 'No quota is extended that far.'),
   'record.price': row(1118, 409, 'The points are not the price of so many units.'),
+  'record.content-named': row(1119, 409, 'Another record of the owner names this content of the vault.'),
 } as const satisfies Record<string, CodeRow>

@@ -15,7 +15,7 @@ import { extendQuota, quotaBytes } from './quota.ts'
 import { reads } from './reads.ts'
 import { report } from './reports.ts'
 import * as verbs from './rules.ts'
-import { LATEST, QUOTAS, RECORDS, REPORTS, VERSIONS } from './state.ts'
+import { CONTENTS, LATEST, QUOTAS, RECORDS, REPORTS, VERSIONS } from './state.ts'
 
 const GIBIBYTE = 1_073_741_824
 
@@ -32,7 +32,7 @@ export const record: DomainModule = {
     'extend-quota': extendQuota,
   },
   reads,
-  tables: [RECORDS, VERSIONS, LATEST, QUOTAS, REPORTS],
+  tables: [RECORDS, VERSIONS, CONTENTS, LATEST, QUOTAS, REPORTS],
   parameters: {
     lateAfterSeconds: {
       default: 604_800,

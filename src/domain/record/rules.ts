@@ -11,6 +11,7 @@ import { MEMBER } from '../roles.ts'
 import { Count, Fields, Hash, LocalId, OneOf, Subject, Time } from '../schema.ts'
 import { requireBytes, takeQuota } from './quota.ts'
 import {
+  CONTENTS,
   findLatestRow,
   putLatestRow,
   RECORDS,
@@ -110,6 +111,7 @@ export const amend = defineVerb({
       latest: versionOf(context),
       version: row.version + 1,
     }
+    takeContent(context, owner)
     VERSIONS.put(state, row.latest, owner, payload.recordId, versionKey(row.version))
     RECORDS.put(state, next, owner, payload.recordId)
     takeOwnBytes(context, owner)
@@ -140,6 +142,7 @@ function putNewRecord(context: RuleContext<NewRecord>, owner: string): void {
   if (encounterAt > time + context.parameter('futureSecondsMax')) {
     context.refuse('record.in-future', { field: '/payload/encounterAt' })
   }
+  takeContent(context, owner)
   const late = time - encounterAt > context.parameter('lateAfterSeconds')
   const row: RecordRow = {
     anchoredAt: time,
@@ -153,6 +156,18 @@ function putNewRecord(context: RuleContext<NewRecord>, owner: string): void {
     version: 1,
   }
   RECORDS.put(state, row, owner, recordId)
+}
+
+/** A content in the vault belongs to one record, all versions of it: erasing another must not destroy it. */
+function takeContent(
+  { payload, state, refuse }: RuleContext<Content & { readonly recordId: string }>,
+  owner: string,
+): void {
+  const { recordId, vaultHash } = payload
+  if (vaultHash === undefined) return
+  const named = CONTENTS.get(state, owner, vaultHash)
+  if (named === undefined) CONTENTS.put(state, { recordId }, owner, vaultHash)
+  else if (named.recordId !== recordId) refuse('record.content-named', { field: '/payload/vaultHash' })
 }
 
 /** The version that the payload commits to. */

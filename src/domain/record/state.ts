@@ -90,6 +90,16 @@ export const VERSIONS = createTable('record/version', {
 })
 
 /**
+ * A content is destroyed with the record that names it, so no other may. By hand, and no index: versions are in two
+ * tables.
+ */
+export const CONTENTS = createTable('record/content', {
+  id: ['owner', 'vaultHash'],
+  row: Fields({ recordId: LocalId }),
+  meaning: 'the one record of its owner that names a content in the vault; it stays when the content is gone',
+})
+
+/**
  * Its key stands beside those of the subject's records, so that a new record touches one place of the store for both.
  * By hand, and no index: which record is the latest does not follow from one record.
  */

@@ -198,7 +198,7 @@ it('is exactly what a plain model of it is, whatever is done', () => {
           if (isNew) records.set(o.id, { bytes: o.bytes, versions: 1, erased: false })
         } else if (o.do === 'amend') {
           const isKept = row !== undefined && !row.erased && fits(o.bytes)
-          const content = { vaultHash: hashOf('w'), bytes: o.bytes }
+          const content = { vaultHash: hashOf(`${o.id} amended`), bytes: o.bytes }
           expect(amend(o.id, row?.versions ?? 1, content) === 'ok').toBe(isKept)
           if (isKept) Object.assign(row, { bytes: row.bytes + o.bytes, versions: row.versions + 1 })
         } else if (o.do === 'erase') {

@@ -167,6 +167,59 @@ describe('record.amend', () => {
   })
 })
 
+describe('a content in the vault', () => {
+  const vaultHash = hashOf('ciphertext of r1')
+  beforeEach(() => world.must('H1:doc', 'record.anchor', recordOf('r1')))
+
+  it('is named by one record of its owner, whoever of its people signs', () => {
+    for (const signer of ['H1:doc', 'H1:nurse', 'H1']) {
+      const outcome = world.run(signer, 'record.anchor', recordOf('r2', { vaultHash }))
+      expect(outcome, signer).toBe('record.content-named')
+    }
+    world.must('H1:doc', 'record.anchor', recordOf('r2'))
+    expect(world.run('H1:doc', 'record.amend', amendmentOf('r2', 1, { vaultHash }))).toBe(
+      'record.content-named',
+    )
+    world.must('H1:ann', 'record.import', ownRecordOf('mine'))
+    const ownHash = hashOf('ciphertext of mine')
+    const again = { ...ownRecordOf('mine-2'), vaultHash: ownHash }
+    expect(world.run('H1:ann', 'record.import', again)).toBe('record.content-named')
+  })
+
+  it('is named again by its own record, as a later version or an earlier one', () => {
+    world.must('H1:doc', 'record.amend', amendmentOf('r1', 1, { vaultHash: hashOf('second') }))
+    world.must('H1:doc', 'record.amend', amendmentOf('r1', 2, { vaultHash }))
+    expect(world.port('record.contents')('H1:r1')).toEqual([vaultHash, hashOf('second')])
+    const other = recordOf('r2', { vaultHash: hashOf('second') })
+    expect(world.run('H1:doc', 'record.anchor', other)).toBe('record.content-named')
+  })
+
+  it('stays that of its record once it is erased', () => {
+    world.must('H1', 'record.erase', { recordId: 'r1', subject: S1, reason: 'ordered' })
+    expect(world.run('H1:doc', 'record.anchor', recordOf('r2', { vaultHash }))).toBe('record.content-named')
+    expect(world.run('H1:doc', 'record.anchor', recordOf('r2', { vaultHash: hashOf('stored again') }))).toBe(
+      'ok',
+    )
+  })
+
+  it('may be named by another owner, who has nothing of it', () => {
+    expect(world.run('H1:ann', 'record.import', { ...ownRecordOf('mine'), vaultHash })).toBe('ok')
+    const elsewhere = recordOf('r1', { subject: S2, vaultHash })
+    expect(world.run('H2:doc', 'record.anchor', elsewhere)).toBe('ok')
+    const erasure = { recordId: 'mine', subject: S1, reason: 'own' }
+    world.must('H1:ann', 'record.erase', erasure)
+    const { owner } = world.port('record.erasedContents')('H1:ann', erasure)
+    expect(owner).toBe('H1:ann')
+    expect(find('H1:r1')).not.toHaveProperty('erasure')
+  })
+
+  it('is not bound where it is not in the vault: there is nothing that a node could destroy', () => {
+    const { vaultHash: _, ...outside } = recordOf('r2')
+    expect(world.run('H1:doc', 'record.anchor', outside)).toBe('ok')
+    expect(world.run('H1:doc', 'record.anchor', { ...outside, recordId: 'r3' })).toBe('ok')
+  })
+})
+
 describe('record.import', () => {
   it("keeps a patient's own record under its actor id", () => {
     expect(world.run('H1:ann', 'record.import', ownRecordOf('mine'))).toBe('ok')
