@@ -9,7 +9,9 @@ import Type from 'typebox'
 import { pageOf } from '../answers/index.ts'
 import { LedgerError } from '../base/index.ts'
 import type { ModuleRead } from '../domain/index.ts'
+import type { Json } from '../protocol/index.ts'
 import { readerOf } from './auth.ts'
+import { type CursorScope, openCursor, sealCursor } from './cursors.ts'
 import type { Door } from './door.ts'
 import { sendExport, wantsFhir } from './fhir.ts'
 import { PageQuery, problems } from './schemas.ts'
@@ -42,6 +44,12 @@ const describeRights = ({ read: { rights } }: ModuleRead) =>
     'x-rights': { to: rights.shape, ...(rights.each && { each: rights.each }) },
   }
 
+type Query = Readonly<Record<string, string | number | undefined>>
+type ListPage = { readonly items: readonly Json[]; readonly next?: string }
+
+const sealNext = (secret: Uint8Array, { items, next }: ListPage, scope: CursorScope): ListPage =>
+  next === undefined ? { items } : { items, next: sealCursor(secret, next, scope) }
+
 function registerRead({ app, node, requireReader }: Door, moduleRead: ModuleRead): void {
   const { module, read } = moduleRead
   app.get(
@@ -58,9 +66,14 @@ function registerRead({ app, node, requireReader }: Door, moduleRead: ModuleRead
       },
     },
     async (request, reply) => {
-      const query = { ...(request.query as object), ...(request.params as object) }
-      const answer = await node.read(module, read.path, query, readerOf(request))
-      if (answer === undefined) throw new LedgerError('read.not-found')
+      const reader = readerOf(request)
+      const scope = { module, path: read.path, reader: reader.actor }
+      const { cursor, ...asked } = { ...(request.query as Query), ...(request.params as Query) }
+      const opened =
+        cursor === undefined ? {} : { cursor: openCursor(node.cursorSecret, String(cursor), scope) }
+      const found = await node.read(module, read.path, { ...asked, ...opened }, reader)
+      if (found === undefined) throw new LedgerError('read.not-found')
+      const answer = read.list ? sealNext(node.cursorSecret, found as ListPage, scope) : found
       return wantsFhir(request) ? sendExport(request, reply, { module, path: read.path, answer }) : answer
     },
   )

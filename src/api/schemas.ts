@@ -4,13 +4,9 @@
  */
 import Type, { type TSchema } from 'typebox'
 import { type AnswerName, SETTLEMENTS } from '../answers/index.ts'
-import {
-  CURSOR_BYTES_MAX,
-  PAGE_COUNT_DEFAULT,
-  PAGE_COUNT_MAX,
-  PRIVATE_PART_BYTES_MAX,
-} from '../base/index.ts'
+import { PAGE_COUNT_DEFAULT, PAGE_COUNT_MAX, PRIVATE_PART_BYTES_MAX } from '../base/index.ts'
 import { Fields, Hash, OneOf } from '../domain/index.ts'
+import { SEALED_CURSOR_PATTERN } from './cursors.ts'
 
 const Base64 = (lengthMax: number) =>
   Type.String({
@@ -47,9 +43,8 @@ export const PageQuery = {
   ),
   cursor: Type.Optional(
     Type.String({
-      // Letters of ids and what joins them: a cursor becomes the end of a state key.
-      pattern: `^[A-Za-z0-9._:/-]{1,${CURSOR_BYTES_MAX}}$`,
-      description: '`next` of the page before',
+      pattern: SEALED_CURSOR_PATTERN,
+      description: '`next` of the page before, for the same list and reader at the same node',
     }),
   ),
 }

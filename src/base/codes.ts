@@ -76,6 +76,7 @@ export const CODES = {
 
   // Reading.
   'read.not-found': row(200, 404, 'Nothing of that name that you may see.'),
+  'read.cursor': row(205, 400, 'The cursor is not one that this node gave this reader for this list.'),
   'read.range': row(201, 400, 'The index, size or range does not exist in this log.'),
   'read.no-export': row(203, 406, 'This read has no answer in the media type asked for.'),
   'read.no-endpoint': row(202, 404, 'There is no endpoint at this path.'),

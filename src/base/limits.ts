@@ -100,6 +100,8 @@ export const WAIT_SECONDS_MAX = 30
 /** Items in one page of a list, and how many when the reader does not say. */
 export const PAGE_COUNT_MAX = 1_000
 export const PAGE_COUNT_DEFAULT = 100
+/** Rows that one page looks at where many are hidden from its reader: some 10 us each on the ledger's thread. */
+export const PAGE_ROWS_MAX = 4_000
 /** A cursor, which is the end of a state key: with what stands before it (below 400) within STATE_KEY_BYTES_MAX. */
 export const CURSOR_BYTES_MAX = 512
 /** Life of a reader's token. */

@@ -43,11 +43,11 @@ export interface RecordView {
   readonly erased: boolean
 }
 
-/** One step through the records of a subject. */
-export interface RecordPage {
-  readonly references: readonly string[]
-  /** Cursor of the step that follows; undefined at the end. */
-  readonly next: string | undefined
+/** A record on the way through those of a subject. */
+export interface RecordStep {
+  /** Where the way goes on after it. */
+  readonly key: string
+  readonly ref: string
 }
 
 /** What an access to a record gives its signer to fetch. */
@@ -282,8 +282,8 @@ export interface Ports {
   'identity.putNodeKey': (member: string, publicKey: string, use: 'log' | 'cosigner') => void
   /** A record by reference `<owner>:<local>`; undefined where there is none. */
   'record.find': (reference: string) => RecordView | undefined
-  /** References of a subject's records in order of keys, at most `limit`, after the cursor. */
-  'record.ofSubject': (subject: string, limit: number, cursor: string | undefined) => RecordPage
+  /** A subject's records in order of keys, at most `limit`, after the cursor. */
+  'record.ofSubject': (subject: string, limit: number, cursor: string | undefined) => readonly RecordStep[]
   /** Bytes that an actor may keep in the vault of what it holds itself. */
   'record.quota': (owner: string) => number
   /**
@@ -292,7 +292,12 @@ export interface Ports {
    */
   'record.contentOwner': (actor: Actor) => { readonly owner: string; readonly bytesMax: number | undefined }
   /** The same of one case of the subject, without looking at its other records. */
-  'record.ofCase': (subject: string, caseRef: string, limit: number, cursor: string | undefined) => RecordPage
+  'record.ofCase': (
+    subject: string,
+    caseRef: string,
+    limit: number,
+    cursor: string | undefined,
+  ) => readonly RecordStep[]
   /**
    * The latest record of a kind that a facility anchored for a subject; undefined where there is none, or it
    * was erased.

@@ -86,6 +86,7 @@ interface Composition {
 class ComposedNode implements RunningNode {
   readonly name: string
   readonly audience: string
+  readonly cursorSecret: Uint8Array
   readonly log: Node['log']
   readonly vault: VaultDesk
   readonly certificates: CertificateDesk
@@ -121,6 +122,7 @@ class ComposedNode implements RunningNode {
     this.#role = new RoleKeeper(seat.role)
     this.#disk = disk
     const { finality, intake, source } = seat
+    this.cursorSecret = seat.cursorSecret
     this.audience = `${finality.trust.origin}/${member}`
     const maySeeAll = (reader: Actor) => this.maySeeEntries(reader)
     const verdicts = new Verdicts()

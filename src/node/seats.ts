@@ -2,7 +2,8 @@
  * How a node comes by its blocks, and what it knows to be final: as one that keeps the log itself, in an order that it
  * feeds, or as one that follows the log of another. A seat holds what comes with the role.
  */
-import type { LedgerError } from '../base/index.ts'
+import { randomBytes } from 'node:crypto'
+import { type LedgerError, utf8 } from '../base/index.ts'
 import {
   createMemoryTrustSteps,
   type Finality,
@@ -27,6 +28,8 @@ export interface Seat {
   readonly role: Role
   readonly finality: Finality
   readonly source: BlockSource
+  /** What cursors of lists are sealed with, 32 bytes. */
+  readonly cursorSecret: Uint8Array
   /** Where transactions go; undefined where none are taken. */
   readonly intake: Intake | undefined
   /** Closes what the seat holds open, once the source is drained. */
@@ -85,6 +88,8 @@ export async function takeOrdering(parts: SeatParts, seat: OrderingSeat): Promis
   return {
     role: hold === undefined ? { is: 'ordering' } : { is: 'held', hold },
     finality: await SigningFinality.open({ ...parts, keys, signed, hold, steps, readTrust: trustNow }),
+    // Known to whoever holds the key, and the same after a restart (RFC 8032: signatures are deterministic).
+    cursorSecret: kernel.sha256(keys.log.sign(utf8('medseal/cursor/v1\n'))),
     source: order,
     intake: order,
     close: () => signed.close(),
@@ -114,5 +119,14 @@ export async function takeFollowing(
     onTarget: keepTarget,
     onVerified: (note, opened) => finality.accept(note, opened),
   })
-  return { role: { is: 'following' }, finality, source, intake: undefined, close: async () => {} }
+  // A follower has no key: its cursors end with it.
+  const cursorSecret = new Uint8Array(randomBytes(32))
+  return {
+    role: { is: 'following' },
+    finality,
+    cursorSecret,
+    source,
+    intake: undefined,
+    close: async () => {},
+  }
 }

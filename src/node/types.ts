@@ -85,6 +85,8 @@ export interface Node {
   /** Log reads that need no right beyond what the door checks. */
   readonly log: Pick<Ledger, 'tile' | 'inclusionProof' | 'consistencyProof' | 'head'>
   readonly name: string
+  /** What cursors of lists are sealed with, 32 bytes. */
+  readonly cursorSecret: Uint8Array
   /** Whom a reader's token is for, its `aud`: the ledger's origin and the node's name. */
   readonly audience: string
   /** Whether a reader may see every entry: the node's own member key (operator), or an auditor. */

@@ -219,6 +219,40 @@ describe('reads of modules', () => {
   })
 })
 
+describe('a cursor', () => {
+  const members = (query: string, reader = 'insurer') =>
+    door.get(`/v1/identity/members?limit=1${query}`, reader)
+  const nextOf = async (query = '', reader = 'insurer') =>
+    ((await members(query, reader)).json() as { next: string }).next
+
+  it('says nothing: neither the row at which a page ends, nor by its length how long that is named', async () => {
+    const first = await nextOf()
+    const second = await nextOf(`&cursor=${first}`)
+    expect(first).toMatch(/^[A-Za-z0-9_-]+$/)
+    expect(Buffer.from(first, 'base64url').toString('latin1')).not.toContain('auditor')
+    expect(second).toHaveLength(first.length)
+    expect(await nextOf()).not.toBe(first)
+  })
+
+  it('goes on for its reader in its list alone, and only as it was given', async () => {
+    const next = await nextOf()
+    expect((await members(`&cursor=${next}`)).statusCode).toBe(200)
+    expect(problemOf(await members(`&cursor=${next}`, 'hospital')).code).toBe('read.cursor')
+    const elsewhere = await door.get(`/v1/governance/proposals?cursor=${next}`, 'insurer')
+    expect(problemOf(elsewhere)).toMatchObject({ code: 'read.cursor', field: '/cursor' })
+    const bytes = Buffer.from(next, 'base64url')
+    for (let i = 0; i < bytes.length; i += 5) {
+      const changed = Buffer.from(bytes)
+      changed[i]! ^= 1
+      expect(problemOf(await members(`&cursor=${changed.toString('base64url')}`)).code).toBe('read.cursor')
+    }
+    for (const length of [0, 12, 28, 40, bytes.length - 12]) {
+      const cut = bytes.subarray(0, length).toString('base64url')
+      if (cut !== '') expect(problemOf(await members(`&cursor=${cut}`)).code).toBe('read.cursor')
+    }
+  })
+})
+
 describe('what every endpoint shares', () => {
   it('answers 404 and 405 as problems', async () => {
     for (const path of ['/v2/info', '/v1/info/', '/v1', '/%2e%2e/etc']) {

@@ -89,7 +89,7 @@ describe('what parties come for', () => {
       expect(isOfOne || ORDERED.includes(prefix), prefix).toBe(true)
       expect(limit).toBeLessThanOrEqual(2_500)
     }
-    if (ORDERED.includes(lists[0]?.prefix ?? '')) expect(lists[0]!.limit).toBe(PAGE_COUNT_DEFAULT)
+    if (ORDERED.includes(lists[0]?.prefix ?? '')) expect(lists[0]!.limit).toBe(PAGE_COUNT_DEFAULT + 1)
   })
 
   it.each(Object.entries(ASKED).filter(([name]) => !FOR_EVERYONE.includes(name)))(

@@ -4,10 +4,10 @@
  * repeated.
  */
 import Type from 'typebox'
-import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
 import { memberOf } from '../../protocol/index.ts'
 import type { Context } from '../contract.ts'
 import { defineList, defineRead } from '../define.ts'
+import { fillPage } from '../page.ts'
 import { RECORD_KINDS } from '../record-kinds.ts'
 import { actsFor, anyOf, only, partyTo, staff, staffOf, staffOfFound } from '../rights.ts'
 import { hasMemberRole, isStaff } from '../roles.ts'
@@ -142,16 +142,19 @@ const covered = defineList({
   for: partyTo('grantee'),
   page({ port, query, found }) {
     const { subject, caseRef, kinds } = found
-    const { limit = PAGE_COUNT_DEFAULT, cursor } = query
-    const page =
-      caseRef === undefined
-        ? port('record.ofSubject')(subject, limit, cursor)
-        : port('record.ofCase')(subject, caseRef, limit, cursor)
-    const items = page.references.flatMap((ref) => {
-      const { erased, kind, encounterAt, contentHash } = port('record.find')(ref)!
-      return erased || !kinds.includes(kind) ? [] : [{ ref, kind, encounterAt, contentHash }]
+    return fillPage({ query }, (count, after) => {
+      const rows =
+        caseRef === undefined
+          ? port('record.ofSubject')(subject, count, after)
+          : port('record.ofCase')(subject, caseRef, count, after)
+      return rows.map(({ key, ref }) => ({
+        key,
+        show() {
+          const { erased, kind, encounterAt, contentHash } = port('record.find')(ref)!
+          return erased || !kinds.includes(kind) ? undefined : { ref, kind, encounterAt, contentHash }
+        },
+      }))
     })
-    return page.next === undefined ? { items } : { items, next: page.next }
   },
 })
 

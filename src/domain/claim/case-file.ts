@@ -66,8 +66,8 @@ export const caseFile = defineRead({
     const { subject, caseRef, payer } = claim
     const consent = context.port('consent.ofCase')(subject, caseRef, payer)!
     const limit = context.parameter('caseItemsMax')
-    const { references, next } = context.port('record.ofCase')(subject, caseRef, limit, undefined)
-    const records = references.flatMap((ref) => {
+    const steps = context.port('record.ofCase')(subject, caseRef, limit, undefined)
+    const records = steps.flatMap(({ ref }) => {
       const record = context.port('record.find')(ref)
       if (record === undefined || record.erased || !consent.kinds.includes(record.kind)) return []
       const { kind, encounterAt, contentHash } = record
@@ -86,7 +86,7 @@ export const caseFile = defineRead({
         ...(openedAt !== undefined && { openedAt }),
       })),
       visit: showTotals(context, claim.provider, claim.visit, payer),
-      complete: next === undefined && accesses.length < limit,
+      complete: steps.length < limit && accesses.length < limit,
     }
   },
 })

@@ -8,7 +8,7 @@ import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
 import { type Json, memberOf } from '../../protocol/index.ts'
 import type { Context, Read, ReadContext } from '../contract.ts'
 import { defineList, defineRead } from '../define.ts'
-import { type Page, type PageQuery, readPage } from '../page.ts'
+import { fillPage, type Page, type PageQuery, readPage } from '../page.ts'
 import { anyOf, authority, only, type Right, staff, staffOfFound } from '../rights.ts'
 import { isStaff } from '../roles.ts'
 import { Fields, LocalId, pick, Reference, type RowOf, Time } from '../schema.ts'
@@ -127,8 +127,8 @@ function pageOf(
       isBefore = event.name !== cursor
       continue
     }
-    if (items.length === limit) return { items, next: last }
     if (!show(event)) continue
+    if (items.length === limit) return { items, next: last }
     items.push(showEvent(event))
     last = event.name
   }
@@ -256,14 +256,14 @@ const alarmsRead = <Row extends Item>({ custody, authorities }: ReadProfile<Row>
 
 type EventsQuery = PageQuery & { readonly from?: number; readonly to?: number; readonly item?: string }
 
-/** Names of events in order of time from `from` on, for a reader. */
+/** Names of events in order of time, for a reader. */
 function eventNames<Row extends Item>(
   { custody, authorities }: ReadProfile<Row>,
   context: ReadContext<EventsQuery>,
   limit: number,
+  after: string | undefined,
 ): readonly string[] {
-  const { reader, state, query } = context
-  const after = query.cursor ?? (query.from === undefined ? undefined : timeKey(query.from))
+  const { reader, state } = context
   const { events } = custody.tables
   const rows = authority(...authorities).holds(context, undefined)
     ? events.list(state, [], { limit, after })
@@ -283,7 +283,7 @@ function eventsRead<Row extends Item>(profile: ReadProfile<Row>): Read {
     for: sharedRight(authorities),
     page(context) {
       const { reader, state, query } = context
-      const { from = 0, to = 2 ** 32, item, limit = PAGE_COUNT_DEFAULT } = query
+      const { from = 0, to = 2 ** 32, item, limit = PAGE_COUNT_DEFAULT, cursor } = query
       if (item !== undefined) {
         const isWhole = whole.holds(context, { item })
         return pageOf(
@@ -292,10 +292,15 @@ function eventsRead<Row extends Item>(profile: ReadProfile<Row>): Read {
           ({ row }) => row.at >= from && row.at < to && (isWhole || row.parties.includes(reader.member)),
         )
       }
-      const names = eventNames(profile, context, limit)
-      const found = names.filter((name) => Number(name.slice(0, 10)) < to)
-      const items = found.map((name) => showEvent({ name, row: findEvent(custody, state, name)! }))
-      return found.length < limit ? { items } : { items, next: found.at(-1)! }
+      const start = cursor ?? (from === 0 ? undefined : timeKey(from))
+      return fillPage({ query: { limit, cursor: start } }, (count, after) => {
+        const names = eventNames(profile, context, count, after)
+        const found = names.filter((name) => Number(name.slice(0, 10)) < to)
+        return found.map((name) => ({
+          key: name,
+          show: () => showEvent({ name, row: findEvent(custody, state, name)! }),
+        }))
+      })
     },
   })
 }

@@ -1,7 +1,7 @@
 /** What other modules may know of records. */
 import type { Json } from '../../protocol/index.ts'
 import type { Actor, Context } from '../contract.ts'
-import type { RecordPage, RecordView } from '../ports.ts'
+import type { RecordStep, RecordView } from '../ports.ts'
 import { splitReference } from '../table.ts'
 import { quotaBytes } from './quota.ts'
 import { findLatestRow, RECORDS, VERSIONS } from './state.ts'
@@ -23,8 +23,8 @@ export function listRecords(
   subject: string,
   limit: number,
   cursor: string | undefined,
-): RecordPage {
-  return pageOf(RECORDS.indexes.ofSubject.list(context.state, [subject], { limit, after: cursor }), limit)
+): readonly RecordStep[] {
+  return referencesOf(RECORDS.indexes.ofSubject.list(context.state, [subject], { limit, after: cursor }))
 }
 
 /** The port `record.ofCase`. */
@@ -34,17 +34,14 @@ export function listRecordsOfCase(
   caseRef: string,
   limit: number,
   cursor: string | undefined,
-): RecordPage {
-  return pageOf(
+): readonly RecordStep[] {
+  return referencesOf(
     RECORDS.indexes.ofCase.list(context.state, [subject, caseRef], { limit, after: cursor }),
-    limit,
   )
 }
 
-function pageOf(rows: readonly { readonly id: readonly string[] }[], limit: number): RecordPage {
-  const next = rows.length < limit ? undefined : rows.at(-1)?.id.join('/')
-  return { references: rows.map(({ id }) => id.join(':')), next }
-}
+const referencesOf = (rows: readonly { readonly id: readonly string[] }[]): readonly RecordStep[] =>
+  rows.map(({ id }) => ({ key: id.join('/'), ref: id.join(':') }))
 
 /** The port `record.latest`. */
 export function findLatest(

@@ -2,6 +2,7 @@
  * What may be asked of records. Their commitments are for those who act for the subject and for their owner:
  * staff of the facility that anchored them, or the patient that imported them. The contents are the vault's.
  */
+import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
 import { defineList, defineRead } from '../define.ts'
 import { readPage } from '../page.ts'
 import { actsFor, anyOf, partyTo, self, staff, staffOf, staffOfFacility } from '../rights.ts'
@@ -68,10 +69,14 @@ const versions = defineList({
       version: Number(id[0]),
       ...value,
     }))
-    // The superseded ones come first; where no page of them follows, the latest is the last of all.
     const { cursor } = context.query
     const isPast = cursor !== undefined && cursor >= versionKey(version)
     if (page.next !== undefined || isPast) return page
+    // The superseded ones come first; the latest is the last of all, on a page of its own where the others fill theirs.
+    const last = page.items.at(-1)
+    if (last !== undefined && page.items.length === (context.query.limit ?? PAGE_COUNT_DEFAULT)) {
+      return { ...page, next: versionKey(last.version) }
+    }
     return { items: [...page.items, { version, ...latest }] }
   },
 })

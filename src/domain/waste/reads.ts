@@ -3,10 +3,10 @@
  * engine answers.
  */
 import Type from 'typebox'
-import { PAGE_COUNT_DEFAULT } from '../../base/index.ts'
 import type { Context, Read } from '../contract.ts'
 import { custodyReads, findItem, ItemRef, rootOf } from '../custody/index.ts'
 import { defineList, defineRead } from '../define.ts'
+import { fillPage } from '../page.ts'
 import { anyOf, authority, everyone, staffOf } from '../rights.ts'
 import { ActorId, Fields, LocalId, Name, OneOf, omit, Period, pick, Reference, Time } from '../schema.ts'
 import { isOverdue } from './stages.ts'
@@ -109,15 +109,19 @@ const overdue = defineList({
   patientData: false,
   for: authorities,
   // Rows are in order of time: the first one that is not due yet ends the list.
-  page({ state, time, query: { limit = PAGE_COUNT_DEFAULT, cursor } }) {
-    const rows = DUES.list(state, [], { limit, after: cursor }).filter(({ id }) => Number(id[0]) < time)
-    const items = rows.map(({ id: [due = '', hospital = '', local = ''], value: { deadline } }) => {
-      const item = WASTE.refOf(hospital, local)
-      const { holder, grams } = findItem(WASTE, state, item)!
-      return { item, deadline, due: Number(due), holder: holder!, grams }
+  page({ state, time, query }) {
+    return fillPage({ query }, (limit, after) => {
+      const rows = DUES.list(state, [], { limit, after }).filter(({ id }) => Number(id[0]) < time)
+      return rows.map(({ id, value: { deadline } }) => ({
+        key: id.join('/'),
+        show() {
+          const [due = '', hospital = '', local = ''] = id
+          const item = WASTE.refOf(hospital, local)
+          const { holder, grams } = findItem(WASTE, state, item)!
+          return { item, deadline, due: Number(due), holder: holder!, grams }
+        },
+      }))
     })
-    const last = rows.at(-1)
-    return rows.length < limit || last === undefined ? { items } : { items, next: last.id.join('/') }
   },
 })
 

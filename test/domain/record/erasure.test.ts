@@ -70,12 +70,13 @@ it('the latest record of a kind is the one of the latest encounter, of facilitie
   expect(world.port('record.latest')(S1, 'Observation')?.record).toBe('H1:r1')
   world.must('H1:doc', 'record.anchor', { ...record, recordId: 'newer', encounterAt: GENESIS_TIME + 1 })
   expect(world.port('record.latest')(S1, 'Observation')?.record).toBe('H1:newer')
-  expect(world.port('record.ofSubject')(S1, 2, undefined)).toEqual({
-    references: ['H1:newer', 'H1:older'],
-    next: 'H1/older',
-  })
-  expect(world.port('record.ofSubject')(S1, 3, 'H1/older')).toEqual({
-    references: ['H1:r1', 'H1:ann:newer', 'H1:ann:r1'],
-    next: 'H1:ann/r1',
-  })
+  expect(world.port('record.ofSubject')(S1, 2, undefined)).toEqual([
+    { key: 'H1/newer', ref: 'H1:newer' },
+    { key: 'H1/older', ref: 'H1:older' },
+  ])
+  expect(world.port('record.ofSubject')(S1, 3, 'H1/older')).toEqual([
+    { key: 'H1/r1', ref: 'H1:r1' },
+    { key: 'H1:ann/newer', ref: 'H1:ann:newer' },
+    { key: 'H1:ann/r1', ref: 'H1:ann:r1' },
+  ])
 })
