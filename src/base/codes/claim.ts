@@ -17,7 +17,7 @@ export const CLAIM_CODES = {
   'claim.state': row(1908, 409, 'The state of the claim does not allow this step.'),
   'claim.in-future': row(1909, 409, 'The visit lies in the future.'),
   'claim.line-repeated': row(1910, 409, 'The line stands twice.'),
-  'claim.record-unfit': row(1911, 409, 'There is no such record of this subject in this case.'),
+  'claim.record-unfit': row(1911, 409, 'The provider has no such record of this subject in this case.'),
   'claim.visit-differs': row(1912, 409, 'Earlier claims of this visit name another subject or time.'),
   'claim.visit-full': row(1913, 409, 'The visit has as many claims, or lines, as it may.'),
   'claim.duplicate': row(1914, 409, 'This payer has a claim of this line of the visit already.'),

@@ -19,7 +19,11 @@ export const CREDENTIAL_CODES = {
   ),
   'credential.in-future': row(2111, 409, 'The check lies in the future.'),
   'credential.contradicts': row(2112, 409, 'The ledger says otherwise of this licence.'),
-  'credential.verification-unknown': row(2113, 409, 'There is no such verification of this person.'),
+  'credential.verification-unknown': row(
+    2113,
+    409,
+    'There is no such verification of this person, or none on offer to you.',
+  ),
   'credential.stale': row(2114, 409, 'The verification is too old to be sold.'),
   'credential.not-listed': row(2115, 409, 'The verification is not on offer.'),
   'credential.price': row(2116, 409, 'The verification is on offer at another price.'),

@@ -18,7 +18,7 @@ export const PRESCRIPTION_CODES = {
     409,
     'The member that shall review is not active, or has no pharmacists.',
   ),
-  'prescription.unknown': row(1808, 409, 'There is no such prescription of this subject.'),
+  'prescription.unknown': row(1808, 409, 'There is no such prescription of this subject with you.'),
   'prescription.tampered': row(1809, 409, 'Your copy is not the prescription that was issued.'),
   'prescription.over': row(1810, 409, 'The prescription was cancelled or rejected.'),
   'prescription.expired': row(1811, 409, 'The prescription has expired.'),

@@ -18,7 +18,7 @@ export const REFERRAL_CODES = {
   'referral.attachment-unfit': row(
     1709,
     403,
-    'An attachment is no record of this subject that can be opened.',
+    'An attachment is no record of this subject that can be opened so.',
   ),
   'referral.attachment-uncovered': row(1710, 403, 'The consent does not cover an attachment.'),
   'referral.not-receiver': row(1711, 403, 'The referral is addressed to another hospital.'),

@@ -4,7 +4,7 @@ import { type CodeRow, row } from './row.ts'
 export const SUPPLY_CODES = {
   'supply.role': row(2400, 403, 'Your role, or that of your member, may not do this.'),
   'supply.exists': row(2401, 409, 'An item of this id is there already.'),
-  'supply.unknown': row(2402, 409, 'There is no such item.'),
+  'supply.unknown': row(2402, 409, 'There is no such item that concerns your member.'),
   'supply.ended': row(2403, 409, 'The item is no more: dispensed, decommissioned or emptied.'),
   'supply.packed': row(
     2404,
@@ -14,7 +14,7 @@ export const SUPPLY_CODES = {
   'supply.not-holder': row(2405, 403, 'You do not hold the item, nor act for who does.'),
   'supply.offered': row(2406, 409, 'The item is offered to a receiver that has not answered.'),
   'supply.handover-exists': row(2407, 409, 'A handover of this id is there already.'),
-  'supply.handover-unknown': row(2408, 409, 'There is no such shipment.'),
+  'supply.handover-unknown': row(2408, 409, 'There is no such shipment from or to your member.'),
   'supply.handover-over': row(2409, 409, 'The handover has been answered or taken back.'),
   'supply.not-receiver': row(
     2410,

@@ -4,7 +4,7 @@ import { type CodeRow, row } from './row.ts'
 export const WASTE_CODES = {
   'waste.role': row(2300, 403, 'Your role, or that of your member, may not do this.'),
   'waste.exists': row(2301, 409, 'An item of this id is there already.'),
-  'waste.unknown': row(2302, 409, 'There is no such item.'),
+  'waste.unknown': row(2302, 409, 'There is no such item that concerns your member.'),
   'waste.ended': row(2303, 409, 'The item is no more: destroyed.'),
   'waste.packed': row(
     2304,
@@ -14,7 +14,7 @@ export const WASTE_CODES = {
   'waste.not-holder': row(2305, 403, 'You do not hold the item, nor act for who does.'),
   'waste.offered': row(2306, 409, 'The item is offered to a receiver that has not answered.'),
   'waste.handover-exists': row(2307, 409, 'A handover of this id is there already.'),
-  'waste.handover-unknown': row(2308, 409, 'There is no such offer or shipment.'),
+  'waste.handover-unknown': row(2308, 409, 'There is no such offer or shipment from or to your member.'),
   'waste.handover-over': row(2309, 409, 'The handover has been answered or taken back.'),
   'waste.not-receiver': row(2310, 403, 'The handover names another receiver; only its two sides may end it.'),
   'waste.not-in-container': row(2311, 409, 'The item does not lie directly in this container.'),

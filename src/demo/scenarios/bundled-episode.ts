@@ -78,7 +78,7 @@ export const bundledEpisode: Scenario = {
       step('the therapist', 'logs six weeks of training', therapist.key, log('training', 900_000)),
       step('city hospital', 'closes without the pharmacy’s part', city, end('close'), 'care.step-missing'),
       step('the insurer', 'takes the money back meanwhile', insurer, end('cancel'), 'care.running'),
-      step('social security', 'logs a step of an episode not its own', fund, log('x', 1), 'care.not-party'),
+      step('social security', 'logs a step of an episode not its own', fund, log('x', 1), 'care.unknown'),
       step('the pharmacy', 'logs the medicines', pharmacy, log('medicines', 200_000)),
       step('town hospital', 'closes what another coordinates', town, end('close'), 'care.role'),
       step('city hospital', 'closes: 40,000 yuan are shared, 2,000 go back', city, end('close')),

@@ -198,7 +198,7 @@ export const mutualAid: Scenario = {
       ...exams,
       step('the first juror', 'votes yes', jurors[0]!.key, vote(true)),
       step('the first juror', 'votes again', jurors[0]!.key, vote(true), 'aid.voted'),
-      step('a juror that failed its exam', 'votes', jurors[3]!.key, vote(false), 'aid.no-exam'),
+      step('a juror that failed its exam', 'votes', jurors[3]!.key, vote(false), 'aid.claim-unknown'),
       step('the second juror', 'votes no', jurors[1]!.key, vote(false)),
       step('the third juror', 'votes yes, and the claim is agreed to', jurors[2]!.key, vote(true)),
       step(

@@ -143,7 +143,7 @@ export const sharedRecords: Scenario = {
         does: 'announces the scan, which is of another kind',
         key: zhou.key,
         draft: access('notify', second, scan),
-        told: 'access.kind',
+        told: 'access.record-unfit',
       },
       {
         who: 'Dr Zhou',

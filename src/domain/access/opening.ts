@@ -110,10 +110,11 @@ export function findOpeningFault(
     return { code: 'access.role', field: 'purpose' }
   }
   const record = context.port('record.find')(opening.record)
-  if (record?.subject !== opening.subject) return { code: 'access.record-unfit', field: 'record' }
-  if (!consent.kinds.includes(record.kind)) return { code: 'access.kind', field: 'record' }
-  if (consent.caseRef !== undefined && consent.caseRef !== record.caseRef) {
-    return { code: 'access.case', field: 'record' }
-  }
+  const isCovered =
+    record?.subject === opening.subject &&
+    consent.kinds.includes(record.kind) &&
+    (consent.caseRef === undefined || consent.caseRef === record.caseRef)
+  // One answer, so that a consent for some records tells nothing of the others.
+  if (!isCovered) return { code: 'access.record-unfit', field: 'record' }
   return record.erased ? { code: 'access.erased', field: 'record' } : undefined
 }

@@ -1,5 +1,6 @@
 /** How claims move from state to state: every step is kept with who made it. */
 import type { Context, RuleContext } from '../contract.ts'
+import { isStaffOf } from '../roles.ts'
 import { splitReference } from '../table.ts'
 import { findMember, type Member, putException } from './members.ts'
 import {
@@ -12,8 +13,19 @@ import {
   type StoredClaimState,
 } from './state.ts'
 
-export const requireClaim = (context: RuleContext<unknown>, reference: string, field: string): ClaimRow =>
-  CLAIMS.get(context.state, ...splitReference(reference)) ?? context.refuse('aid.claim-unknown', { field })
+/** A claim that the signer may know of: the claimant, and staff of the sponsor. */
+export function requireClaim(context: RuleContext<unknown>, reference: string, field: string): ClaimRow {
+  const { signer } = context
+  const row = findClaim(context, reference)
+  const isKnown =
+    row !== undefined &&
+    (splitReference(reference)[0] === signer.actor ||
+      (isStaffOf(signer, splitReference(row.plan)[0]) && signer.role !== 'juror'))
+  return isKnown ? row : context.refuse('aid.claim-unknown', { field })
+}
+
+export const findClaim = (context: Context, reference: string): ClaimRow | undefined =>
+  CLAIMS.get(context.state, ...splitReference(reference))
 
 /**
  * The state at this time: an objection can come until the round is shared, and what was not objected to is confirmed.

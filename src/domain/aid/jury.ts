@@ -8,7 +8,7 @@ import { defineVerb } from '../define.ts'
 import { isDesk } from '../roles.ts'
 import { Fields, Reference, Subject } from '../schema.ts'
 import { splitReference } from '../table.ts'
-import { dropClaim, enterState, requireClaim, stateOfClaim } from './claim-state.ts'
+import { dropClaim, enterState, findClaim, requireClaim, stateOfClaim } from './claim-state.ts'
 import { appealUntil, requireState } from './claims.ts'
 import { requireInForce } from './joining.ts'
 import { Opening, requireOpening } from './members.ts'
@@ -64,7 +64,7 @@ export const object = defineVerb({
     const at = { field: '/payload/case' }
     const published = CASES.get(state, ...id, payload.round, padCase(payload.case))
     if (published === undefined) return context.refuse('aid.case-unknown', at)
-    const row = requireClaim(context, published.claim, at.field)
+    const row = findClaim(context, published.claim)!
     if (row.heard) context.refuse('aid.heard', at)
     const isOpen = row.round === payload.round && stateOfClaim(context, row) === 'PUBLISHED'
     if (!isOpen) context.refuse('aid.claim-state', at)
@@ -108,11 +108,8 @@ export const juryVote = defineVerb({
   parties: ({ claim }, signer) => [{ actor: splitReference(claim)[0] }, { actor: signer.actor }],
   rule(context) {
     const { payload, signer, state, time } = context
-    const row = requireClaim(context, payload.claim, '/payload/claim')
-    const plan = splitReference(row.plan)
     if (signer.role !== 'juror') context.refuse('aid.role')
-    const exam = JURORS.get(state, ...plan, ...splitReference(signer.actor))
-    if (exam?.passed !== true) context.refuse('aid.no-exam')
+    const row = requireHearing(context)
     requireState(context, row, ['JURY', 'OBJECTED'])
     const { sitting, ...votes } = row.jury!
     const vote = [...splitReference(payload.claim), String(sitting), signer.actor] as const
@@ -126,6 +123,15 @@ export const juryVote = defineVerb({
     concludeJury(context, payload.claim, { ...row, jury })
   },
 })
+
+/** The claim, where it came before a jury and the juror passed the exam of its plan. */
+function requireHearing(context: RuleContext<{ readonly claim: string }>): ClaimRow {
+  const { payload, signer, state } = context
+  const row = findClaim(context, payload.claim)
+  const exam = row && JURORS.get(state, ...splitReference(row.plan), ...splitReference(signer.actor))
+  const isJurors = row?.jury !== undefined && exam?.passed === true
+  return isJurors ? row : context.refuse('aid.claim-unknown', { field: '/payload/claim' })
+}
 
 /** Stores the vote; with the last one of the quorum the jury's word holds. */
 function concludeJury(context: RuleContext<unknown>, reference: string, row: ClaimRow): void {

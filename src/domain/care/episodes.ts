@@ -6,9 +6,9 @@
 import Type from 'typebox'
 import { EPISODE_MEMBERS_MAX } from '../../base/index.ts'
 import { apportion } from '../apportion.ts'
-import type { Actor, Party, PortContext, RuleContext } from '../contract.ts'
+import type { Actor, Party, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { CLINICIANS, FACILITY_ROLES, hasMemberRole, isDesk, MEMBER } from '../roles.ts'
+import { CLINICIANS, FACILITY_ROLES, hasMemberRole, isDesk, isParty, MEMBER } from '../roles.ts'
 import { Amount, Count, Fields, Hash, LocalId, Reference, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { EPISODES, type EpisodeRow, episodeHold, episodeState, STEPS } from './state.ts'
@@ -107,7 +107,6 @@ export const joinEpisode = defineVerb({
     const { payload, signer, state, time } = context
     const row = requireEpisode(context)
     const isPayer = signer.member === row.payer
-    if (!isPayer && !row.members.includes(signer.member)) context.refuse('care.not-party')
     if (isPayer ? signer.role !== MEMBER : !isDesk(signer)) context.refuse('care.role')
     if (row.joined.includes(signer.member)) context.refuse('care.joined')
     if (episodeState(row) !== 'PROPOSED') context.refuse('care.over', { field: '/payload/episode' })
@@ -139,7 +138,7 @@ export const logStep = defineVerb({
     const { stepId, contentHash, cost, occurredAt } = payload
     const row = requireEpisode(context)
     const place = row.members.indexOf(signer.member)
-    if (place < 0) context.refuse('care.not-party')
+    if (place < 0) context.refuse('care.role')
     if (!CLINICIANS.includes(signer.role) && !isDesk(signer)) context.refuse('care.role')
     if (episodeState(row) !== 'ACTIVE') context.refuse('care.not-active', { field: '/payload/episode' })
     const id = [...splitReference(payload.episode), signer.member, stepId] as const
@@ -209,11 +208,17 @@ export const cancelEpisode = defineVerb({
   },
 })
 
-/** The episode that the payload names; its subject, and payer where given, must be those of the episode. */
-function requireEpisode(context: PortContext & { readonly payload: Named }, payer?: string): EpisodeRow {
+/**
+ * The episode that the payload names, where the signer is party to it; its subject, and payer where given, must be
+ * those of the episode.
+ */
+function requireEpisode(context: RuleContext<Named>, payer?: string): EpisodeRow {
   const { episode: reference, subject } = context.payload
   const row = EPISODES.get(context.state, ...splitReference(reference))
-  if (row?.subject !== subject || (payer !== undefined && row.payer !== payer)) {
+  const isThis = row?.subject === subject && (payer === undefined || row.payer === payer)
+  const members = row === undefined ? [] : [...row.members, row.payer]
+  const parties = [...members.map((member) => ({ member })), { subject }]
+  if (row === undefined || !isThis || !isParty(context.port, context.signer, parties)) {
     return context.refuse('care.unknown', { field: '/payload/episode' })
   }
   return row

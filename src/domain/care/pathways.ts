@@ -7,7 +7,7 @@ import { PATHWAY_STEPS_MAX } from '../../base/index.ts'
 import { canonicalJson } from '../../protocol/index.ts'
 import type { Actor, Party, PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
-import { CLINICIANS, hasMemberRole, isDesk, MEMBER, partyOf } from '../roles.ts'
+import { CLINICIANS, hasMemberRole, isDesk, isParty, MEMBER, partyOf } from '../roles.ts'
 import { ActorId, Amount, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
 import { splitReference } from '../table.ts'
 import { PAYER_ROLES } from './episodes.ts'
@@ -146,11 +146,14 @@ export const pathwayParties = ({ pathway, subject, payer }: NamedPathway): Party
 /** Party to a dispute besides. */
 export const arbiterParty = partyOf
 
-/** The pathway that the payload names; its subject and payer must be those of the pathway. */
-export function requirePathway(context: PortContext & { readonly payload: NamedPathway }): PathwayRow {
+/** The pathway that the payload names, where the signer is party to it; its subject and payer must be the pathway's. */
+export function requirePathway(context: RuleContext<NamedPathway>): PathwayRow {
   const { pathway, subject, payer } = context.payload
   const row = PATHWAYS.get(context.state, ...splitReference(pathway))
-  if (row?.subject !== subject || row.payer !== payer) {
+  const isThis = row?.subject === subject && row.payer === payer
+  const called = isThis ? [partyOf(row.assessor), partyOf(row.arbiter)] : []
+  const parties = [...called, ...pathwayParties(context.payload)]
+  if (!isThis || !isParty(context.port, context.signer, parties)) {
     return context.refuse('care.unknown', { field: '/payload/pathway' })
   }
   return row
@@ -189,14 +192,20 @@ export const attestStep = defineVerb({
       context.refuse('care.step-unknown', { field: '/payload/step' })
     }
     if (attestationOf(row, step) !== undefined) context.refuse('care.attested', { field: '/payload/step' })
-    if (record !== undefined && context.port('record.find')(record)?.subject !== row.subject) {
-      context.refuse('care.record-unknown', { field: '/payload/record' })
-    }
+    if (record !== undefined) requireOwnRecord(context, provider, record)
     const attestation = { step, by: signer.actor, at: time, ...(record !== undefined && { record }) }
     const attestations = [...row.attestations, attestation]
     PATHWAYS.put(state, { ...row, attestations }, provider, local)
   },
 })
+
+/** A provider knows its own records about the patient, and no others. */
+function requireOwnRecord(context: RuleContext<NamedPathway>, provider: string, reference: string): void {
+  const record = context.port('record.find')(reference)
+  if (record?.subject !== context.payload.subject || record.owner !== provider) {
+    context.refuse('care.record-unknown', { field: '/payload/record' })
+  }
+}
 
 export const attestOutcome = defineVerb({
   summary: 'The named assessor attests whether the outcome was reached.',

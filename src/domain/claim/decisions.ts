@@ -8,6 +8,7 @@ import type { PortContext, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { isDesk, MEMBER } from '../roles.ts'
 import { Amount, Fields, LocalId } from '../schema.ts'
+import { splitReference } from '../table.ts'
 import { type ClaimRow, dueOf, isAppealable, LineDecision, sumOf } from './state.ts'
 import { putStep, requireClaim, requirePayer, stepFields, stepParties } from './steps.ts'
 import { putPaid, restOfLines } from './visits.ts'
@@ -139,11 +140,11 @@ export const close = defineVerb({
   rule(context) {
     const { payload, signer } = context
     if (!isDesk(signer)) context.refuse('claim.role')
-    const found = requireClaim(context, ['ADJUDICATED', 'DENIED', 'REMITTED'])
-    const isProvider = signer.member === found.provider
+    const isProvider = signer.member === splitReference(payload.claim)[0]
     if (!isProvider && signer.member !== payload.payer) {
       context.refuse('claim.not-payer', { field: '/payload/payer' })
     }
+    const found = requireClaim(context, ['ADJUDICATED', 'DENIED', 'REMITTED'])
     if (dueOf(found.row) > 0) context.refuse('claim.due', { field: '/payload/claim' })
     if (!isProvider && isAppealable(context, found.row)) {
       context.refuse('claim.appealable', { field: '/payload/claim' })

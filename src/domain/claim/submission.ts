@@ -4,7 +4,7 @@
  */
 import Type from 'typebox'
 import { CLAIM_LINE_FEN_MAX, CLAIM_LINES_MAX } from '../../base/index.ts'
-import type { PortContext, RuleContext } from '../contract.ts'
+import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { isDesk } from '../roles.ts'
 import { Count, Fields, LocalId, Reference, Subject, Time } from '../schema.ts'
@@ -69,9 +69,9 @@ export const submit = defineVerb({
   },
 })
 
-/** Lines differ, and a record behind one is of the same patient and case: else no consent of the case opens it. */
+/** Lines differ, and a record behind one is the provider's, of the same patient and case: else no consent opens it. */
 function requireOwnLines(
-  context: PortContext,
+  context: RuleContext<unknown>,
   { subject, caseRef }: Pick<ClaimRow, 'subject' | 'caseRef'>,
   lines: readonly Pick<ClaimLine, 'line' | 'record'>[],
 ): void {
@@ -81,7 +81,8 @@ function requireOwnLines(
     seen.add(line)
     if (reference === undefined) continue
     const record = context.port('record.find')(reference)
-    if (record?.subject !== subject || record.caseRef !== caseRef || record.erased) {
+    const isOwn = record?.subject === subject && record.owner === context.signer.member
+    if (!isOwn || record.caseRef !== caseRef || record.erased) {
       context.refuse('claim.record-unfit', { field: `/payload/lines/${i}/record` })
     }
   }

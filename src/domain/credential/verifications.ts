@@ -117,14 +117,13 @@ export const purchaseVerification = defineVerb({
     if (signer.role !== MEMBER) context.refuse('credential.role')
     const [seller, local] = splitReference(payload.verification)
     if (seller === signer.member) context.refuse('credential.own', at)
+    if (PURCHASES.has(state, seller, local, signer.member)) context.refuse('credential.bought', at)
     const row = VERIFICATIONS.get(state, seller, local)
-    if (row?.practitioner !== payload.practitioner) {
+    const offer = OFFERS.get(state, ...splitReference(payload.practitioner), seller, local)
+    // What is not on offer is its attester's own affair.
+    if (row?.practitioner !== payload.practitioner || offer === undefined) {
       return context.refuse('credential.verification-unknown', at)
     }
-    if (PURCHASES.has(state, seller, local, signer.member)) context.refuse('credential.bought', at)
-    const offer =
-      OFFERS.get(state, ...splitReference(payload.practitioner), seller, local) ??
-      context.refuse('credential.not-listed', at)
     if (offer.price !== payload.price) context.refuse('credential.price', { field: '/payload/price' })
     requireCurrent(context, row, '/payload/verification')
     const { price } = payload

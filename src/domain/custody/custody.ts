@@ -67,6 +67,25 @@ export const findItem = <Row extends Item>(
   ref: string,
 ): Row | undefined => custody.tables.items.get(state, ...custody.idOf(ref))
 
+/**
+ * Whether an actor is staff of a member that an item concerns: its holder, the receiver to whom it is offered, those
+ * whom the profile names. Whom it does not concern learns nothing of it, neither by reading nor by a refusal.
+ */
+export function isConcerned<Row extends Item>(
+  custody: Custody<Row>,
+  state: StateReader,
+  actor: Actor,
+  ref: string,
+): boolean {
+  const root = rootOf(custody, state, ref)
+  const row = findItem(custody, state, ref)
+  if (!isStaff(actor) || root === undefined || row === undefined) return false
+  const { holder = root.row.ended?.holder, offer } = root.row
+  const receiver = offer && custody.tables.handovers.get(state, ...custody.idOf(offer))?.to
+  const concerned = [holder, receiver, ...custody.watchersOf(ref, row)]
+  return concerned.some((one) => one !== undefined && memberOf(one) === actor.member)
+}
+
 /** The outermost item around an item: itself where it lies in none. */
 export function rootOf<Row extends Item>(
   custody: Custody<Row>,

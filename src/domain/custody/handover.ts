@@ -2,6 +2,8 @@
  * The two steps of a handover: the holder offers items to a named receiver, and that one answers. Until then they are
  * the holder's, and nothing else can be done with them.
  */
+import { memberOf } from '../../protocol/index.ts'
+import { isStaffOf } from '../roles.ts'
 import { type AnyRule, type Custody, findItem, refuse, speaksFor } from './custody.ts'
 import { moveItem, putItem } from './items.ts'
 import type { Handover, Item } from './state.ts'
@@ -24,7 +26,7 @@ export function offerItems<Row extends Item>(
   }
 }
 
-/** A handover that waits for its answer. */
+/** A handover between the signer's member and another that waits for its answer. */
 export function requireWaiting<Row extends Item>(
   custody: Custody<Row>,
   context: AnyRule,
@@ -32,7 +34,9 @@ export function requireWaiting<Row extends Item>(
   field: string,
 ): Handover {
   const row = custody.tables.handovers.get(context.state, ...custody.idOf(ref))
-  if (row === undefined) return refuse(custody, context, 'handover-unknown', field)
+  const isSide =
+    row !== undefined && [row.from, row.to].some((side) => isStaffOf(context.signer, memberOf(side)))
+  if (!isSide) return refuse(custody, context, 'handover-unknown', field)
   if (row.answer !== undefined) refuse(custody, context, 'handover-over', field)
   return row
 }

@@ -1,6 +1,6 @@
 /** Items come to be, move from member to member, and end; what each member holds is kept by kind and batch. */
 import { memberOf } from '../../protocol/index.ts'
-import { type AnyRule, type Custody, findItem, refuse, rootOf, speaksFor } from './custody.ts'
+import { type AnyRule, type Custody, findItem, isConcerned, refuse, rootOf, speaksFor } from './custody.ts'
 import type { Content, Item } from './state.ts'
 
 export function putItem<Row extends Item>(
@@ -54,14 +54,20 @@ export function createItem<Row extends Item>(
   addStock(custody, context, ref, row)
 }
 
-/** An item that is there and lies in no other. */
+/** An item that is there, concerns the signer unless it may look at all of them, and lies in no other. */
 export function requireOutermost<Row extends Item>(
   custody: Custody<Row>,
   context: AnyRule,
   ref: string,
   field: string,
+  isAuthority = false,
 ): Row {
-  const row = findItem(custody, context.state, ref) ?? refuse(custody, context, 'unknown', field)
+  const { state, signer } = context
+  const row = findItem(custody, state, ref)
+  const holds = row?.holder !== undefined && speaksFor(signer, row.holder)
+  if (row === undefined || !(holds || isAuthority || isConcerned(custody, state, signer, ref))) {
+    return refuse(custody, context, 'unknown', field)
+  }
   const isOver = rootOf(custody, context.state, ref)?.row.ended !== undefined
   if (row.ended !== undefined || isOver) refuse(custody, context, 'ended', field)
   if (row.parent !== undefined) refuse(custody, context, 'packed', field)

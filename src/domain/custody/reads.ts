@@ -14,7 +14,7 @@ import { isStaff } from '../roles.ts'
 import { Fields, LocalId, pick, Reference, type RowOf, Time } from '../schema.ts'
 import { type Entry, timeKey } from '../table.ts'
 import { AlarmAnswer, EventAnswer, HandoverAnswer, StockAnswer, showEvent } from './answers.ts'
-import { type Custody, findItem, rootOf } from './custody.ts'
+import { type Custody, findItem, isConcerned, rootOf } from './custody.ts'
 import { eventsOfItem, findEvent, historyOf, type NamedEvent, priorOf } from './events.ts'
 import { type Handover, type Item, ItemRef, itemFields } from './state.ts'
 
@@ -30,23 +30,6 @@ export interface ReadProfile<Row extends Item> {
 
 type Asked = ReadContext<PageQuery>
 
-/**
- * Whether the reader is staff of a member that an item concerns: holder, named receiver, those whom the profile names.
- */
-function isConcerned<Row extends Item>(
-  custody: Custody<Row>,
-  { reader, state }: ReadContext<unknown>,
-  ref: string,
-): boolean {
-  const root = rootOf(custody, state, ref)
-  const row = findItem(custody, state, ref)
-  if (!isStaff(reader) || root === undefined || row === undefined) return false
-  const { holder = root.row.ended?.holder, offer } = root.row
-  const receiver = offer && custody.tables.handovers.get(state, ...custody.idOf(offer))?.to
-  const concerned = [holder, receiver, ...custody.watchersOf(ref, row)]
-  return concerned.some((one) => one !== undefined && memberOf(one) === reader.member)
-}
-
 /** Those who see an item and its history whole, the item being named by a fact. */
 export function seesItem<Row extends Item, const Field extends string>(
   { custody, authorities }: ReadProfile<Row>,
@@ -56,7 +39,7 @@ export function seesItem<Row extends Item, const Field extends string>(
     authority(...authorities),
     only<{ readonly [Name in Field]: string }>(
       `staff of its holder, of the receiver to whom it is offered, and of ${custody.watchers}`,
-      (context, facts) => isConcerned(custody, context, facts[field]),
+      ({ state, reader }, facts) => isConcerned(custody, state, reader, facts[field]),
     ),
   )
 }

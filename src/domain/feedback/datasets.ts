@@ -101,20 +101,21 @@ function addRow(context: Adding, dataset: DatasetRow, row: Row, at: string): Dat
 /** The submission, where it is an accepted one of this community, in no data set yet, and its subject consents. */
 function requireRow(context: Adding, row: Row, at: string): SubmissionRow {
   const { payload, signer, state } = context
-  const submission = SUBMISSIONS.get(state, ...splitReference(row.submission))
-  const isFit =
-    submission?.community === `${signer.member}:${payload.communityId}` &&
-    submission.review?.verdict === 'accepted' &&
-    submission.inclusion === undefined
-  if (!isFit) return context.refuse('feedback.row-unfit', { field: `${at}/submission` })
+  // The consent first: without one the platform learns of no submission.
   const consent = context.port('consent.find')(row.consent)
   const isConsented =
     consent?.active &&
     consent.purpose === 'research' &&
-    consent.subject === submission.subject &&
     consent.grantee === signer.member &&
     consent.kinds.includes('QuestionnaireResponse')
-  return isConsented ? submission : context.refuse('feedback.row-consent', { field: `${at}/consent` })
+  if (!isConsented) return context.refuse('feedback.row-consent', { field: `${at}/consent` })
+  const submission = SUBMISSIONS.get(state, ...splitReference(row.submission))
+  const isFit =
+    submission?.subject === consent.subject &&
+    submission.community === `${signer.member}:${payload.communityId}` &&
+    submission.review?.verdict === 'accepted' &&
+    submission.inclusion === undefined
+  return isFit ? submission : context.refuse('feedback.row-unfit', { field: `${at}/submission` })
 }
 
 /** Whether the person behind a subject is new to the data set; remembers it. */

@@ -155,10 +155,9 @@ export const review = defineVerb({
     if (signer.role !== 'doctor') context.refuse('feedback.role')
     const [owner, local] = splitReference(payload.submission)
     const row = SUBMISSIONS.get(state, owner, local)
-    if (row?.subject !== subject) {
+    if (row?.subject !== subject || row.reviewer !== signer.actor) {
       return context.refuse('feedback.unknown', { field: '/payload/submission' })
     }
-    if (row.reviewer !== signer.actor) context.refuse('feedback.not-reviewer')
     if (!isReviewable(row)) context.refuse('feedback.reviewed', { field: '/payload/submission' })
     if (!treats(context, signer.actor, subject)) context.refuse('feedback.not-treating')
     SUBMISSIONS.put(state, { ...row, review: { verdict, at: time } }, owner, local)

@@ -3,6 +3,7 @@
  * stored.
  */
 import type { RuleContext } from '../contract.ts'
+import { isParty } from '../roles.ts'
 import { splitReference } from '../table.ts'
 import { PRESCRIPTIONS, type PrescriptionRow, type PrescriptionState, stateOf } from './state.ts'
 
@@ -11,11 +12,15 @@ export type About = RuleContext<{ readonly prescription: string; readonly subjec
 
 const AT = { field: '/payload/prescription' }
 
-/** The prescription, where it is this subject's. */
+/** The prescription, where it is this subject's, and with the signer: patient, hospital, reviewer or pharmacy. */
 export function requirePrescription(context: About): PrescriptionRow {
   const { prescription, subject } = context.payload
-  const row = PRESCRIPTIONS.get(context.state, ...splitReference(prescription))
-  return row?.subject === subject ? row : context.refuse('prescription.unknown', AT)
+  const id = splitReference(prescription)
+  const row = PRESCRIPTIONS.get(context.state, ...id)
+  if (row?.subject !== subject) return context.refuse('prescription.unknown', AT)
+  const members = [id[0], row.reviewer, ...(row.route === undefined ? [] : [row.route.pharmacy])]
+  const parties = [...members.map((member) => ({ member })), { subject }]
+  return isParty(context.port, context.signer, parties) ? row : context.refuse('prescription.unknown', AT)
 }
 
 /** Refuses a prescription with which nothing more can be done. */

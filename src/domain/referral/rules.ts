@@ -112,7 +112,10 @@ function findAttachmentFault(
   const record = context.port('record.find')(reference)
   if (record?.subject !== context.payload.subject || record.erased) return 'referral.attachment-unfit'
   const isOfCase = consent.caseRef === undefined || consent.caseRef === record.caseRef
-  return isOfCase && consent.kinds.includes(record.kind) ? undefined : 'referral.attachment-uncovered'
+  if (isOfCase && consent.kinds.includes(record.kind)) return undefined
+  // Of what the patient holds itself the hospital learns nothing that the consent does not cover.
+  const isOwn = record.owner === context.signer.member
+  return isOwn ? 'referral.attachment-uncovered' : 'referral.attachment-unfit'
 }
 
 /** What names a referral after it was made: enough to know whom it concerns. */

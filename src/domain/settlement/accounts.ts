@@ -39,9 +39,9 @@ export function post(
 
 function postOne(context: PortContext, currency: Currency, posting: Posting): void {
   const { account, amount, held = 0, kind, by, other, reference } = posting
+  requireBalance(context, account, currency, -amount)
   const before = accountOf(context, account, currency)
   const balance = before.balance + amount
-  if (balance < 0) context.refuse('settlement.insufficient', { message: `${account} has too little.` })
   const after = { balance, held: before.held + held, lines: before.lines + 1 }
   ACCOUNTS.put(context.state, after, account, currency)
   const line: LineRow = {
@@ -54,6 +54,18 @@ function postOne(context: PortContext, currency: Currency, posting: Posting): vo
     ...(reference !== undefined && { reference }),
   }
   LINES.put(context.state, line, account, currency, lineKey(before.lines))
+}
+
+/** Refuses an account that has less than is taken from it. */
+export function requireBalance(
+  context: PortContext,
+  account: string,
+  currency: Currency,
+  amount: number,
+): void {
+  if (accountOf(context, account, currency).balance < amount) {
+    context.refuse('settlement.insufficient', { message: `${account} has too little.` })
+  }
 }
 
 /** Refuses an amount that can not be moved. Schemas have looked at those of verbs; modules compute theirs. */

@@ -2,7 +2,7 @@
 import { assert } from '../../base/index.ts'
 import type { PortContext } from '../contract.ts'
 import type { Hold, Payment, Transfer } from '../ports.ts'
-import { type Posting, post, requireAccount, requireAmount } from './accounts.ts'
+import { type Posting, post, requireAccount, requireAmount, requireBalance } from './accounts.ts'
 import { HOLDS } from './state.ts'
 
 /** Ids that stand in state keys: references of a module's own objects. */
@@ -13,6 +13,8 @@ export function transferValue(context: PortContext, by: string, transfer: Transf
   const { from, to, currency, amount, reference } = transfer
   requireAmount(context, amount)
   if (from === to) context.refuse('settlement.same-account', field === undefined ? {} : { field })
+  // First, so that who does not pay does not learn who has an account.
+  requireBalance(context, from, currency, amount)
   requireAccount(context, to, field)
   post(context, currency, [
     { account: from, amount: -amount, kind: 'transfer', by, other: to, reference },

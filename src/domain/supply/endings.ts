@@ -100,7 +100,7 @@ export const quarantine = defineVerb({
     const { payload, signer, time } = context
     for (const [i, item] of payload.items.entries()) {
       const field = `/payload/items/${i}`
-      const row = requireOutermost(SUPPLY, context, item, field)
+      const row = requireOutermost(SUPPLY, context, item, field, isRegulator(signer))
       if (!isRegulator(signer) && !speaksFor(signer, row.holder!)) {
         refuse(SUPPLY, context, 'not-holder', field)
       }
@@ -118,15 +118,14 @@ export const release = defineVerb({
   privatePart: 'optional',
   parties: ownMember,
   rule(context) {
-    const { payload, signer } = context
+    const { payload, signer, state } = context
     for (const [i, item] of payload.items.entries()) {
       const field = `/payload/items/${i}`
-      const row = requireOutermost(SUPPLY, context, item, field)
+      const ordered = isStaff(signer) && findItem(SUPPLY, state, item)?.quarantine?.by === signer.member
+      const mayEnd = ordered || isRegulator(signer)
+      const row = requireOutermost(SUPPLY, context, item, field, mayEnd)
       const { quarantine: before, ...rest } = row
-      if (
-        before === undefined ||
-        !(isRegulator(signer) || (isStaff(signer) && before.by === signer.member))
-      ) {
+      if (before === undefined || !mayEnd) {
         context.refuse('supply.not-quarantined', { field })
       }
       putItem(SUPPLY, context, item, rest)

@@ -8,6 +8,7 @@ import {
   endItem,
   eventParts,
   findItem,
+  isConcerned,
   putItem,
   recordEvent,
   refuse,
@@ -110,16 +111,18 @@ export const resolve = defineVerb({
   rule(context) {
     const { payload, signer, state } = context
     const { item, grams } = payload
-    const row = findItem(WASTE, state, item) ?? refuse(WASTE, context, 'unknown', '/payload/item')
+    const isBureau = isStaff(signer) && hasMemberRole(signer.memberRoles, [BUREAU])
+    const row = findItem(WASTE, state, item)
+    const isLink = isStaff(signer) && row?.discrepancy?.between.includes(signer.member) === true
+    if (row === undefined || !(isBureau || isLink || isConcerned(WASTE, state, signer, item))) {
+      return refuse(WASTE, context, 'unknown', '/payload/item')
+    }
     const { discrepancy } = row
     if (discrepancy === undefined) {
       return context.refuse('waste.not-discrepant', { field: '/payload/item' })
     }
     const { between, stated, event } = discrepancy
-    const isBureau = hasMemberRole(signer.memberRoles, [BUREAU])
-    if (!isStaff(signer) || !(isBureau || between.includes(signer.member))) {
-      context.refuse('waste.not-concerned')
-    }
+    if (!isBureau && !isLink) context.refuse('waste.not-concerned')
     if (!isBureau) {
       const others = stated.filter(({ member }) => member !== signer.member)
       const next = [...others, { member: signer.member, grams }]

@@ -123,7 +123,7 @@ describe('access.open', () => {
 
   it.each([
     ['another purpose', { purpose: 'referral' }, 'access.purpose'],
-    ['a kind that is not covered', { record: 'H1:report' }, 'access.kind'],
+    ['a kind that is not covered', { record: 'H1:report' }, 'access.record-unfit'],
     ["another patient's record", { record: 'H1:bobs' }, 'access.record-unfit'],
     ['a record that does not exist', { record: 'H1:guessed' }, 'access.record-unfit'],
     ['a consent that does not exist', { consent: 'H1:ann:guessed' }, 'access.consent-unfit'],
@@ -146,7 +146,7 @@ describe('access.open', () => {
   it('keeps a claim consent to its case', () => {
     grant('c2', { grantee: 'INS', purpose: 'claim', caseRef: 'case-1' })
     const claim = { consent: 'H1:ann:c2', purpose: 'claim' }
-    expect(notify({ ...claim, record: 'H1:r1' }, 'INS:desk')).toBe('access.case')
+    expect(notify({ ...claim, record: 'H1:r1' }, 'INS:desk')).toBe('access.record-unfit')
     expect(notify({ ...claim, record: 'H1:case' }, 'INS:desk')).toBe('ok')
   })
 

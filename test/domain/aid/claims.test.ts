@@ -107,7 +107,8 @@ describe('an investigation', () => {
     plan.run(signer, 'decide', { claim, verdict, ...more })
 
   it('goes from filing to the word of the sponsor', () => {
-    for (const signer of ['S', 'S:desk', 'P', 'H1:ann']) expect(investigate(signer), signer).toBe('aid.role')
+    for (const signer of ['S', 'S:desk', 'H1:ann']) expect(investigate(signer), signer).toBe('aid.role')
+    for (const signer of ['P', 'S:j1']) expect(investigate(signer), signer).toBe('aid.claim-unknown')
     expect(decide('yes')).toBe('aid.claim-state')
     expect(report('S:inv')).toBe('aid.claim-state')
     expect(investigate('S:inv')).toBe('ok')
@@ -115,7 +116,8 @@ describe('an investigation', () => {
     expect(decide('yes')).toBe('aid.no-report')
     expect(report('S:inv2')).toBe('aid.not-investigator')
     expect(report('S:inv')).toBe('ok')
-    for (const signer of ['S:inv', 'P', 'H1:ann']) expect(decide('yes', {}, signer), signer).toBe('aid.role')
+    for (const signer of ['S:inv', 'H1:ann']) expect(decide('yes', {}, signer), signer).toBe('aid.role')
+    expect(decide('yes', {}, 'P')).toBe('aid.claim-unknown')
     expect(decide('yes', { diagnosedAt: 7 })).toBe('aid.verdict')
     expect(decide('waiting')).toBe('aid.verdict')
     expect(decide('yes')).toBe('ok')
@@ -163,8 +165,9 @@ describe('an investigation', () => {
   })
 
   it('ends where the claimant withdraws', () => {
-    for (const signer of ['H1:bob', 'S:inv', 'P']) {
-      expect(plan.run(signer, 'withdraw', { claim }), signer).toBe('aid.not-yours')
+    expect(plan.run('S:inv', 'withdraw', { claim })).toBe('aid.not-yours')
+    for (const signer of ['H1:bob', 'P']) {
+      expect(plan.run(signer, 'withdraw', { claim }), signer).toBe('aid.claim-unknown')
     }
     expect(plan.run('S', 'withdraw', { claim })).toBe('aid.claim-state')
     expect(plan.run('H1:ann', 'withdraw', { claim })).toBe('ok')
@@ -201,8 +204,9 @@ describe('a jury', () => {
   it('is asked by the claimant, once the sponsor has said no', () => {
     expect(appeal()).toBe('aid.claim-state')
     plan.must('S', 'decide', { claim, verdict: 'no' })
-    expect(appeal('H1:bob')).toBe('aid.not-yours')
-    expect(vote('S:j1')).toBe('aid.claim-state')
+    expect(appeal('H1:bob')).toBe('aid.claim-unknown')
+    expect(appeal('S')).toBe('aid.not-yours')
+    expect(vote('S:j1')).toBe('aid.claim-unknown')
     expect(appeal()).toBe('ok')
     expect(plan.claim(claim)).toMatchObject({ state: 'JURY' })
   })
@@ -211,8 +215,8 @@ describe('a jury', () => {
     ['S', 'aid.role'],
     ['S:inv', 'aid.role'],
     ['H1:ann', 'aid.role'],
-    ['Q:j6', 'aid.no-exam'],
-    ['P:j5', 'aid.no-exam'],
+    ['Q:j6', 'aid.claim-unknown'],
+    ['P:j5', 'aid.claim-unknown'],
   ])('has no vote of %s: %s', (signer, outcome) => {
     plan.must('S', 'decide', { claim, verdict: 'no' })
     plan.must('S', 'examine', { plan: PLAN, juror: 'P:j5', score: 79 })

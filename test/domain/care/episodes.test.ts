@@ -137,7 +137,7 @@ describe('joining', () => {
   })
 
   it('is for who is named, once, money by the member’s own key', () => {
-    expect(join('BANK')).toBe('care.not-party')
+    expect(join('BANK')).toBe('care.unknown')
     expect(join('H2:doc')).toBe('care.role')
     expect(join('INS:desk')).toBe('care.role')
     expect(join('H1')).toBe('care.joined')
@@ -168,7 +168,8 @@ describe('logging a step', () => {
   })
 
   it('is for members of it, of their own, with a time that can be', () => {
-    expect(log('INS', 's1', 1)).toBe('care.not-party')
+    expect(log('BANK', 's1', 1)).toBe('care.unknown')
+    expect(log('INS', 's1', 1)).toBe('care.role')
     expect(log('H1:ann', 's1', 1)).toBe('care.role')
     expect(log('H1:doc', 's1', 1)).toBe('ok')
     expect(log('H1:doc', 's1', 1)).toBe('care.step-exists')

@@ -103,7 +103,7 @@ describe('the market', () => {
   beforeEach(() => expect(attest()).toBe('ok'))
 
   it('sells a verification once to a member, at the price on offer', () => {
-    expect(buy()).toBe('credential.not-listed')
+    expect(buy()).toBe('credential.verification-unknown')
     expect(list()).toBe('ok')
     expect(buy({ price: 19_999 })).toBe('credential.price')
     expect(buy({}, 'H2:desk')).toBe('credential.role')
@@ -130,7 +130,7 @@ describe('the market', () => {
     expect(buy()).toBe('credential.price')
     expect(buy({ price: 5 })).toBe('ok')
     expect(unlist()).toBe('ok')
-    expect(buy({ price: 5 }, 'INS')).toBe('credential.not-listed')
+    expect(buy({ price: 5 }, 'INS')).toBe('credential.verification-unknown')
   })
 
   it('is for the attester to sell', () => {

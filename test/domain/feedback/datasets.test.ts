@@ -88,10 +88,12 @@ describe('feedback.add-rows', () => {
       'H1:p0:later',
       'H1:p0:to-lab',
       'H1:p0:care-pf',
-      'H1:p1:research',
     ]) {
       expect(addRows(world, 0, [rowOf('p0', { consent })]), consent).toBe('feedback.row-consent')
     }
+    // The consent of another patient is one: it is the submission that does not fit.
+    const anothers = rowOf('p0', { consent: 'H1:p1:research' })
+    expect(addRows(world, 0, [anothers])).toBe('feedback.row-unfit')
     expect(addRows(world, 0, [rowOf('p0')])).toBe('ok')
   })
 

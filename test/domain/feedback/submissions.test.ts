@@ -238,7 +238,7 @@ describe('feedback.review', () => {
     for (const signer of ['H1:p0', 'H1', 'PF']) {
       expect(review(world, 'p0', 'accepted', signer), signer).toBe('feedback.role')
     }
-    expect(review(world, 'p0', 'accepted', 'H1:doc2')).toBe('feedback.not-reviewer')
+    expect(review(world, 'p0', 'accepted', 'H1:doc2')).toBe('feedback.unknown')
     expect(review(world, 'p1')).toBe('feedback.unknown')
     expect(review(world, 'p0', 'accepted', 'H1:doc', { subject: subjectOf('p1') })).toBe('feedback.unknown')
     const consent = { consent: 'H1:p0:care', subject: subjectOf('p0'), grantee: 'H1' }

@@ -114,7 +114,8 @@ describe('prescription.extend', () => {
   })
 
   it('is for the prescriber, while it is still valid', () => {
-    for (const signer of ['H1:other', 'H1', 'H2:doc', 'H1:ann']) {
+    expect(steps.extend(2, {}, 'H2:doc')).toBe('prescription.unknown')
+    for (const signer of ['H1:other', 'H1', 'H1:ann']) {
       expect(steps.extend(2, {}, signer), signer).toBe('prescription.not-prescriber')
     }
     expect(steps.extend(2, { subject: hashOf('another') })).toBe('prescription.unknown')
@@ -143,7 +144,8 @@ describe('prescription.cancel', () => {
   beforeEach(() => expect(steps.issue()).toBe('ok'))
 
   it('is for the prescriber and its hospital', () => {
-    for (const signer of ['H1:other', 'H1:desk', 'H2', 'H1:ann', 'P1']) {
+    for (const signer of ['H2', 'P1']) expect(steps.cancel({}, signer), signer).toBe('prescription.unknown')
+    for (const signer of ['H1:other', 'H1:desk', 'H1:ann']) {
       expect(steps.cancel({}, signer), signer).toBe('prescription.not-prescriber')
     }
     expect(steps.cancel({ subject: hashOf('another') })).toBe('prescription.unknown')
@@ -158,7 +160,8 @@ describe('prescription.cancel', () => {
     expect(steps.cancel()).toBe('prescription.over')
     expect(steps.review()).toBe('prescription.over')
     expect(steps.route()).toBe('prescription.over')
-    expect(steps.dispense([[1, 1]])).toBe('prescription.over')
+    expect(steps.dispense([[1, 1]])).toBe('prescription.unknown')
+    expect(steps.dispense([[1, 1]], {}, 'H1:pharm')).toBe('prescription.over')
   })
 
   it('stops what is at the pharmacy, and keeps what was handed out', () => {

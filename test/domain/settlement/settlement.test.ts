@@ -233,6 +233,9 @@ describe('settlement.transfer', () => {
   it('goes from one account to another that somebody has', () => {
     expect(transfer('H:ann', 'H:ann', 1)).toBe('settlement.same-account')
     expect(transfer('H:ann', 'H:nobody', 1)).toBe('settlement.account-unknown')
+    // Who could not pay does not learn whether there is somebody.
+    expect(transfer('H:ann', 'H:nobody', 1_000_000)).toBe('settlement.insufficient')
+    expect(transfer('H:desk', 'H:nobody', 1)).toBe('settlement.insufficient')
     expect(transfer('H:ann', 'H:scale', 1)).toBe('settlement.account-unknown')
     expect(transfer('H:scale', 'H', 1)).toBe('settlement.role')
   })

@@ -75,6 +75,12 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
   world.must('H1:ann', 'identity.link', { subject: SUBJECTS.ann, other: SUBJECTS.annAtH2 })
   const record = { kind: 'Observation', contentHash: hashOf('content'), encounterAt: GENESIS_TIME }
   world.must('H1:doc', 'record.anchor', { ...record, recordId: 'r1', subject: SUBJECTS.ann })
+  world.must('H1:doc', 'record.anchor', {
+    ...record,
+    recordId: 'letter',
+    subject: SUBJECTS.ann,
+    kind: 'Composition',
+  })
   const own = { ...record, recordId: 'r2', subject: SUBJECTS.ann, vaultHash: hashOf('ciphertext'), bytes: 9 }
   world.must('H1:ann', 'record.import', own)
 

@@ -67,11 +67,20 @@ export interface WorldOptions {
  */
 export type Outcome = string
 
+/** A transaction that a world accepted, and what the world was before. */
+export interface Accepted {
+  readonly type: string
+  readonly payload: unknown
+  readonly signer: Actor
+  readonly before: Pick<World, 'state' | 'time' | 'height'>
+}
+
 /** Told what every world does: tests that hold the bytes of state and answers listen. */
 export interface Listener {
   /** What genesis or an accepted transaction wrote, as it enters the digest: also what did not change by it. */
   onWrites(writes: ReadonlyMap<string, StateValue | undefined>): void
   onAnswer(read: Read, module: string, reader: Actor, answer: Json | undefined): void
+  onAccepted?(transaction: Accepted): void
 }
 
 export const listeners = new Set<Listener>()
@@ -143,8 +152,12 @@ export class World {
     for (const { name, checkBlock } of this.registry.modules) {
       checkBlock?.(overlay.changesSince(this.state, `${name}/`))
     }
+    const { state, time, height } = this
     this.state = overlay
-    for (const { onWrites } of listeners) onWrites(overlay.written)
+    for (const { onWrites, onAccepted } of listeners) {
+      onWrites(overlay.written)
+      onAccepted?.({ type, payload, signer: found.actor, before: { state, time, height } })
+    }
     return 'ok'
   }
 

@@ -155,7 +155,7 @@ describe('waste.offer and waste.accept', () => {
   it('are taken back by who offered, or declined', () => {
     const cancel = (signer: string, offer = 'H:o1') => steps.run(signer, 'cancel', { offer })
     expect(steps.offer('o1', ['H:b1'])).toBe('ok')
-    expect(cancel('HAUL')).toBe('waste.not-receiver')
+    expect(cancel('HAUL')).toBe('waste.handover-unknown')
     expect(cancel('H:nurse', 'H:o9')).toBe('waste.handover-unknown')
     expect(cancel('H:nurse')).toBe('ok')
     expect(cancel('H:nurse')).toBe('waste.handover-over')
@@ -305,7 +305,7 @@ describe('from the store to the furnace', () => {
       expect(steps.accept('HAUL:r1', weight)).toBe('ok')
       expect(steps.item('H:b1')).toMatchObject({ state: 'COLLECTED', holder: 'H' })
       expect(steps.item('H:b1')).not.toHaveProperty('manifest')
-      expect(steps.ship('s2', 'H:m1', ['H:b1'])).toBe('waste.not-holder')
+      expect(steps.ship('s2', 'H:m1', ['H:b1'])).toBe('waste.unknown')
     })
   })
 
