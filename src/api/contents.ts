@@ -125,8 +125,8 @@ function registerUploads({ app, node, clock, requireReader }: Door): void {
         tags: ['vault'],
         summary: 'Keep the wrapped content key for one more reader: the owner, or whoever has a wrap',
         description:
-          "The first reader of a hospital's content is its break-glass key. A wrap that stands is " +
-          'replaced by the owner or the reader itself alone.',
+          "The first reader of a hospital's content is its break-glass key. A wrap is for the encryption " +
+          'key of an active actor. One that stands is replaced by the owner, who placed it, or the reader itself.',
         params: WrapParams,
         body: { content: { 'application/json': { schema: WrapRequest } } },
         response: {
@@ -139,6 +139,28 @@ function registerUploads({ app, node, clock, requireReader }: Door): void {
       const { vaultHash, readerKey } = request.params as Static<typeof WrapParams>
       const { wrap } = request.body as Static<typeof WrapRequest>
       await node.vault.putWrap(vaultHash, readerKey, wrap, readerOf(request))
+      return reply.status(204).send()
+    },
+  )
+
+  app.delete(
+    `${CONTENT_PATH}/wraps/:readerKey`,
+    {
+      onRequest: requireReader,
+      schema: {
+        operationId: 'removeWrap',
+        tags: ['vault'],
+        summary: 'Take a wrapped content key away: the owner, who placed it, or the reader whose it is',
+        description:
+          'What the reader has opened already it keeps; from here on nothing is released to it. The ' +
+          'break-glass key stays.',
+        params: WrapParams,
+        response: { 204: Type.Unsafe({ description: 'removed' }), ...problems(400, 401, 404, 409, 503) },
+      },
+    },
+    async (request, reply) => {
+      const { vaultHash, readerKey } = request.params as Static<typeof WrapParams>
+      await node.vault.removeWrap(vaultHash, readerKey, readerOf(request))
       return reply.status(204).send()
     },
   )

@@ -103,7 +103,8 @@ export const CODES = {
   ),
   'content.address': row(231, 400, 'The bytes sent do not hash to the address they were sent to.'),
   'content.quota': row(232, 413, 'The member, or the patient, keeps as many bytes on this node as it may.'),
-  'content.wraps': row(233, 409, 'The content has as many readers as it may.'),
+  'content.wraps': row(233, 409, 'The content has as many readers as its owner, or this reader, may let in.'),
+  'content.reader-key': row(229, 409, 'No active actor is enrolled with this encryption key.'),
   'content.released': row(234, 409, 'This access was used already; each opens a content once.'),
   'content.release-late': row(235, 403, 'The access is older than five minutes.'),
   'content.release-denied': row(

@@ -308,8 +308,12 @@ export const CLIENT_EVENT_BYTES_MAX = 1024 * 1024
 export const CONTENT_BYTES_MAX = 4 * 1024 * 1024 * 1024
 /** A wrapped content key: a compact JWE of 32 bytes for X25519 has about 330 characters. */
 export const CONTENT_WRAP_BYTES_MAX = 1_024
-/** Readers of one content. A wrap is small; this bounds what one owner can make a node keep. */
+/** Readers of one content that its owner lets in. A wrap is small; this bounds what one owner can make a node keep. */
 export const CONTENT_WRAPS_MAX = 1_024
+/** Those that its readers let in besides, a patient above all; none of them is a place of the owner's. */
+export const CONTENT_WRAPS_OF_READERS_MAX = 512
+/** Of these, those of one reader: its doctors, its insurers, its family. */
+export const CONTENT_WRAPS_A_READER_MAX = 64
 /** Ciphertext that a member's people may keep on a node. */
 export const CONTENT_MEMBER_BYTES_MAX = 256 * 1024 * 1024 * 1024
 /** What a content counts of that at least: a block of common file systems, 819 times as much as 5 bytes. */

@@ -108,6 +108,17 @@ export class Vault {
     await this.#putWrap(answer.vaultHash, contentKey, readerKey)
   }
 
+  /**
+   * Takes from an X25519 key the wrapped key of a content that this client owns, or that it granted itself. What was
+   * opened before stays open.
+   */
+  async revoke(vaultHash: string, readerKey: Uint8Array): Promise<void> {
+    await this.#client.request({
+      method: 'DELETE',
+      path: `/v1/vault/contents/${encodeURIComponent(vaultHash)}/wraps/${toHex(readerKey)}`,
+    })
+  }
+
   /** Fetches what a final `access.open` or `access.break-glass` of this client's key opens. It works once. */
   async openContent(openId: string, options: OpenOptions = {}): Promise<OpenedContent> {
     const response = await this.#client.request({

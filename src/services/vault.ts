@@ -33,9 +33,14 @@ export interface NodeVault {
   put(upload: ContentUpload, reader: Actor): Promise<Content>
   /**
    * Keeps a wrap for `readerKey` (X25519, hex): by the content's owner, or by whoever has a wrap itself. LedgerError
-   * `read.not-found`, `token.forbidden`, `content.break-glass`, `content.wraps`.
+   * `read.not-found`, `token.forbidden`, `content.reader-key`, `content.break-glass`, `content.wraps`.
    */
   putWrap(vaultHash: string, readerKey: string, wrap: string, reader: Actor): Promise<void>
+  /**
+   * Takes a wrap away: the content's owner, who placed it, or the reader whose it is. LedgerError `read.not-found`,
+   * `content.break-glass` for that of emergencies.
+   */
+  removeWrap(vaultHash: string, readerKey: string, reader: Actor): Promise<void>
   /** For the content's owner alone. */
   describe(vaultHash: string, reader: Actor): Promise<Content | undefined>
   /**
@@ -93,15 +98,37 @@ export class VaultDesk implements NodeVault {
 
   async putWrap(vaultHash: string, readerKey: string, wrap: string, reader: Actor): Promise<void> {
     this.#options.requireTaking()
-    const { contents } = this.#options
+    const { contents, ledger } = this.#options
     const content = this.#kept(vaultHash)
-    const ownKey = isOwner(reader, content) ? undefined : await this.#requireReaderOf(vaultHash, reader)
-    const standsForAnother = ownKey !== undefined && ownKey !== readerKey
-    if (standsForAnother && contents.wrap(vaultHash, readerKey) !== undefined) {
+    const isOwn = isOwner(reader, content)
+    const ownKey = isOwn ? undefined : await this.#requireReaderOf(vaultHash, reader)
+    const standing = contents.wrap(vaultHash, readerKey)
+    if (!isOwn && standing !== undefined && standing.by !== reader.actor && ownKey !== readerKey) {
       throw new LedgerError('token.forbidden', { message: "Another reader's wrap stands there already." })
     }
+    if (!(await ledger.ask('identity.isReaderKey', readerKey))) throw new LedgerError('content.reader-key')
     await this.#requireEmergencyWrap(vaultHash, readerKey, content)
-    await contents.putWrap(vaultHash, readerKey, wrap)
+    // Who wraps its own key anew takes no place of its own for that: it has the one that it was given.
+    const by = isOwn ? undefined : ownKey === readerKey ? standing?.by : reader.actor
+    await contents.putWrap(vaultHash, readerKey, { wrap, ...(by !== undefined && { by }) })
+  }
+
+  async removeWrap(vaultHash: string, readerKey: string, reader: Actor): Promise<void> {
+    this.#options.requireTaking()
+    const { audit, contents, ledger } = this.#options
+    const content = this.#kept(vaultHash)
+    const standing = contents.wrap(vaultHash, readerKey)
+    const isOwn = isOwner(reader, content)
+    const mayRemove =
+      isOwn || standing?.by === reader.actor || (await this.#encryptionKeyOf(reader)) === readerKey
+    if (standing === undefined || !mayRemove) throw new LedgerError('read.not-found')
+    const emergency = await ledger.ask('access.emergencyReader', memberOf(content))
+    if (emergency?.encryptionKey === readerKey) {
+      const message = "The break-glass key stays a content's reader as long as the content is kept."
+      throw new LedgerError('content.break-glass', { message })
+    }
+    await contents.removeWrap(vaultHash, readerKey)
+    audit.info('wrap removed', { reader: reader.actor, content: vaultHash, readerKey })
   }
 
   async describe(vaultHash: string, reader: Actor): Promise<Content | undefined> {
@@ -118,7 +145,7 @@ export class VaultDesk implements NodeVault {
     const key = await (grant.wrappedFor === 'signer'
       ? this.#encryptionKeyOf(reader)
       : ledger.ask('access.emergencyKey', memberOf(content)))
-    const wrap = key === undefined ? undefined : contents.wrap(grant.vaultHash, key)
+    const wrap = key === undefined ? undefined : contents.wrap(grant.vaultHash, key)?.wrap
     if (wrap === undefined) return deny('No wrapped content key is kept for the key that opens it.')
     // From here on the access is spent, also where the connection breaks before the last byte.
     await contents.consume(id, clock.nowSeconds())
@@ -150,7 +177,7 @@ export class VaultDesk implements NodeVault {
     const allowed =
       content.uploader === reader.actor || (await ledger.ask('identity.actsFor', reader, view!.subject))
     const key = allowed ? await this.#encryptionKeyOf(reader) : undefined
-    const wrap = key === undefined ? undefined : contents.wrap(vaultHash, key)
+    const wrap = key === undefined ? undefined : contents.wrap(vaultHash, key)?.wrap
     if (wrap === undefined) throw new LedgerError('read.not-found')
     return { content, vaultHash, wrap }
   }

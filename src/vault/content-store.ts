@@ -18,7 +18,9 @@ import {
   CONTENT_COUNTED_BYTES_MIN,
   CONTENT_MEMBER_BYTES_MAX,
   CONTENT_WRAP_BYTES_MAX,
+  CONTENT_WRAPS_A_READER_MAX,
   CONTENT_WRAPS_MAX,
+  CONTENT_WRAPS_OF_READERS_MAX,
   CONTENTS_PER_MEMBER_MAX,
   CONTENTS_PER_PATIENT_MAX,
   DISK_HEADROOM_BYTES,
@@ -26,7 +28,7 @@ import {
   toHex,
 } from '../base/index.ts'
 import { memberOf } from '../protocol/index.ts'
-import type { ContentStore, StoredContent, Upload } from './types.ts'
+import type { ContentStore, StoredContent, StoredWrap, Upload } from './types.ts'
 
 /** Bytes between two looks at quota and free space while a content comes in: one look costs 10 µs. */
 const LOOK_BYTES = 8 * 1024 * 1024
@@ -53,7 +55,7 @@ interface Tables {
   readonly contents: Database<StoredContent, string>
   /** Addresses whose file may still be there, so that opening the store need not look at every row. */
   readonly erasing: Database<true, string>
-  readonly wraps: Database<string, string>
+  readonly wraps: Database<StoredWrap, string>
   readonly usage: Database<number, string>
   readonly counts: Database<number, string>
   readonly released: Database<number, string>
@@ -189,22 +191,28 @@ class DiskContentStore implements ContentStore {
     }
   }
 
-  async putWrap(address: string, readerKey: string, wrap: string): Promise<void> {
-    if (wrap.length > CONTENT_WRAP_BYTES_MAX) throw new LedgerError('form.too-large', { field: '/wrap' })
+  async putWrap(address: string, readerKey: string, wrap: StoredWrap): Promise<void> {
+    if (wrap.wrap.length > CONTENT_WRAP_BYTES_MAX) throw new LedgerError('form.too-large', { field: '/wrap' })
     // Commit point: a crash before it leaves the reader without this wrap, after it with it; its owner puts it again
     // either way.
     this.#write(() => {
       if (this.describe(address)?.state !== 'kept') throw new LedgerError('read.not-found')
       const key = wrapKey(address, readerKey)
-      const readers = this.#tables.wraps.getKeysCount({ start: `${address}/`, end: `${address}0` })
-      if (!this.#tables.wraps.doesExist(key) && readers >= CONTENT_WRAPS_MAX)
-        throw new LedgerError('content.wraps')
+      const others = [...this.#tables.wraps.getRange({ start: `${address}/`, end: `${address}0` })]
+        .filter((other) => other.key !== key)
+        .map(({ value }) => value)
+      if (!hasPlace(others, wrap.by)) throw new LedgerError('content.wraps')
       this.#tables.wraps.putSync(key, wrap)
     })
   }
 
-  wrap(address: string, readerKey: string): string | undefined {
+  wrap(address: string, readerKey: string): StoredWrap | undefined {
     return this.#tables.wraps.get(wrapKey(address, readerKey))
+  }
+
+  async removeWrap(address: string, readerKey: string): Promise<void> {
+    // Commit point: a crash before it leaves the wrap, and whoever takes it away does so again.
+    this.#write(() => this.#tables.wraps.removeSync(wrapKey(address, readerKey)))
   }
 
   async consume(openId: Uint8Array, time: number): Promise<void> {
@@ -342,6 +350,14 @@ class DiskContentStore implements ContentStore {
   #pathOf(address: string): string {
     return contentPath(this.#folder, address)
   }
+}
+
+/** Whether one more wrap may stand beside these: the owner's places are its own. */
+export function hasPlace(others: readonly StoredWrap[], by: string | undefined): boolean {
+  const ofReaders = others.filter((wrap) => wrap.by !== undefined)
+  if (by === undefined) return others.length - ofReaders.length < CONTENT_WRAPS_MAX
+  const own = ofReaders.filter((wrap) => wrap.by === by)
+  return ofReaders.length < CONTENT_WRAPS_OF_READERS_MAX && own.length < CONTENT_WRAPS_A_READER_MAX
 }
 
 const wrapKey = (address: string, readerKey: string): string => `${address}/${readerKey}`

@@ -5,13 +5,14 @@
 import { createHash } from 'node:crypto'
 import { CONTENT_BYTES_MAX, concatBytes, LedgerError, toHex } from '../base/index.ts'
 import { memberOf } from '../protocol/index.ts'
-import type { ContentStore, StoredContent } from './types.ts'
+import { hasPlace } from './content-store.ts'
+import type { ContentStore, StoredContent, StoredWrap } from './types.ts'
 
 /** An empty store. */
 export function createMemoryContentStore(): ContentStore {
   const rows = new Map<string, StoredContent>()
   const bytes = new Map<string, Uint8Array>()
-  const wraps = new Map<string, Map<string, string>>()
+  const wraps = new Map<string, Map<string, StoredWrap>>()
   const released = new Set<string>()
   let erasuresDone = 0
 
@@ -39,9 +40,15 @@ export function createMemoryContentStore(): ContentStore {
     },
     async putWrap(address, readerKey, wrap) {
       if (!isKept(address)) throw new LedgerError('read.not-found')
-      wraps.set(address, (wraps.get(address) ?? new Map()).set(readerKey, wrap))
+      const kept = wraps.get(address) ?? new Map<string, StoredWrap>()
+      const others = [...kept].filter(([key]) => key !== readerKey).map(([, other]) => other)
+      if (!hasPlace(others, wrap.by)) throw new LedgerError('content.wraps')
+      wraps.set(address, kept.set(readerKey, wrap))
     },
     wrap: (address, readerKey) => wraps.get(address)?.get(readerKey),
+    async removeWrap(address, readerKey) {
+      wraps.get(address)?.delete(readerKey)
+    },
     async consume(openId) {
       if (released.has(toHex(openId))) throw new LedgerError('content.released')
       released.add(toHex(openId))

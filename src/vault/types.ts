@@ -60,6 +60,13 @@ export type StoredContent = {
   readonly erasedBy?: string
 }
 
+/** A wrapped content key: a compact JWE. */
+export type StoredWrap = {
+  readonly wrap: string
+  /** Actor id of the reader who placed it; absent where the content's owner did. */
+  readonly by?: string
+}
+
 /**
  * Encrypted contents by address (SHA-256 of the ciphertext, hex), their wrapped keys, and the accesses that were used.
  * The store sees ciphertexts, lengths, times, who uploaded, and for whose X25519 keys a wrap is kept; never a content.
@@ -74,9 +81,14 @@ export interface ContentStore {
   describe(address: string): StoredContent | undefined
   /** Streams a content. `read.not-found` where none is kept; ends with `vault.corrupt` where the disk altered it. */
   read(address: string): AsyncIterable<Uint8Array>
-  /** Keeps the wrapped key for a reader's X25519 key (hex), in place of an earlier one. */
-  putWrap(address: string, readerKey: string, wrap: string): Promise<void>
-  wrap(address: string, readerKey: string): string | undefined
+  /**
+   * Keeps the wrapped key for a reader's X25519 key (hex), in place of an earlier one. LedgerError `content.wraps` where
+   * as many stand as whoever placed it may place; `read.not-found` where the content is not kept.
+   */
+  putWrap(address: string, readerKey: string, wrap: StoredWrap): Promise<void>
+  wrap(address: string, readerKey: string): StoredWrap | undefined
+  /** Durable when resolved; what is not kept is passed over. */
+  removeWrap(address: string, readerKey: string): Promise<void>
   /** Marks an access (id of its transaction) as used, durably. `content.released` where it was used before. */
   consume(openId: Uint8Array, time: number): Promise<void>
   /** Whether an access was used. */

@@ -41,11 +41,11 @@ describe('the content store', () => {
 
   it('gives back what it took, after it was closed and opened', async () => {
     await store.put(address, A, streamOf(bytes))
-    await store.putWrap(address, 'aa', 'jwe-1')
+    await store.putWrap(address, 'aa', { wrap: 'jwe-1' })
     await store.close()
     store = await openContentStore(folder)
     expect(await collect(store.read(address))).toEqual(bytes)
-    expect(store.wrap(address, 'aa')).toBe('jwe-1')
+    expect(store.wrap(address, 'aa')).toEqual({ wrap: 'jwe-1' })
     expect(store.wrap(address, 'bb')).toBeUndefined()
     expect(store.usage('hospital-a')).toBe(bytes.length)
   })
@@ -146,13 +146,15 @@ describe('the content store', () => {
 
   it('erases the bytes and every wrap, for good', async () => {
     await store.put(address, A, streamOf(bytes))
-    await store.putWrap(address, 'aa', 'jwe')
+    await store.putWrap(address, 'aa', { wrap: 'jwe' })
     await store.erase(address, BY)
     expect(store.describe(address)).toMatchObject({ state: 'erased', erasedBy: BY })
     expect(store.wrap(address, 'aa')).toBeUndefined()
     expect(store.usage('hospital-a')).toBe(0)
     await expect(collect(store.read(address))).rejects.toMatchObject({ code: 'read.not-found' })
-    await expect(store.putWrap(address, 'aa', 'jwe')).rejects.toMatchObject({ code: 'read.not-found' })
+    await expect(store.putWrap(address, 'aa', { wrap: 'jwe' })).rejects.toMatchObject({
+      code: 'read.not-found',
+    })
     expect(await readdir(join(folder, 'contents', address.slice(0, 2)))).toEqual([])
     await expect(store.put(address, A, streamOf(bytes))).rejects.toMatchObject({ code: 'content.erased' })
   })
@@ -208,13 +210,26 @@ describe('the content store', () => {
     await expect(collect(store.read(address))).rejects.toMatchObject({ code: 'vault.corrupt' })
   })
 
-  it('bounds the readers of one content', async () => {
+  it('bounds the readers of one content, and keeps the places of its owner apart from those of its readers', async () => {
     await store.put(address, A, streamOf(bytes))
-    for (let i = 0; i < 1_024; i++) await store.putWrap(address, i.toString(16).padStart(64, '0'), 'jwe')
-    await expect(store.putWrap(address, 'f'.repeat(64), 'jwe')).rejects.toMatchObject({
-      code: 'content.wraps',
-    })
-    await store.putWrap(address, '0'.repeat(64), 'a newer wrap')
-    expect(store.wrap(address, '0'.repeat(64))).toBe('a newer wrap')
+    const place = (number: number, by?: string) =>
+      store.putWrap(address, number.toString(16).padStart(64, '0'), {
+        wrap: 'jwe',
+        ...(by !== undefined && { by }),
+      })
+    const full = { code: 'content.wraps' }
+    let number = 0
+    for (let i = 0; i < 64; i++) await place(number++, 'hospital-a:reader')
+    await expect(place(number, 'hospital-a:reader')).rejects.toMatchObject(full)
+    for (let i = 64; i < 512; i++) await place(number++, `hospital-b:${i}`)
+    await expect(place(number, 'hospital-b:one-more')).rejects.toMatchObject(full)
+    for (let i = 0; i < 1_024; i++) await place(number++)
+    await expect(place(number)).rejects.toMatchObject(full)
+
+    await store.putWrap(address, '0'.repeat(64), { wrap: 'a newer wrap', by: 'hospital-a:reader' })
+    expect(store.wrap(address, '0'.repeat(64))?.wrap).toBe('a newer wrap')
+    await store.removeWrap(address, '0'.repeat(64))
+    expect(store.wrap(address, '0'.repeat(64))).toBeUndefined()
+    await place(number, 'hospital-b:one-more')
   })
 })

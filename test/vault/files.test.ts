@@ -50,7 +50,7 @@ beforeEach(async () => {
   await parts.keep([{ id: idOf(1), part: utf8('a private part') }])
   await documents.put('certificate/1', { a: 1 })
   for (const byte of [1, 2, 3]) await keep(byte)
-  await contents.putWrap(addressOf(1), 'aa', 'jwe')
+  await contents.putWrap(addressOf(1), 'aa', { wrap: 'jwe' })
   await contents.erase(addressOf(3), 'ab'.repeat(32))
 })
 afterEach(async () => {
@@ -66,7 +66,7 @@ describe('a copy', () => {
     await open(copy)
     expect(await parts.get(idOf(1))).toEqual(utf8('a private part'))
     expect(await documents.get('certificate/1')).toEqual({ a: 1 })
-    expect(contents.wrap(addressOf(1), 'aa')).toBe('jwe')
+    expect(contents.wrap(addressOf(1), 'aa')).toEqual({ wrap: 'jwe' })
     for await (const part of contents.read(addressOf(1))) expect(new Uint8Array(part)).toEqual(contentOf(1))
     expect(contents.describe(addressOf(3))).toMatchObject({ state: 'erased' })
     await expect(

@@ -237,5 +237,20 @@ describe('wraps', () => {
     expect(await codeOf(put('hospital:ann', keyOf('hospital:ann'), 'n.e.w.e.r'))).toBe(204)
     expect(await codeOf(put('hospital:dr-li', keyOf('hospital:bob'), 'not a jwe'))).toBe('form.request')
     expect(await codeOf(put('hospital:dr-li', 'abc'))).toBe('form.request')
+
+    const remove = (actor: string, key: string) =>
+      codeOf(consortium.fetchAs(actor, `/v1/vault/contents/${address}/wraps/${key}`, { method: 'DELETE' }))
+    const unknown = randomBytes(32).toString('hex')
+    for (const actor of ['hospital:dr-li', 'hospital:ann']) {
+      expect(await codeOf(put(actor, unknown))).toBe('content.reader-key')
+    }
+    expect(await remove('insurer:eve', keyOf('hospital:ann'))).toBe('read.not-found')
+    expect(await remove('hospital:dr-li', unknown)).toBe('read.not-found')
+    expect(await remove('hospital:dr-li', keyOf('hospital:break-glass'))).toBe('content.break-glass')
+    expect(await remove('insurer:eve', keyOf('hospital:bob'))).toBe(204)
+    expect(await remove('hospital:dr-li', keyOf('insurer:eve'))).toBe(204)
+    expect(await codeOf(put('insurer:eve', keyOf('hospital:bob')))).toBe('read.not-found')
+    expect(await remove('hospital:ann', keyOf('hospital:ann'))).toBe(204)
+    expect(await codeOf(put('hospital:ann', keyOf('hospital:bob')))).toBe('read.not-found')
   })
 })

@@ -18,6 +18,7 @@ import {
   currentKey,
   findSigner,
   GUARDIANS,
+  isReaderKey,
   KEYS,
   LINKS,
   MEMBERS,
@@ -53,6 +54,7 @@ export const identity: DomainModule = {
     'identity.member': (context) => (member) => memberStanding(context, member),
     'identity.actor': (context) => (actor) => actorStanding(context, actor),
     'identity.encryptionKey': (context) => (publicKey) => KEYS.get(context.state, publicKey)?.encryptionKey,
+    'identity.isReaderKey': (context) => (encryptionKey) => isReaderKey(context, encryptionKey),
     'identity.encryptionKeyOf': (context) => (actor) => {
       const key = currentKey(context, actor)
       return key === undefined ? undefined : KEYS.get(context.state, key)?.encryptionKey

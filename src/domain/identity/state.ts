@@ -80,6 +80,14 @@ export const KEYS = createTable('identity/key', {
   id: ['key'],
   row: KeyRow,
   meaning: 'whose a public key is, and when it is valid',
+  indexes: {
+    ofEncryptionKey: {
+      name: 'identity/encryption-key',
+      id: ['encryptionKey', 'key'],
+      meaning: 'the signing keys with which an encryption key is enrolled',
+      key: ({ encryptionKey }, key) => (encryptionKey === undefined ? undefined : [encryptionKey, key]),
+    },
+  },
 })
 
 export const SubjectRow = Fields({
@@ -238,3 +246,12 @@ export function findSigner(context: Context, key: string): { actor: Actor; activ
   const { active, ...who } = standing
   return { actor: { key, ...who }, active: active && isKeyValid(row, context.time) }
 }
+
+/** Rows looked at for one encryption key: one a signing key that it was enrolled with, and few rotate so often. */
+const ENCRYPTION_KEY_ROWS_MAX = 1_000
+
+/** Whether an encryption key is enrolled with a key that may read now. */
+export const isReaderKey = (context: Context, encryptionKey: string): boolean =>
+  KEYS.indexes.ofEncryptionKey
+    .list(context.state, [encryptionKey], { limit: ENCRYPTION_KEY_ROWS_MAX })
+    .some(({ id: [key = ''] }) => findSigner(context, key)?.active)
