@@ -68,6 +68,7 @@ export const CODES = {
     400,
     'The rules changed before its block came, and it does not fit them; nothing of it is in the log.',
   ),
+  'rule.inexact': row(110, 409, 'A number of this would be larger than the ledger holds exactly, 2^53-1.'),
   'overload.queue-full': row(120, 503, 'The node has more accepted work than it can order; try again.'),
   'overload.rate': row(121, 429, 'Too many requests from this address.'),
   'overload.streams': row(122, 503, 'The node has as many event streams open as it allows.'),

@@ -396,6 +396,8 @@ export const COHORT_PATH_HASHES_MAX = 10
 export const AID_ROUNDS_LISTED_MAX = 2_500
 /** *format* Cases of one round: their numbers stand in keys with five digits. */
 export const AID_CASE_NUMBER_MAX = 99_999
+/** Aid for one case at most, 100 million yuan: a full round of such cases with a fee as high again stays exact. */
+export const AID_AMOUNT_FEN_MAX = 10_000_000_000
 /**
  * Claims in one publication: 400 references of 129 characters stay within a body; more follow in another on the same
  * day.

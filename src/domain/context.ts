@@ -4,7 +4,7 @@
  * default, and a refusal can not be mistaken for a fault.
  */
 import Type from 'typebox'
-import { assert, type Code, type ErrorDetails, LedgerError } from '../base/index.ts'
+import { assert, type Code, type ErrorDetails } from '../base/index.ts'
 import type {
   Actor,
   PortContext,
@@ -16,6 +16,7 @@ import type {
   StateWriter,
 } from './contract.ts'
 import type { Ports } from './ports.ts'
+import { inexact, Refusal } from './refusal.ts'
 import type { Registry } from './registry.ts'
 import { type Scheduled, ScheduledOf, valueAt } from './scheduled.ts'
 import { createTable } from './table.ts'
@@ -29,9 +30,6 @@ export const PARAMETERS = createTable('governance/parameter', {
   row: ScheduledOf(Type.Integer()),
   meaning: 'a parameter that genesis or governance has set',
 })
-
-/** A rule said no. Only `refuse` of a rule's or port's context makes one. */
-export class Refusal extends LedgerError {}
 
 /** Where rules and reads run: the whole state, and the block. */
 export interface Scene {
@@ -209,7 +207,7 @@ function confine(state: StateReader | StateWriter, prefix: string): StateWriter 
     put(key, value) {
       check(key)
       assert(writer !== undefined, 'a read writes nothing')
-      writer.put(key, deepFreeze(value) as StateValue)
+      writer.put(key, deepFreeze(value, requireExact) as StateValue)
     },
     delete(key) {
       check(key)
@@ -219,13 +217,23 @@ function confine(state: StateReader | StateWriter, prefix: string): StateWriter 
   }
 }
 
+/** A number that the state can not hold would keep its block from being sealed: the transaction is refused instead. */
+function requireExact(value: unknown): void {
+  if (typeof value === 'number' && !Number.isSafeInteger(value)) inexact()
+}
+
 /** Freezes a JSON value through and through, so that no later change can reach the state. */
-function deepFreeze(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+function deepFreeze(value: unknown, look?: (leaf: unknown) => void): unknown {
+  if (typeof value !== 'object' || value === null) {
+    look?.(value)
+    return value
+  }
+  if (Object.isFrozen(value)) return value
   // Plain JSON inherits no keys, and a list of them for each value would be most of what freezing costs.
   for (const key in value) {
     const item = (value as Record<string, unknown>)[key]
-    if (typeof item === 'object') deepFreeze(item)
+    if (typeof item === 'object') deepFreeze(item, look)
+    else look?.(item)
   }
   return Object.freeze(value)
 }

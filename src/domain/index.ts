@@ -10,7 +10,6 @@ export {
   createRuleContext,
   executeRule,
   type PortCall,
-  Refusal,
   type Scene,
 } from './context.ts'
 export type * from './contract.ts'
@@ -18,6 +17,7 @@ export type { Facts } from './custody/index.ts'
 export { rulesVersionAt } from './governance/index.ts'
 export type * from './ports.ts'
 export { RECORD_KINDS } from './record-kinds.ts'
+export { Refusal } from './refusal.ts'
 export { createRegistry, type ModuleRead, type Registry } from './registry.ts'
 export { isAuditor, isParty, isStaffOf, MEMBER } from './roles.ts'
 export { Fields, Hash, OneOf, Reference } from './schema.ts'

@@ -9,6 +9,7 @@ import {
   executeRule,
   Refusal,
   registry,
+  type StateValue,
 } from '../../src/domain/index.ts'
 import { everyone } from '../../src/domain/rights.ts'
 import { Fields } from '../../src/domain/schema.ts'
@@ -43,6 +44,28 @@ function run(module: DomainModule, payload: unknown = {}, height = 1) {
   const input = { type: 'm.do', payload, signer, privateHash: undefined }
   return { state, refusal: executeRule(createRegistry([module]), scene, input) }
 }
+
+describe('a number that the state can not hold exactly', () => {
+  it.each([2 ** 53, -(2 ** 53), 0.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    'refuses what writes %d',
+    (number) => {
+      for (const value of [
+        { sum: number },
+        { lines: [{ sum: number }] },
+        { lines: [number] },
+      ] as StateValue[]) {
+        const { refusal } = run(moduleWith(({ state }) => state.put('m/sum', value)))
+        expect(refusal).toMatchObject({ code: 'rule.inexact' })
+      }
+    },
+  )
+
+  it('is told from the greatest that it can', () => {
+    const { refusal, state } = run(moduleWith(({ state }) => state.put('m/sum', { sum: 2 ** 53 - 1 })))
+    expect(refusal).toBeUndefined()
+    expect(state.get('m/sum')).toEqual({ sum: 2 ** 53 - 1 })
+  })
+})
 
 describe('a registry', () => {
   it.each([

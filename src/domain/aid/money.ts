@@ -1,29 +1,26 @@
 /**
  * The exact money of a round. Whole fen; products are made in BigInt, because members × fen may pass 2^53, and every
- * division says which way it rounds. Results are plain numbers again; one beyond 2^53 - 1 is a broken invariant.
+ * division says which way it rounds. Results are plain numbers again; one beyond 2^53 - 1 is refused.
  */
-import { assert } from '../../base/index.ts'
-
-const toNumber = (value: bigint): number => {
-  assert(value <= BigInt(Number.MAX_SAFE_INTEGER), 'an amount stays below 2^53 fen')
-  return Number(value)
-}
+import { exact } from '../refusal.ts'
 
 const product = (a: number, b: number): bigint => BigInt(a) * BigInt(b)
+const max = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 const divideUp = (a: bigint, b: bigint): bigint => (a + b - 1n) / b
 
 /** `percent` of `aid`, rounded up. */
-export const feeOf = (aid: number, percent: number): number => toNumber(divideUp(product(aid, percent), 100n))
+export const feeOf = (aid: number, percent: number): number => exact(divideUp(product(aid, percent), 100n))
 
 /** What members and sponsor must bring: aid and fee, less what is left of earlier rounds. */
-export const needOf = (aid: number, fee: number, balance: number): number => Math.max(0, aid + fee - balance)
+export const needOf = (aid: number, fee: number, balance: number): number =>
+  exact(max(0n, BigInt(aid) + BigInt(fee) - BigInt(balance)))
 
 /** A member's share: the need divided, rounded up, at most `perCase` for each case. Of nobody, nothing. */
 export function shareOf(need: number, members: number, cases: number, perCase: number): number {
   if (members === 0) return 0
   const equal = divideUp(BigInt(need), BigInt(members))
   const most = product(perCase, cases)
-  return toNumber(equal < most ? equal : most)
+  return exact(equal < most ? equal : most)
 }
 
 /** The shares of a year as a member meets them in one round. */
@@ -47,7 +44,7 @@ export function paymentsOf(
   shares: YearShares,
   buckets: readonly { readonly base: number; readonly count: number }[],
 ): number {
-  return toNumber(buckets.reduce((sum, { base, count }) => sum + product(paymentOf(shares, base), count), 0n))
+  return exact(buckets.reduce((sum, { base, count }) => sum + product(paymentOf(shares, base), count), 0n))
 }
 
 /** Divides `amount` in proportion to `weights`, exactly: largest remainders first, the earlier of equal ones. */
@@ -66,5 +63,5 @@ export function divideByWeight(amount: number, weights: readonly number[]): numb
     result[index] = result[index]! + 1n
     left -= 1n
   }
-  return result.map(toNumber)
+  return result.map(exact)
 }

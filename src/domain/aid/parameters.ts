@@ -1,5 +1,10 @@
 /** The numbers of a mutual aid plan, as public descriptions of the Ant mutual aid plan (2018 to 2022) give them. */
-import { AID_CASE_NUMBER_MAX, AID_COLLECTORS_STATED_MAX, DAY_SECONDS } from '../../base/index.ts'
+import {
+  AID_AMOUNT_FEN_MAX,
+  AID_CASE_NUMBER_MAX,
+  AID_COLLECTORS_STATED_MAX,
+  DAY_SECONDS,
+} from '../../base/index.ts'
 import type { Parameter } from '../contract.ts'
 
 const FEN_PER_YUAN = 100
@@ -27,13 +32,13 @@ export const parameters: { readonly [name: string]: Parameter } = {
   amountYoungFen: {
     default: 300_000 * FEN_PER_YUAN,
     min: 1,
-    max: 1_000_000_000_000,
+    max: AID_AMOUNT_FEN_MAX,
     meaning: 'Aid up to that age. Fen; 300,000 yuan, as the plan has it.',
   },
   amountOldFen: {
     default: 100_000 * FEN_PER_YUAN,
     min: 1,
-    max: 1_000_000_000_000,
+    max: AID_AMOUNT_FEN_MAX,
     meaning: 'Aid above that age. Fen; 100,000 yuan, as the plan has it.',
   },
   waitingSeconds: {

@@ -8,6 +8,7 @@ import {
   paymentsOf,
   shareOf,
 } from '../../../src/domain/aid/money.ts'
+import { parameters } from '../../../src/domain/aid/parameters.ts'
 import { checkProperty } from '../../support/property.ts'
 
 const fen = fc.integer({ min: 0, max: 1e13 })
@@ -28,6 +29,48 @@ describe('exact money', () => {
         expect((share - 1n) * BigInt(members) < BigInt(amount)).toBe(true)
       }),
     )
+  })
+
+  it('holds for every plan that parameters allow, up to the greatest round that the ledger numbers', () => {
+    const upTo = (name: string) => {
+      const { min, max } = parameters[name]!
+      return fc.oneof(fc.constantFrom(min, max), fc.integer({ min, max }))
+    }
+    const round = fc.record({
+      amount: fc.oneof(upTo('amountYoungFen'), upTo('amountOldFen')),
+      cases: upTo('casesMax'),
+      percent: upTo('feePercent'),
+      perCase: upTo('perCaseFen'),
+      cap: upTo('capFen'),
+      members: fc.oneof(fc.constantFrom(1, 1e9), people),
+      // What was left over is a part of the rounding of earlier rounds: below a fen for each member.
+      balance: fc.integer({ min: 0, max: 1e9 }),
+      roundsBefore: fc.integer({ min: 0, max: 23 }),
+    })
+    checkProperty(
+      fc.property(round, ({ amount, cases, percent, perCase, cap, members, balance, roundsBefore }) => {
+        const aid = amount * cases
+        const fee = feeOf(aid, percent)
+        const need = needOf(aid, fee, balance)
+        const share = shareOf(need, members, cases, perCase)
+        const sumBefore = share * roundsBefore
+        const due = paymentsOf({ sumBefore, share, cap }, [{ base: 0, count: members }])
+        const numbers = [aid, fee, need, share, sumBefore, due, due + Math.max(0, need - due) + balance]
+        expect(numbers.filter((number) => !Number.isSafeInteger(number))).toEqual([])
+        expect(BigInt(aid)).toBe(BigInt(amount) * BigInt(cases))
+        expect(BigInt(need)).toBe(
+          [BigInt(aid) + BigInt(fee) - BigInt(balance), 0n].reduce((a, b) => (a > b ? a : b)),
+        )
+      }),
+      2_000,
+    )
+  })
+
+  it('is refused beyond what the ledger holds exactly', () => {
+    const inexact = expect.objectContaining({ code: 'rule.inexact' })
+    expect(() => feeOf(2 ** 53 - 1, 200)).toThrow(inexact)
+    expect(() => needOf(2 ** 53 - 1, 1, 0)).toThrow(inexact)
+    expect(needOf(2 ** 53 - 1, 2 ** 53 - 1, 2 ** 53 - 1)).toBe(2 ** 53 - 1)
   })
 
   it('never takes a need below nothing, nor a share above what cases allow', () => {
