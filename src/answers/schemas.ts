@@ -119,6 +119,9 @@ export const NodeInfo = Fields({
         state: OneOf(UPCOMING_STATES),
         proposal: Type.Optional(Reference),
         known: Type.Boolean(),
+        /** Of the active members with nodes, how many have said that theirs can execute it. */
+        ready: Type.Integer(),
+        nodes: Type.Integer(),
       }),
     ),
   }),

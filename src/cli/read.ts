@@ -41,10 +41,10 @@ async function printToken(options: ReadOptions & { seconds?: number }): Promise<
 
 type Upcoming = NonNullable<Client['node']['rules']>['upcoming'][number]
 
-const describeUpcoming = ({ version, height, state, known }: Upcoming) =>
+const describeUpcoming = ({ version, height, state, known, ready, nodes }: Upcoming) =>
   [
     '',
-    `version ${version}, ${state} from height ${formatCount(height)}${known ? '' : '; UNKNOWN to this node'}`,
+    `version ${version}, ${state} from height ${formatCount(height)}, ${ready} of ${nodes} nodes ready${known ? '' : '; UNKNOWN to this node'}`,
   ] as const
 
 async function showInfo(options: ReadOptions): Promise<void> {

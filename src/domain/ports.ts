@@ -110,6 +110,9 @@ export interface UpcomingVersion {
   readonly state: 'adopted' | 'proposed'
   /** `<member>:<proposalId>` of an open proposal. */
   readonly proposal?: string
+  /** Of the active members with `nodes`, how many have said that theirs can execute it. */
+  readonly ready: number
+  readonly nodes: number
 }
 
 /** Kinds of value that settlement moves. */

@@ -5,10 +5,13 @@ import { TEST_VERSION, testVersionAfter } from '../ledger/support/test-version.m
 import { createTestClock, type World } from '../node/support/world.ts'
 import { openDoor, problemOf } from './support/door.ts'
 
-/** Lets the consortium decide that the tests' version holds from `height` on: three blocks. */
+/** Lets the consortium decide that the tests' version holds from `height` on: five blocks. */
 async function adopt(world: World, height: number): Promise<void> {
   const change = { rulesVersion: { version: TEST_VERSION, height } }
   await world.submit(world.sign('hospital', 'governance.propose', { proposalId: 'rules', change }))
+  for (const member of ['hospital', 'insurer']) {
+    await world.submit(world.sign(member, 'governance.signal-rules', { version: TEST_VERSION }))
+  }
   for (const member of ['insurer', 'auditor']) {
     await world.submit(world.sign(member, 'governance.approve', { proposal: 'hospital:rules' }))
   }
@@ -32,7 +35,7 @@ describe('the door of a node that knows a later version', () => {
     expect((await read('records')).statusCode).toBe(200)
     const early = await read('documents')
     expect([early.statusCode, problemOf(early).code]).toEqual([404, 'read.not-found'])
-    await adopt(door, 6)
+    await adopt(door, 8)
     expect((await read('documents')).json()).toEqual((await read('records')).json())
     // Both are reads of patient data.
     const logged = door.logLines.filter((line) => line.includes('patient data read'))
@@ -52,15 +55,17 @@ describe('the door of a node that does not know a version', () => {
     }
     expect((await door.get('/readyz')).json()).toEqual({ ready: true, reasons: [], warnings: [] })
     expect(await metric('medseal_rules_unknown_height')).toBe(0)
-    await adopt(door, 5)
-    const warnings = [`rules version ${TEST_VERSION} unknown: adopted, from height 5`]
+    await adopt(door, 7)
+    const warnings = [`rules version ${TEST_VERSION} unknown: adopted, from height 7`]
     await expect
       .poll(async () => (await door.get('/readyz')).json())
       .toEqual({ ready: true, reasons: [], warnings })
     expect((await door.get('/readyz')).statusCode).toBe(200)
     expect(await metric('medseal_rules_version')).toBe(1)
-    expect(await metric('medseal_rules_unknown_height')).toBe(5)
-    const upcoming = [{ version: TEST_VERSION, height: 5, state: 'adopted', known: false }]
+    expect(await metric('medseal_rules_unknown_height')).toBe(7)
+    const upcoming = [
+      { version: TEST_VERSION, height: 7, state: 'adopted', known: false, ready: 2, nodes: 2 },
+    ]
     expect((await door.get('/v1/info')).json()).toMatchObject({ rulesVersion: 1, rules: { upcoming } })
 
     const enrolment = { subject: door.subject('hospital:patient'), patient: 'hospital:patient' }

@@ -132,7 +132,7 @@ describe('what a golden ledger shows', () => {
     const { headers, codes } = readOutcomes(await readGolden(switching))
     expect(headers.map(({ rulesVersion, accepted, refused }) => [rulesVersion, accepted, refused])).toEqual([
       [1, 0, 0],
-      [1, 5, 0],
+      [1, 6, 0],
       // Both records and the link; the stamp is dropped, the parameter unheard of.
       [1, 3, 1],
       // The fresh record, the stamp and the proposal; the link is dropped.

@@ -94,6 +94,7 @@ describe('a version of the rules', () => {
         proposalId: 'p-1',
         change: { rulesVersion: { version: 2, height: 3 } },
       }),
+      signEntry('hospital', 'governance.signal-rules', { version: 2 }),
       signEntry('insurer', 'governance.approve', { proposal: 'hospital:p-1' }),
     ]),
     blockOf([put('old-rules')]),

@@ -138,7 +138,7 @@ describe('a ledger with two rules versions', async () => {
     for (const ledger of [older, again]) {
       expect(ledger.halted).toBeUndefined()
       expect(await ledger.ask('governance.rules')).toEqual({ version: TEST_VERSION, upcoming: [] })
-      expect((await ledger.events(0, 100)).events).toHaveLength(8)
+      expect((await ledger.events(0, 100)).events).toHaveLength(9)
     }
     const report = await checkLedger({ store, scratch: createMemoryStore(), kernel })
     expect(report).toMatchObject({ replayed: true, problemCount: 0 })

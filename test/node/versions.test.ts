@@ -50,10 +50,14 @@ const propose = (world: World, height: number): Signed =>
     change: { rulesVersion: { version: TEST_VERSION, height } },
   })
 /** The approvals that adopt what `propose` proposed; each makes a block of its own. */
-const approvals = (world: World): Signed[] =>
-  ['insurer', 'auditor'].map((member) =>
+const approvals = (world: World): Signed[] => [
+  ...['hospital', 'insurer'].map((member) =>
+    world.sign(member, 'governance.signal-rules', { version: TEST_VERSION }),
+  ),
+  ...['insurer', 'auditor'].map((member) =>
     world.sign(member, 'governance.approve', { proposal: 'hospital:rules' }),
-  )
+  ),
+]
 
 const stamp = (world: World, stampId = 'one'): Signed => world.sign(LI, 'record.stamp', { stampId })
 const anchor = (world: World, recordId: string, encounterAt = GENESIS_TIME - 60): Signed =>
@@ -101,18 +105,18 @@ describe('a node that knows the version', () => {
     const world = await createWorld({ laterVersions, store })
     const reader = await world.reader(LI)
     const read = (of: World) => of.node.read('record', '/documents/:ref', { ref: 'hospital:new' }, reader)
-    // Heights 1 to 4; the version holds from height 7 on.
-    await must(world, enrolSubject(world), propose(world, 7), ...approvals(world))
+    // Heights 1 to 6; the version holds from height 9 on.
+    await must(world, enrolSubject(world), propose(world, 9), ...approvals(world))
     await must(world, anchor(world, 'before', LONG_AGO))
     expect(await world.submit(stamp(world))).toMatchObject([
       { status: 'rejected', code: 'form.type-unknown' },
     ])
     await must(world, anchor(world, 'new'))
-    expect((await world.ledger.head()).height).toBe(6)
+    expect((await world.ledger.head()).height).toBe(8)
 
     // The next block is the first one under the new rules, and the door knows.
     expect(await world.submit(anchor(world, 'after', LONG_AGO))).toMatchObject([
-      { status: 'refused', code: 'record.in-future', height: 7 },
+      { status: 'refused', code: 'record.in-future', height: 9 },
     ])
     expect(await read(world)).toMatchObject({ ref: 'hospital:new' })
     await must(world, stamp(world), anchor(world, 'after'))
@@ -141,7 +145,9 @@ describe('a node that knows the version', () => {
     await must(world, propose(world, 100))
     await until(async () => (await world.node.info()).rules.upcoming.length > 0)
     const proposed = { version: TEST_VERSION, height: 100, state: 'proposed', proposal: 'hospital:rules' }
-    expect((await world.node.info()).rules.upcoming).toEqual([{ ...proposed, known: true }])
+    expect((await world.node.info()).rules.upcoming).toEqual([
+      { ...proposed, known: true, ready: 0, nodes: 2 },
+    ])
     expect(await world.node.ready()).toEqual({ ready: true, reasons: [], warnings: [] })
     expect((await world.node.metrics()).rulesUnknownFromHeight).toBeUndefined()
     expect(linesOf(world, 'error')).toEqual([])
@@ -152,20 +158,20 @@ describe('a node that knows the version', () => {
     const other = { subject: world.subject('hospital:other-patient'), patient: PATIENT }
     const subjects = [world.subject(PATIENT), other.subject] as const
     await must(world, enrolSubject(world), world.sign('hospital', 'identity.enrol-subject', other))
-    await must(world, propose(world, 6), approvals(world)[0]!)
+    await must(world, propose(world, 8), ...approvals(world).slice(0, 3))
     // Admitted at once under version 1, each in a block of its own: the first one adopts the version for the next.
     const overtaken = [
-      approvals(world)[1]!,
+      approvals(world)[3]!,
       world.sign(PATIENT, 'identity.link', { subject: subjects[0], other: subjects[1] }),
       anchor(world, 'old', LONG_AGO),
       anchor(world, 'new'),
     ]
     const results = await world.node.submit(overtaken, 'committed')
     expect(results).toMatchObject([
-      { status: 'accepted', height: 5 },
-      { status: 'rejected', code: 'admission.rules-changed' },
-      { status: 'refused', code: 'record.in-future', height: 6 },
       { status: 'accepted', height: 7 },
+      { status: 'rejected', code: 'admission.rules-changed' },
+      { status: 'refused', code: 'record.in-future', height: 8 },
+      { status: 'accepted', height: 9 },
     ])
   })
 })
@@ -184,7 +190,9 @@ describe('a node that does not know the version', () => {
     await must(world, ...approvals(world))
     const adopted = [`rules version ${TEST_VERSION} unknown: adopted, from height 100`]
     await until(async () => (await world.node.ready()).warnings[0] === adopted[0])
-    const upcoming = [{ version: TEST_VERSION, height: 100, state: 'adopted', known: false }]
+    const upcoming = [
+      { version: TEST_VERSION, height: 100, state: 'adopted', known: false, ready: 2, nodes: 2 },
+    ]
     expect(await world.node.info()).toMatchObject({ rules: { known: [...VERSIONS.known], upcoming } })
     expect((await world.node.metrics()).rulesUnknownFromHeight).toBe(100)
     await must(world, enrolSubject(world))
@@ -201,7 +209,7 @@ describe('a node that does not know the version', () => {
   it('takes nothing from its height on, goes on answering reads, and says so when it is started again', async () => {
     const store = createMemoryStore()
     const world = await createWorld({ store })
-    await must(world, enrolSubject(world), propose(world, 6), ...approvals(world))
+    await must(world, enrolSubject(world), propose(world, 8), ...approvals(world))
     const last = anchor(world, 'last')
     await must(world, last)
     const older = await createWorld({ store })
@@ -210,9 +218,9 @@ describe('a node that does not know the version', () => {
         code: 'ledger.rules-unknown',
       })
       expect(await stopped.node.ready()).toEqual({ ready: false, reasons: ['rules unknown'], warnings: [] })
-      expect((await stopped.node.metrics()).rulesUnknownFromHeight).toBe(6)
+      expect((await stopped.node.metrics()).rulesUnknownFromHeight).toBe(8)
       const reader = await stopped.reader(LI)
-      expect(await stopped.node.transaction(last.id, reader)).toMatchObject({ status: 'accepted', height: 5 })
+      expect(await stopped.node.transaction(last.id, reader)).toMatchObject({ status: 'accepted', height: 7 })
       expect((await stopped.node.receipt(last.id, reader)).proof).toContain('tlog-proof')
       const record = await stopped.node.read('record', '/records/:ref', { ref: 'hospital:last' }, reader)
       expect(record).toMatchObject({ ref: 'hospital:last' })
@@ -227,15 +235,15 @@ describe('a node that does not know the version', () => {
 
   it('halts at the first block of the version, untouched, and answers for the one before', async () => {
     const world = await createWorld({ ...oneEntryBlocks })
-    await must(world, enrolSubject(world), propose(world, 5), approvals(world)[0]!)
-    const [adopting, overtaken] = [approvals(world)[1]!, anchor(world, 'overtaken')]
+    await must(world, enrolSubject(world), propose(world, 7), ...approvals(world).slice(0, 3))
+    const [adopting, overtaken] = [approvals(world)[3]!, anchor(world, 'overtaken')]
     const waiting = [world.node.submit([adopting], 'committed'), world.node.submit([overtaken], 'committed')]
     const [first, second] = await Promise.allSettled(waiting)
-    expect(first).toMatchObject({ status: 'fulfilled', value: [{ status: 'accepted', height: 4 }] })
+    expect(first).toMatchObject({ status: 'fulfilled', value: [{ status: 'accepted', height: 6 }] })
     expect(second).toMatchObject({ status: 'rejected', reason: { code: 'ledger.rules-unknown' } })
     const reader = await world.reader('auditor')
-    expect(await world.node.transaction(adopting.id, reader)).toMatchObject({ status: 'accepted', height: 4 })
-    expect(await world.ledger.head()).toMatchObject({ height: 4, rulesVersion: 1 })
+    expect(await world.node.transaction(adopting.id, reader)).toMatchObject({ status: 'accepted', height: 6 })
+    expect(await world.ledger.head()).toMatchObject({ height: 6, rulesVersion: 1 })
     expect(await world.node.ready()).toMatchObject({ ready: false, reasons: ['halted', 'rules unknown'] })
     expect((await world.node.info()).size).toBe((await world.ledger.head()).size)
     await world.node.close()
@@ -278,10 +286,11 @@ describe('a data folder', () => {
     } as const
     initData(kernel, data, planConsortium(plan, systemClock))
     const older = await open()
-    const change = { rulesVersion: { version: TEST_VERSION, height: 3 } }
+    const change = { rulesVersion: { version: TEST_VERSION, height: 4 } }
     await submit(older, sign('hospital', 'governance.propose', { proposalId: 'rules', change }))
+    await submit(older, sign('hospital', 'governance.signal-rules', { version: TEST_VERSION }))
     const approval = sign('insurer', 'governance.approve', { proposal: 'hospital:rules' })
-    expect(await submit(older, approval)).toMatchObject({ status: 'accepted', height: 2 })
+    expect(await submit(older, approval)).toMatchObject({ status: 'accepted', height: 3 })
     await expect(submit(older, approval)).rejects.toMatchObject({ code: 'ledger.rules-unknown' })
     await older.close()
 

@@ -20,7 +20,16 @@ export const GOVERNANCE_CODES = {
   'governance.node-unknown': row(1211, 409, 'The member has no node.'),
   'governance.parameter-unknown': row(1212, 409, 'These rules have no parameter of this name.'),
   'governance.parameter-range': row(1213, 409, 'The value lies beyond the bounds of the parameter.'),
-  'governance.version': row(1214, 409, 'The rules version is not later than the present one.'),
+  'governance.version': row(
+    1214,
+    409,
+    'The rules version is not later than the present one, nor the present one in place of one to come.',
+  ),
   'governance.height': row(1215, 409, 'The height is not later than the present block.'),
   'governance.keys-equal': row(1216, 409, 'One key may not have two jobs.'),
+  'governance.rules-unready': row(
+    1217,
+    409,
+    'Not more than two thirds of the active nodes have said that they can execute this rules version.',
+  ),
 } as const satisfies Record<string, CodeRow>

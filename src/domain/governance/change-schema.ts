@@ -7,6 +7,8 @@ import { Count, DisplayName, Fields, Hash, LocalId, OneOf, type RowOf, SetOf, Si
 
 const memberKey = { publicKey: Hash, statement: Signature }
 
+export const RulesVersion = Count(1, 2 ** 32 - 1)
+
 /** Fields of every kind of change. */
 const FIELDS = {
   admit: Fields({
@@ -29,7 +31,7 @@ const FIELDS = {
   }),
   quorum: Fields({ quorum: Count(1, 1_000) }),
   issuer: Fields({ member: LocalId, currency: OneOf(CURRENCIES), ceiling: Count(0, AMOUNT_MAX) }),
-  rulesVersion: Fields({ version: Count(1, 2 ** 32 - 1), height: Count(1, CHANGE_HEIGHT_MAX) }),
+  rulesVersion: Fields({ version: RulesVersion, height: Count(1, CHANGE_HEIGHT_MAX) }),
 } as const satisfies { readonly [kind: string]: TSchema }
 
 export type Kind = keyof typeof FIELDS

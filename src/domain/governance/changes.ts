@@ -8,7 +8,9 @@ import type { PortContext } from '../contract.ts'
 import { type Scheduled, scheduleFrom, valueAt } from '../scheduled.ts'
 import type { Change, ChangeOf, Kind } from './change-schema.ts'
 import {
+  countReady,
   FOUNDERS,
+  isToCome,
   listFounders,
   listNodes,
   NODES,
@@ -22,6 +24,8 @@ interface Effect<Name extends Kind> {
   /** Refuses what can not be adopted. */
   check(context: PortContext, change: ChangeOf<Name>): void
   apply(context: PortContext, change: ChangeOf<Name>): void
+  /** Refuses what may be proposed and is not ready to be adopted. */
+  requireReady?(context: PortContext, change: ChangeOf<Name>): void
 }
 
 const EFFECTS: { readonly [Name in Kind]: Effect<Name> } = {
@@ -125,12 +129,20 @@ const EFFECTS: { readonly [Name in Kind]: Effect<Name> } = {
   },
   rulesVersion: {
     check(context, { version, height }) {
-      if (version <= settingAt(context.state, 'rules-version', context.height)) {
+      const setting = SETTINGS.get(context.state, 'rules-version')!
+      const current = valueAt(setting, context.height)
+      const isTakenBack = version === current && isToCome(setting, context.height)
+      if (version <= current && !isTakenBack) {
         context.refuse('governance.version', at('rulesVersion', 'version'))
       }
       if (height <= context.height) context.refuse('governance.height', at('rulesVersion', 'height'))
     },
     apply: (context, { version, height }) => setSetting(context, 'rules-version', version, height),
+    requireReady(context, { version }) {
+      if (version === settingAt(context.state, 'rules-version', context.height)) return
+      const { ready, nodes } = countReady(context, version)
+      if (ready * 3 <= nodes * 2) context.refuse('governance.rules-unready', at('rulesVersion', 'version'))
+    },
   },
 }
 
@@ -146,9 +158,10 @@ export function checkChange(context: PortContext, change: Change): void {
   effect.check(context, fields)
 }
 
-/** Carries out a change that `checkChange` let pass. */
-export function applyChange(context: PortContext, change: Change): void {
+/** Carries out a change that `checkChange` let pass. Refuses one that is not ready. */
+export function adoptChange(context: PortContext, change: Change): void {
   const [effect, fields] = entryOf(change)
+  effect.requireReady?.(context, fields)
   effect.apply(context, fields)
 }
 

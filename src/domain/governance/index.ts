@@ -4,16 +4,16 @@ import type { Genesis } from '../../protocol/index.ts'
 import { PARAMETERS } from '../context.ts'
 import type { DomainModule, StateReader, StateWriter } from '../contract.ts'
 import { reads } from './reads.ts'
-import { approve, propose, withdraw } from './rules.ts'
-import { APPROVALS, FOUNDERS, listNodes, NODES, PROPOSALS, SETTINGS, settingAt } from './state.ts'
+import { approve, propose, signalRules, withdraw } from './rules.ts'
+import { APPROVALS, FOUNDERS, listNodes, NODES, PROPOSALS, SETTINGS, SIGNALS, settingAt } from './state.ts'
 import { lookAhead } from './upcoming.ts'
 
 export const governance: DomainModule = {
   name: 'governance',
   summary: 'Members, nodes, quorum, parameters and rules version, changed by the founding class.',
-  verbs: { propose, approve, withdraw },
+  verbs: { propose, approve, withdraw, 'signal-rules': signalRules },
   reads,
-  tables: [FOUNDERS, NODES, SETTINGS, PROPOSALS, APPROVALS, PARAMETERS],
+  tables: [FOUNDERS, NODES, SETTINGS, PROPOSALS, APPROVALS, SIGNALS, PARAMETERS],
   parameters: {
     approvalPermille: {
       default: 667,

@@ -16,6 +16,8 @@ import {
   PROPOSALS,
   ProposalRow,
   SETTINGS,
+  SIGNALS,
+  SignalRow,
 } from './state.ts'
 
 const Amount = Type.Integer()
@@ -154,4 +156,24 @@ const nodes = defineRead({
   }),
 })
 
-export const reads = [proposals, proposal, approvals, parameters, parameter, settings, founders, nodes]
+const signals = defineList({
+  ...base,
+  path: '/rules-signals',
+  summary: 'Up to which rules version the nodes of members can execute, as the members say.',
+  query: Fields({}),
+  answer: Fields({ member: LocalId, ...SignalRow.properties }),
+  over: SIGNALS,
+  show: (signal) => signal,
+})
+
+export const reads = [
+  proposals,
+  proposal,
+  approvals,
+  parameters,
+  parameter,
+  settings,
+  founders,
+  nodes,
+  signals,
+]

@@ -8,9 +8,18 @@ import { defineVerb } from '../define.ts'
 import { MEMBER } from '../roles.ts'
 import { Fields, LocalId, Reference } from '../schema.ts'
 import { splitReference } from '../table.ts'
-import { ChangeSchema } from './change-schema.ts'
-import { applyChange, checkChange } from './changes.ts'
-import { APPROVALS, FOUNDERS, listFounders, PROPOSALS, type ProposalRow } from './state.ts'
+import { ChangeSchema, RulesVersion } from './change-schema.ts'
+import { adoptChange, checkChange } from './changes.ts'
+import {
+  APPROVALS,
+  FOUNDERS,
+  listFounders,
+  listNodes,
+  PROPOSALS,
+  type ProposalRow,
+  SIGNALS,
+  settingAt,
+} from './state.ts'
 
 export const propose = defineVerb({
   summary: 'Proposes one change; if the proposer is of the founding class it approves by proposing.',
@@ -57,6 +66,23 @@ export const withdraw = defineVerb({
   },
 })
 
+export const signalRules = defineVerb({
+  summary:
+    "Says up to which rules version the build of the member's node executes; a lower one takes back what was said.",
+  signers: 'the key of a member with a node',
+  payload: Fields({ version: RulesVersion }),
+  rule(context) {
+    const { payload, signer, state, time, height } = context
+    requireMember(context)
+    const hasNode = listNodes(context, height + 1).some(({ member }) => member === signer.member)
+    if (!hasNode) context.refuse('governance.node-unknown')
+    if (payload.version < settingAt(state, 'rules-version', height)) {
+      context.refuse('governance.version', { field: '/payload/version' })
+    }
+    SIGNALS.put(state, { version: payload.version, at: time }, signer.member)
+  },
+})
+
 function requireMember(context: RuleContext<unknown>): void {
   if (context.signer.role !== MEMBER) context.refuse('governance.role')
 }
@@ -74,7 +100,7 @@ function addApproval(context: RuleContext<unknown>, owner: string, local: string
   const row = PROPOSALS.get(state, owner, local)
   assert(row !== undefined, 'an approved proposal exists')
   checkChange(context, row.change)
-  applyChange(context, row.change)
+  adoptChange(context, row.change)
   PROPOSALS.put(state, { ...row, state: 'adopted', adoptedHeight: height }, owner, local)
 }
 

@@ -1,10 +1,10 @@
 /** What governance stores: its tables and their rows, and the settings as they hold at a height. */
 import Type from 'typebox'
-import type { Context, StateReader } from '../contract.ts'
-import { Height, ScheduledOf, valueAt } from '../scheduled.ts'
+import type { Context, PortContext, StateReader } from '../contract.ts'
+import { Height, type Scheduled, ScheduledOf, valueAt } from '../scheduled.ts'
 import { Fields, Hash, OneOf, type RowOf, Time } from '../schema.ts'
 import { createTable } from '../table.ts'
-import { ChangeSchema } from './change-schema.ts'
+import { ChangeSchema, RulesVersion } from './change-schema.ts'
 
 export const FounderRow = Fields({ since: Time })
 
@@ -58,9 +58,32 @@ export const APPROVALS = createTable('governance/approval', {
   meaning: 'who approved a proposal, and when',
 })
 
+export const SignalRow = Fields({ version: RulesVersion, at: Time })
+
+export const SIGNALS = createTable('governance/rules-signal', {
+  id: ['member'],
+  row: SignalRow,
+  meaning: "the latest rules version that a member's node can execute, as the member says",
+})
+
 /** A setting at a height. Genesis writes every one of them. */
 export const settingAt = (state: StateReader, name: SettingName, height: number): number =>
   valueAt(SETTINGS.get(state, name)!, height)
+
+/** Of the active members with nodes, how many say that their node can execute a rules version. */
+export function countReady(
+  context: PortContext,
+  version: number,
+): { readonly ready: number; readonly nodes: number } {
+  const isActive = (member: string) => context.port('identity.member')(member)?.active === true
+  const nodes = listNodes(context, context.height + 1).filter(({ member }) => isActive(member))
+  const ready = nodes.filter(({ member }) => (SIGNALS.get(context.state, member)?.version ?? 0) >= version)
+  return { ready: ready.length, nodes: nodes.length }
+}
+
+/** Whether what is scheduled is still to come and differs. */
+export const isToCome = ({ value, next }: Scheduled<number>, height: number): boolean =>
+  next !== undefined && next.fromHeight > height && next.value !== value
 
 /** Members that hold a seat: founding, or with a node. More are never admitted than the parameter says. */
 const seats = (context: Context) => ({ limit: context.parameter('seatsMax') })

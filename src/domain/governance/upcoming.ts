@@ -3,19 +3,23 @@
  * height, and those that open proposals name.
  */
 import { PAGE_COUNT_MAX } from '../../base/index.ts'
-import type { Context } from '../contract.ts'
+import type { Context, PortContext } from '../contract.ts'
 import type { RulesOutlook, UpcomingVersion } from '../ports.ts'
 import { valueAt } from '../scheduled.ts'
-import { PROPOSALS, type ProposalRow, SETTINGS } from './state.ts'
+import { countReady, isToCome, PROPOSALS, type ProposalRow, SETTINGS } from './state.ts'
 
 /** Looks at every proposal that was ever made: members make few, and a node asks once a minute. */
-export function lookAhead(context: Context): RulesOutlook {
+export function lookAhead(context: PortContext): RulesOutlook {
   const setting = SETTINGS.get(context.state, 'rules-version')!
   const version = valueAt(setting, context.height)
   const { next } = setting
   const upcoming: UpcomingVersion[] = []
-  if (next !== undefined && next.fromHeight > context.height) {
-    upcoming.push({ version: next.value, height: next.fromHeight, state: 'adopted' })
+  const withReady = (one: Omit<UpcomingVersion, 'ready' | 'nodes'>): UpcomingVersion => ({
+    ...one,
+    ...countReady(context, one.version),
+  })
+  if (next !== undefined && isToCome(setting, context.height)) {
+    upcoming.push(withReady({ version: next.value, height: next.fromHeight, state: 'adopted' }))
   }
   for (const { id, value } of iterateProposals(context)) {
     const named = value.change.rulesVersion
@@ -23,7 +27,7 @@ export function lookAhead(context: Context): RulesOutlook {
     if (named === undefined || !isOpen) continue
     // Neither a version that is over nor a height that is past can be adopted any more.
     if (named.version <= version || named.height <= context.height) continue
-    upcoming.push({ ...named, state: 'proposed', proposal: id.join(':') })
+    upcoming.push(withReady({ ...named, state: 'proposed', proposal: id.join(':') }))
   }
   return { version, upcoming }
 }

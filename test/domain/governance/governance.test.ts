@@ -23,6 +23,11 @@ beforeEach(() => {
   })
 })
 
+const signal = (version: number, members = ['A', 'B']) => {
+  for (const member of members) world.must(member, 'governance.signal-rules', { version })
+}
+const nodeChange = (member: string) => ({ node: { member, ...nodeOf(member) } })
+
 let count = 0
 /** Proposes by A and lets `approvers` approve; the outcome of the last transaction. */
 function decide(change: unknown, approvers = ['B', 'C']): string {
@@ -292,8 +297,59 @@ describe('parameters and rules version', () => {
   it('activate a rules version at a height', () => {
     expect(decide({ rulesVersion: { version: 1, height: 9 } }, [])).toBe('governance.version')
     expect(decide({ rulesVersion: { version: 2, height: 1 } }, [])).toBe('governance.height')
+    signal(2)
     expect(decide({ rulesVersion: { version: 2, height: 9 } })).toBe('ok')
     expect([1, 8, 9, 10].map((height) => rulesVersionAt(world.state, height))).toEqual([1, 1, 2, 2])
+  })
+
+  it('activate no rules version that a third of the nodes or more has not said it can execute', () => {
+    const activate = (version = 2) => decide({ rulesVersion: { version, height: world.height + 8 } })
+    expect(activate()).toBe('governance.rules-unready')
+    signal(2, ['A'])
+    expect(activate()).toBe('governance.rules-unready')
+    signal(3, ['B'])
+    expect(activate(3)).toBe('governance.rules-unready')
+    expect(activate()).toBe('ok')
+    world.pass(1)
+    signal(1, ['B'])
+    expect(activate()).toBe('governance.rules-unready')
+  })
+
+  it('counts the nodes of active members alone, two thirds being too few', () => {
+    world.must('A', 'governance.propose', { proposalId: 'node', change: nodeChange('C') })
+    for (const member of ['B', 'C']) world.must(member, 'governance.approve', { proposal: 'A:node' })
+    world.pass(1)
+    signal(2, ['A', 'B'])
+    const activate = () => decide({ rulesVersion: { version: 2, height: 99 } })
+    expect(activate()).toBe('governance.rules-unready')
+    expect(decide({ suspend: { member: 'C' } }, ['B', 'D'])).toBe('ok')
+    world.pass(1)
+    expect(decide({ rulesVersion: { version: 2, height: 99 } }, ['B', 'D'])).toBe('ok')
+  })
+
+  it('is told by the key of a member with a node, of no version that is over', () => {
+    const say = (signer: string, version = 2) => world.run(signer, 'governance.signal-rules', { version })
+    expect(say('A:doc')).toBe('governance.role')
+    expect(say('C')).toBe('governance.node-unknown')
+    expect(say('A', 0)).toBe('form.payload /payload/version')
+    signal(2)
+    expect(world.list('C:desk', 'governance', '/rules-signals')).toEqual([
+      { member: 'A', version: 2, at: world.time },
+      { member: 'B', version: 2, at: world.time },
+    ])
+    expect(decide({ rulesVersion: { version: 2, height: 2 } })).toBe('ok')
+    world.height = 2
+    expect(say('A', 1)).toBe('governance.version')
+  })
+
+  it('takes back a rules version that is to come', () => {
+    expect(decide({ rulesVersion: { version: 1, height: 5 } }, [])).toBe('governance.version')
+    signal(2)
+    expect(decide({ rulesVersion: { version: 2, height: 9 } })).toBe('ok')
+    expect(decide({ rulesVersion: { version: 1, height: 5 } })).toBe('ok')
+    expect([1, 5, 9, 10].map((height) => rulesVersionAt(world.state, height))).toEqual([1, 1, 1, 1])
+    expect(world.port('governance.rules')()).toEqual({ version: 1, upcoming: [] })
+    expect(decide({ rulesVersion: { version: 1, height: 6 } }, [])).toBe('governance.version')
   })
 
   it('tell of a rules version to come while it can still come, and of the one that was decided', () => {
@@ -306,15 +362,17 @@ describe('parameters and rules version', () => {
     propose('far', change(2, 9))
     propose('near', change(3, 4))
     propose('taken-back', change(4, 9))
-    const far = { version: 2, height: 9, state: 'proposed', proposal: 'A:far' }
-    const near = { version: 3, height: 4, state: 'proposed', proposal: 'A:near' }
+    const far = { version: 2, height: 9, state: 'proposed', proposal: 'A:far', ready: 0, nodes: 2 }
+    const near = { version: 3, height: 4, state: 'proposed', proposal: 'A:near', ready: 0, nodes: 2 }
     expect(rules().upcoming).toMatchObject([far, near, { version: 4 }])
     world.must('A', 'governance.withdraw', { proposalId: 'taken-back' })
     expect(rules().upcoming).toEqual([far, near])
+    signal(2)
     for (const approver of ['B', 'C']) world.must(approver, 'governance.approve', { proposal: 'A:far' })
-    expect(rules()).toEqual({ version: 1, upcoming: [{ version: 2, height: 9, state: 'adopted' }, near] })
+    const adopted = { version: 2, height: 9, state: 'adopted', ready: 2, nodes: 2 }
+    expect(rules()).toEqual({ version: 1, upcoming: [adopted, near] })
     world.height = 4
-    expect(rules().upcoming).toEqual([{ version: 2, height: 9, state: 'adopted' }])
+    expect(rules().upcoming).toEqual([adopted])
     propose('late', change(3, 20))
     world.height = 9
     expect(rules()).toEqual({ version: 2, upcoming: [{ ...near, height: 20, proposal: 'A:late' }] })

@@ -137,6 +137,7 @@ const activation = (version: number, height: number): Uint8Array[] => [
     proposalId: 'rules',
     change: { rulesVersion: { version, height } },
   }),
+  entry('hospital', 'governance.signal-rules', { version }),
   entry('insurer', 'governance.approve', { proposal: 'hospital:rules' }),
 ]
 
