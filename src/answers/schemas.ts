@@ -147,7 +147,13 @@ export type Content = Answer<typeof Content>
 const CertificateFile = Fields({
   credential: Document('W3C VC 2.0, eddsa-jcs-2022'),
   receipt: refer('Receipt'),
-  statusLists: Type.Array(Document('BitstringStatusListCredential')),
+  statusLists: Type.Array(
+    Fields({
+      list: Document('BitstringStatusListCredential'),
+      receipt: refer('Receipt'),
+    }),
+  ),
+  institutionName: Type.Optional(Text),
 })
 
 /** A wrapped content key: a compact JWE for the X25519 key of whoever it is given to. */

@@ -23,6 +23,7 @@ const ListParams = Fields({
 /** A signed document: what stands in it, its signature covers and its check looks at. */
 const Document = Type.Unsafe<JsonDocument>({ type: 'object' })
 const FileRequest = Fields({ credential: Document, transaction: Hash })
+const ListRequest = Fields({ list: Document, transaction: Hash })
 
 const JSON_UTF8 = 'application/json; charset=utf-8'
 const RATE = { rateLimit: { max: CERTIFICATE_FILES_PER_MINUTE_MAX, timeWindow: 60_000 } }
@@ -124,14 +125,16 @@ function registerStatusLists({ app, node, requireReader }: Door): void {
         operationId: 'putStatusList',
         tags: ['certificate'],
         summary: 'Publish a status list newer than the one kept: the institution, by its own key',
+        description:
+          '`transaction` is the id of the accepted certificate.publish-lists that names the hash of the list.',
         params: ListParams,
-        body: Document,
+        body: ListRequest,
         response: { 204: kept, ...problems(400, 401, 403, 409, 413, 415, 422, 503, 507) },
       },
     },
     async (request, reply) => {
       const { institution, purpose } = request.params
-      await node.certificates.putStatusList(institution, purpose, request.body, readerOf(request))
+      await node.certificates.putStatusList({ institution, purpose }, request.body, readerOf(request))
       return reply.status(204).send()
     },
   )

@@ -341,7 +341,9 @@ export const ERASURE_RETRY_SECONDS = 10
 // --- Credentials --------------------------------------------------------------------------------------------
 /** Bits of one status list, as bytes: a million certificates. A hostile list can not grow beyond it. */
 export const STATUS_LIST_BYTES_MAX = 131_072
-/** The same, compressed and encoded: GZIP grows what it can not shrink by less than 1%, base64 by a third. */
+/** *format* The last place in such a list. */
+export const STATUS_INDEX_MAX = 8 * STATUS_LIST_BYTES_MAX - 1
+/** The same list, compressed and encoded: GZIP grows what it can not shrink by less than 1%, base64 by a third. */
 export const STATUS_LIST_ENCODED_CHARACTERS_MAX = 180_000
 /** Age at which a status list no longer tells whether a certificate stands: an institution publishes daily. */
 export const STATUS_LIST_SECONDS_MAX = 86_400

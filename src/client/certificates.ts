@@ -8,7 +8,7 @@ import {
   CODES,
   type Code,
   LedgerError,
-  STATUS_LIST_BYTES_MAX,
+  STATUS_INDEX_MAX,
   STATUS_LIST_SECONDS_MAX,
   systemClock,
   toHex,
@@ -25,15 +25,11 @@ import {
   STATUS_PURPOSES,
   type StatusPurpose,
   secureDocument,
-  statusEntriesOf,
   statusListCredential,
 } from '../w3c/index.ts'
 import type { Client } from './client.ts'
 import type { SeededKey } from './keys.ts'
 import type { SignedTransaction } from './transaction.ts'
-
-/** Places in a status list: certificates that one institution can tell apart. */
-export const STATUS_INDEX_MAX = 8 * STATUS_LIST_BYTES_MAX - 1
 
 /** What an institution certifies. Times are unix seconds. */
 export interface CertificateDraft {
@@ -47,8 +43,8 @@ export interface CertificateDraft {
   readonly trades: readonly string[]
   readonly validFrom: number
   readonly validUntil: number
-  /** Place in the status lists, 0 to STATUS_INDEX_MAX: the institution gives each certificate a number of its own. */
-  readonly statusIndex: number
+  /** Place in the status lists, 0 to STATUS_INDEX_MAX, which no other certificate has; the next free one if absent. */
+  readonly statusIndex?: number
   /** Local id of the certificate that this one renews. */
   readonly renews?: string
 }
@@ -65,12 +61,6 @@ export interface PreparedCertificate {
   readonly transaction: SignedTransaction
 }
 
-/** Places in the lists that are set. */
-export interface StatusIndexes {
-  readonly revocation: readonly number[]
-  readonly suspension: readonly number[]
-}
-
 export interface CertificateOfficeOptions {
   /** Member id. */
   readonly institution: string
@@ -81,10 +71,9 @@ export interface CertificateOfficeOptions {
   readonly clock?: Clock
 }
 
-interface IssuedItem {
-  readonly ref: string
+interface WithheldItem {
   readonly state: string
-  readonly credentialHash: string
+  readonly statusIndex: number
   readonly validUntil: number
 }
 
@@ -104,6 +93,7 @@ export class CertificateOffice {
   readonly #client: Client
   readonly #options: CertificateOfficeOptions
   readonly #clock: Clock
+  #statusIndexNext = 0
 
   constructor(client: Client, options: CertificateOfficeOptions) {
     this.#client = client
@@ -115,7 +105,7 @@ export class CertificateOffice {
   async prepare(draft: CertificateDraft): Promise<PreparedCertificate> {
     const { institution, key, publicUrl } = this.#options
     const { kernel, node } = this.#client
-    const { holderName, renews, statusIndex, ...issued } = draft
+    const { holderName, renews, statusIndex = await this.#nextStatusIndex(), ...issued } = draft
     if (!Number.isInteger(statusIndex) || statusIndex < 0 || statusIndex > STATUS_INDEX_MAX) {
       throw new RangeError(`statusIndex must be 0 to ${STATUS_INDEX_MAX}, not ${statusIndex}`)
     }
@@ -137,7 +127,13 @@ export class CertificateOffice {
     const hash = toHex(hashDocument(kernel, credential))
     const transaction = await this.#client.sign({
       type: renews === undefined ? 'certificate.issue' : 'certificate.renew',
-      payload: { ...issued, institution, credentialHash: hash, ...(renews !== undefined && { renews }) },
+      payload: {
+        ...issued,
+        institution,
+        credentialHash: hash,
+        statusIndex,
+        ...(renews !== undefined && { renews }),
+      },
     })
     return { certificate, credential, hash, link: certificateLink(publicUrl, hash), transaction }
   }
@@ -160,30 +156,29 @@ export class CertificateOffice {
   }
 
   /**
-   * Publishes both lists: at least once a day, or certificates read as "status unknown". What they say follows from the
-   * ledger unless the caller keeps the indexes itself.
+   * Publishes both lists, on the ledger and at the node: at least once a day, or certificates read as "status unknown".
+   * What they say follows from the ledger alone. LedgerError with the ledger's code where a rule refuses it.
    */
-  async publishStatusLists(indexes?: StatusIndexes): Promise<void> {
-    const set = indexes ?? (await this.readStatusIndexes())
-    for (const purpose of STATUS_PURPOSES) await this.#publish(purpose, set[purpose])
-  }
-
-  /**
-   * Places of all certificates that are revoked or suspended now and not past their end, as the ledger has them.
-   * LedgerError `read.not-found` where the file of one was withdrawn: only the institution's own books tell its place
-   * then.
-   */
-  async readStatusIndexes(): Promise<StatusIndexes> {
-    const set: Record<StatusPurpose, number[]> = { revocation: [], suspension: [] }
-    for await (const item of this.#client.list('/v1/certificate/issued')) {
-      const { state, credentialHash, validUntil } = item as IssuedItem
-      const purpose = state === 'REVOKED' ? 'revocation' : state === 'SUSPENDED' ? 'suspension' : undefined
-      if (purpose === undefined || validUntil <= this.#clock.nowSeconds()) continue
-      const { credential } = await this.#client.certificateFile(credentialHash)
-      const entry = statusEntriesOf(credential).find((candidate) => candidate.purpose === purpose)!
-      set[purpose].push(entry.index)
+  async publishStatusLists(): Promise<void> {
+    const withheld = await this.#readWithheld()
+    const lists: Record<StatusPurpose, SecuredDocument> = {
+      revocation: await this.#makeList('revocation', withheld),
+      suspension: await this.#makeList('suspension', withheld),
     }
-    return set
+    const hashOf = (list: SecuredDocument): string => toHex(hashDocument(this.#client.kernel, list))
+    const transaction = await this.#client.sign({
+      type: 'certificate.publish-lists',
+      payload: {
+        institution: this.#options.institution,
+        revocation: hashOf(lists.revocation),
+        suspension: hashOf(lists.suspension),
+      },
+    })
+    const [answer] = await this.#client.submit([transaction], { wait: 'committed' })
+    requireAccepted(answer!)
+    for (const purpose of STATUS_PURPOSES) {
+      await this.#put(this.#listPath(purpose), { list: lists[purpose], transaction: transaction.id })
+    }
   }
 
   /** Removes a certificate from its link; on the ledger it stays as it is. */
@@ -191,28 +186,35 @@ export class CertificateOffice {
     await this.#client.request({ method: 'DELETE', path: `/v1/certificate/files/${hash}` })
   }
 
-  async #publish(purpose: StatusPurpose, indexes: readonly number[]): Promise<void> {
-    const encodedList = await encodeStatusList(makeStatusList(indexes, STATUS_INDEX_MAX + 1))
-    for (let isFirst = true; ; isFirst = false) {
-      try {
-        return await this.#put(this.#listPath(purpose), this.#signList(purpose, encodedList))
-      } catch (error) {
-        const isOlder = error instanceof LedgerError && error.code === 'content.list-older'
-        if (!isOlder || !isFirst) throw error
-        // Times are whole seconds: a list of this very second may stand there.
-        await this.#clock.sleep(1_000)
-      }
+  /** Places that no certificate has, one after another, also of certificates that are prepared and not yet issued. */
+  async #nextStatusIndex(): Promise<number> {
+    const { statusIndexNext } = (await this.#client.read('/v1/certificate/status-index')) as {
+      readonly statusIndexNext: number
     }
+    this.#statusIndexNext = Math.max(this.#statusIndexNext, statusIndexNext)
+    return this.#statusIndexNext++
   }
 
-  #signList(purpose: StatusPurpose, encodedList: string): SecuredDocument {
+  /** All certificates that are revoked or suspended now and not past their end, as the ledger has them. */
+  async #readWithheld(): Promise<readonly WithheldItem[]> {
+    const found: WithheldItem[] = []
+    for await (const item of this.#client.list('/v1/certificate/withheld')) {
+      const withheld = item as unknown as WithheldItem
+      if (withheld.validUntil > this.#clock.nowSeconds()) found.push(withheld)
+    }
+    return found
+  }
+
+  async #makeList(purpose: StatusPurpose, withheld: readonly WithheldItem[]): Promise<SecuredDocument> {
     const { key } = this.#options
+    const state = purpose === 'revocation' ? 'REVOKED' : 'SUSPENDED'
+    const set = withheld.filter((item) => item.state === state).map(({ statusIndex }) => statusIndex)
     const now = this.#clock.nowSeconds()
     const list = statusListCredential({
       id: this.#listUrl(purpose),
       issuer: didOfKey(key.publicKey),
       purpose,
-      encodedList,
+      encodedList: await encodeStatusList(makeStatusList(set, STATUS_INDEX_MAX + 1)),
       validFrom: formatTime(now),
       validUntil: formatTime(now + STATUS_LIST_SECONDS_MAX),
     })

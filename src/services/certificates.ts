@@ -3,7 +3,7 @@
  * suspended; whoever holds the link of a certificate fetches it with its receipt. The hash of a credential is what
  * gives access: it covers a random id, and no answer but to the hash itself tells that there is one.
  */
-import { type Clock, fromHex, LedgerError, STATUS_LIST_AHEAD_SECONDS_MAX, toHex } from '../base/index.ts'
+import { type Clock, fromHex, LedgerError, toHex } from '../base/index.ts'
 import { type Actor, MEMBER } from '../domain/index.ts'
 import type { Finality } from '../finality/index.ts'
 import type { Logger } from '../host/index.ts'
@@ -17,7 +17,9 @@ import {
   hashDocument,
   ISSUE_TYPES,
   type JsonDocument,
-  openStatusList,
+  openPublishedList,
+  PUBLISH_TYPE,
+  type PublishedList,
   parseTime,
   STATUS_PURPOSES,
   type StatusPurpose,
@@ -49,17 +51,17 @@ export interface NodeCertificates {
   /** Removes a certificate from its link: by the institution's own key. LedgerError `read.not-found`. */
   withdrawFile(hash: string, reader: Actor): Promise<void>
   /**
-   * Keeps a status list signed by the reader's key, the institution's own. LedgerError `token.forbidden`,
-   * `content.credential`, `content.list-older`.
+   * Keeps a status list that the reader, the institution itself, published on the ledger. LedgerError
+   * `token.forbidden`, `content.credential`, `content.list-older`.
    */
-  putStatusList(institution: string, purpose: StatusPurpose, list: JsonDocument, reader: Actor): Promise<void>
+  putStatusList(place: StatusListPlace, upload: StatusListUpload, reader: Actor): Promise<void>
   statusList(institution: string, purpose: StatusPurpose): Promise<JsonDocument | undefined>
 }
 
 export interface CertificateDeskOptions {
   readonly kernel: Kernel
   readonly clock: Pick<Clock, 'nowSeconds'>
-  readonly ledger: Pick<Ledger, 'transaction'>
+  readonly ledger: Pick<Ledger, 'ask' | 'transaction'>
   readonly documents: DocumentStore
   readonly finality: Pick<Finality, 'trust'>
   readonly prove: (stored: StoredTransaction) => Promise<Receipt>
@@ -67,6 +69,19 @@ export interface CertificateDeskOptions {
   readonly audit: Logger
   /** Throws where the node takes nothing at present. */
   readonly requireTaking: () => void
+}
+
+/** Where a list is kept. */
+export interface StatusListPlace {
+  readonly institution: string
+  readonly purpose: StatusPurpose
+}
+
+/** A list that its institution published on the ledger. */
+export interface StatusListUpload {
+  readonly list: JsonDocument
+  /** Id of the `certificate.publish-lists` transaction that names its hash, hex. */
+  readonly transaction: string
 }
 
 /** What is kept behind a link. */
@@ -91,7 +106,7 @@ export class CertificateDesk implements NodeCertificates {
   async putFile(hash: string, { credential, transaction }: CertificateUpload, reader: Actor): Promise<void> {
     const { audit, clock, documents, finality, kernel, prove, requireTaking } = this.#options
     requireTaking()
-    const issue = await this.#requireIssue(transaction, reader)
+    const issue = await this.#requireOwn(transaction, ISSUE_TYPES, reader)
     if (toHex(hashDocument(kernel, credential)) !== hash) {
       refuse('The credential does not hash to the address it was sent to.')
     }
@@ -108,12 +123,14 @@ export class CertificateDesk implements NodeCertificates {
     const issue = kept && (await this.#options.ledger.transaction(fromHex(kept.transaction, 32)!))
     if (kept === undefined || issue === undefined) return undefined
     const lists = await Promise.all(
-      STATUS_PURPOSES.map((purpose) => this.statusList(kept.institution, purpose)),
+      STATUS_PURPOSES.map((purpose) => this.#publishedList({ institution: kept.institution, purpose })),
     )
+    const institution = await this.#options.ledger.ask('identity.member', kept.institution)
     return {
       credential: kept.credential,
       receipt: await this.#options.prove(issue),
       statusLists: lists.filter((list) => list !== undefined),
+      ...(institution?.displayName !== undefined && { institutionName: institution.displayName }),
     }
   }
 
@@ -130,44 +147,61 @@ export class CertificateDesk implements NodeCertificates {
   }
 
   async putStatusList(
-    institution: string,
-    purpose: StatusPurpose,
-    list: JsonDocument,
+    { institution, purpose }: StatusListPlace,
+    { list, transaction }: StatusListUpload,
     reader: Actor,
   ): Promise<void> {
-    const { audit, clock, documents, kernel, requireTaking } = this.#options
+    const { audit, clock, documents, finality, kernel, prove, requireTaking } = this.#options
     requireTaking()
-    const isExaminer = reader.memberRoles.includes('exam-institution')
-    if (reader.role !== MEMBER || reader.member !== institution || !isExaminer) {
+    if (reader.role !== MEMBER || reader.member !== institution) {
       throw new LedgerError('token.forbidden', {
         message: 'Only the key of the institution brings its lists.',
       })
     }
-    const { at, key, purpose: found } = await openStatusList(kernel, list)
-    if (toHex(key) !== reader.key) refuse('Another key than that of the reader signed the status list.')
+    const receipt = await prove(await this.#requireOwn(transaction, [PUBLISH_TYPE], reader))
+    const reading = { kernel, trust: finality.trust, institution, now: clock.nowSeconds() }
+    const { purpose: found } = await openPublishedList(reading, { list, receipt })
     if (found !== purpose) refuse('The status list has another purpose than the address it was sent to.')
-    if (at > clock.nowSeconds() + STATUS_LIST_AHEAD_SECONDS_MAX) refuse('The status list is of the future.')
-    const isNewer = (kept: unknown) => at > parseTime((kept as JsonDocument)['validFrom'])!
-    const isKept = await documents.put(listName(institution, purpose), list, isNewer)
-    if (!isKept) throw new LedgerError('content.list-older')
+    const at = parseTime(list['validFrom'])!
+    const isNewer = (kept: unknown) => at >= parseTime((kept as StatusListUpload).list['validFrom'])!
+    const kept: StatusListUpload = { list, transaction }
+    if (!(await documents.put(listName(institution, purpose), kept, isNewer))) {
+      throw new LedgerError('content.list-older')
+    }
     audit.info('status list published', { reader: reader.actor, purpose })
   }
 
   async statusList(institution: string, purpose: StatusPurpose): Promise<JsonDocument | undefined> {
-    return (await this.#options.documents.get(listName(institution, purpose))) as JsonDocument | undefined
+    return (await this.#keptList({ institution, purpose }))?.list
+  }
+
+  async #publishedList(place: StatusListPlace): Promise<PublishedList | undefined> {
+    const kept = await this.#keptList(place)
+    const published = kept && (await this.#options.ledger.transaction(fromHex(kept.transaction, 32)!))
+    return kept && published && { list: kept.list, receipt: await this.#options.prove(published) }
+  }
+
+  async #keptList({ institution, purpose }: StatusListPlace): Promise<StatusListUpload | undefined> {
+    return (await this.#options.documents.get(listName(institution, purpose))) as StatusListUpload | undefined
   }
 
   async #kept(hash: string): Promise<KeptFile | undefined> {
     return (await this.#options.documents.get(fileName(hash))) as KeptFile | undefined
   }
 
-  /** An accepted issue by the reader itself. What it is the issue of, the check of the certificate tells. */
-  async #requireIssue(transaction: string, reader: Actor): Promise<StoredTransaction> {
+  /** An accepted transaction of such a type by the reader itself. What is in it, the caller looks at. */
+  async #requireOwn(
+    transaction: string,
+    types: readonly string[],
+    reader: Actor,
+  ): Promise<StoredTransaction> {
     const id = fromHex(transaction, 32)
     const stored = id && (await this.#options.ledger.transaction(id))
-    const isIssue = stored?.status.status === 'accepted' && ISSUE_TYPES.includes(stored.type ?? '')
-    if (stored === undefined || !isIssue || stored.signer !== reader.actor) {
-      throw new LedgerError('token.forbidden', { message: 'The transaction is no accepted issue of yours.' })
+    const isSuch = stored?.status.status === 'accepted' && types.includes(stored.type ?? '')
+    if (stored === undefined || !isSuch || stored.signer !== reader.actor) {
+      throw new LedgerError('token.forbidden', {
+        message: `The transaction is no accepted ${types.join(' or ')} of yours.`,
+      })
     }
     return stored
   }

@@ -9,7 +9,12 @@ import type { Kernel } from '../kernel/index.ts'
 import { type AcceptedVerdict, type Trust, verifyReceipt } from '../protocol/index.ts'
 import { didOfKey, hashDocument, type JsonDocument, verifyDocument } from './data-integrity.ts'
 import { statusAt } from './status-list.ts'
-import { openStatusList, STATUS_PURPOSES, type StatusPurpose } from './status-list-credential.ts'
+import {
+  type OpenedStatusList,
+  openStatusList,
+  STATUS_PURPOSES,
+  type StatusPurpose,
+} from './status-list-credential.ts'
 import { formatTime, parseTime } from './time.ts'
 
 /** What an institution certifies. Times are unix seconds. */
@@ -78,7 +83,16 @@ export interface CertificateFile {
   /** Receipt of the `certificate.issue` or `certificate.renew` transaction. */
   readonly receipt: unknown
   /** The institution's status lists, where they could be had. */
-  readonly statusLists: readonly JsonDocument[]
+  readonly statusLists: readonly PublishedList[]
+  /** The institution's public display name, as the node that answered has it; the check does not look at it. */
+  readonly institutionName?: string
+}
+
+/** A status list, and what shows that its institution's own key published it, and when. */
+export interface PublishedList {
+  readonly list: JsonDocument
+  /** Receipt of the `certificate.publish-lists` transaction that names the list's hash. */
+  readonly receipt: unknown
 }
 
 /**
@@ -87,7 +101,7 @@ export interface CertificateFile {
  */
 export function parseCertificateFile(value: unknown): CertificateFile {
   const { credential, receipt, statusLists } = record(value)
-  if (!isDocument(credential) || !Array.isArray(statusLists) || !statusLists.every(isDocument)) {
+  if (!isDocument(credential) || !Array.isArray(statusLists) || !statusLists.every(isPublishedList)) {
     const message = 'The file has not the form {credential, receipt, statusLists}.'
     throw new LedgerError('content.credential', { message })
   }
@@ -136,7 +150,8 @@ export async function checkCertificate(
     if (!receipt.ok) return invalid(`The receipt proves nothing: ${receipt.reason}`)
     if (receipt.status !== 'accepted') return invalid('The ledger refused the certificate.')
     checkIssue(kernel, file.credential, claims, receipt, toHex(key), trust.origin)
-    const status = await readStatus(kernel, file.statusLists, claims, now)
+    const published = { kernel, trust, institution: institutionOf(claims), now }
+    const status = await readStatus(published, file.statusLists, claims.entries)
     return { ...describe(claims, receipt), ...stateAt(claims, status, receipt.time, now) }
   } catch (error) {
     if (error instanceof LedgerError) return invalid(error.message)
@@ -171,6 +186,9 @@ function malformed(what: string): never {
 
 const record = (value: unknown): Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+
+const isPublishedList = (value: unknown): value is PublishedList =>
+  isDocument(value) && isDocument(value['list'])
 
 const isDocument = (value: unknown): value is JsonDocument =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -216,6 +234,8 @@ export function statusEntriesOf(credential: JsonDocument): StatusEntry[] {
 
 /** Transactions that put a certificate on the ledger. */
 export const ISSUE_TYPES: readonly string[] = ['certificate.issue', 'certificate.renew']
+/** The transaction that publishes an institution's status lists. */
+export const PUBLISH_TYPE = 'certificate.publish-lists'
 
 /** Whether the ledger's entry is the issue of this very credential. */
 function checkIssue(
@@ -226,7 +246,7 @@ function checkIssue(
   key: string,
   origin: string,
 ): void {
-  const { institution, certId, trades, validFrom, validUntil, credentialHash } = body.payload
+  const { institution, certId, trades, validFrom, validUntil, credentialHash, statusIndex } = body.payload
   const differs = (what: string): never => {
     throw new LedgerError('content.credential', { message: `The ledger's entry names another ${what}.` })
   }
@@ -237,6 +257,7 @@ function checkIssue(
   // The rule accepted it, so the institution named is that of the key which signed.
   if (claims.certificate !== `${institution}:${certId}`) differs('certificate')
   if (validFrom !== claims.validFrom || validUntil !== claims.validUntil) differs('time')
+  if (claims.entries.some(({ index }) => index !== statusIndex)) differs('place in the status lists')
   if (!Array.isArray(trades) || trades.join() !== claims.trades.join()) differs('trades')
 }
 
@@ -247,51 +268,89 @@ interface Status {
   readonly knownAt: number | undefined
 }
 
+/** Where lists are read, and of whom. */
+export interface Reading {
+  readonly kernel: Kernel
+  readonly trust: Trust
+  /** Member id. */
+  readonly institution: string
+  /** Unix seconds. */
+  readonly now: number
+}
+
+/**
+ * A revocation is for good: one list that counts and has the bit set is enough, however many others have it clear. A
+ * suspension may be lifted: the newest list that counts tells.
+ */
 async function readStatus(
-  kernel: Kernel,
-  lists: readonly JsonDocument[],
-  claims: Claims,
-  now: number,
+  reading: Reading,
+  lists: readonly PublishedList[],
+  entries: readonly StatusEntry[],
 ): Promise<Status> {
-  let knownAt: number | undefined = now
+  const read = (await Promise.all(lists.map((list) => readList(reading, list)))).filter(
+    (list) => list !== undefined,
+  )
+  let knownAt: number | undefined = reading.now
   const set = { revocation: false, suspension: false }
-  for (const entry of claims.entries) {
-    const candidates = lists.filter(({ id }) => id === entry.list)
-    const read = await Promise.all(candidates.map((list) => readList(kernel, list, claims.issuer, entry)))
-    const newest = read
-      .filter((list) => list !== undefined)
-      .filter(({ at }) => at <= now + STATUS_LIST_AHEAD_SECONDS_MAX)
-      .sort((a, b) => b.at - a.at)[0]
+  for (const { purpose, index } of entries) {
+    const found = read
+      .filter((list) => list.purpose === purpose)
+      .map(({ at, list }) => ({ at, isSet: statusAt(list, index) }))
+      .filter(({ isSet }) => isSet !== undefined)
+      .sort((a, b) => b.at - a.at)
+    const newest = found[0]
     if (newest === undefined) knownAt = undefined
     else {
       if (knownAt !== undefined) knownAt = Math.min(knownAt, newest.at)
-      set[entry.purpose] = newest.set
+      const isSet = purpose === 'revocation' ? found.some((list) => list.isSet) : newest.isSet
+      set[purpose] = isSet === true
     }
   }
   return { revoked: set.revocation, suspended: set.suspension, knownAt }
 }
 
-/** The entry's bit in a list signed by the credential's issuer, with the list's time; undefined for any other list. */
-async function readList(
-  kernel: Kernel,
-  document: JsonDocument,
-  issuer: string,
-  entry: StatusEntry,
-): Promise<{ set: boolean; at: number } | undefined> {
+/**
+ * A list of an institution, with the time up to which it tells. LedgerError `content.credential` for one that does not
+ * count. It counts where the ledger accepted its publication, signed by the very key that signed the list: so the key
+ * was the institution's own at that time. Keys come and go; a key that was replaced publishes nothing any more.
+ */
+export async function openPublishedList(
+  { kernel, trust, institution, now }: Reading,
+  { list: document, receipt }: PublishedList,
+): Promise<Pick<OpenedStatusList, 'purpose' | 'at' | 'list'>> {
+  const refuse = (message: string): never => {
+    throw new LedgerError('content.credential', { message })
+  }
+  const { key, purpose, at, list } = await openStatusList(kernel, document)
+  if (at > now + STATUS_LIST_AHEAD_SECONDS_MAX) refuse('The status list is of the future.')
+  const published = verifyReceipt(kernel, receipt, trust)
+  if (!published.ok) return refuse(`The receipt of the status list proves nothing: ${published.reason}`)
+  if (published.status !== 'accepted' || published.body.type !== PUBLISH_TYPE) {
+    return refuse('The ledger did not accept a publication of the status list.')
+  }
+  const { payload } = published.body
+  if (published.publicKey !== toHex(key)) refuse('Another key signed the status list than published it.')
+  if (payload['institution'] !== institution) refuse('Another institution published the status list.')
+  if (payload[purpose] !== toHex(hashDocument(kernel, document))) refuse('Another status list was published.')
+  // What was signed ahead of its time tells no more than when it was published.
+  return { purpose, at: Math.min(at, published.time), list }
+}
+
+/** The same; undefined for a list that does not count. */
+async function readList(reading: Reading, published: PublishedList) {
   try {
-    const { key, purpose, at, list } = await openStatusList(kernel, document)
-    const set = statusAt(list, entry.index)
-    if (didOfKey(key) !== issuer || purpose !== entry.purpose || set === undefined) return undefined
-    return { set, at }
+    return await openPublishedList(reading, published)
   } catch (error) {
     if (error instanceof LedgerError) return undefined
     throw error
   }
 }
 
+const institutionOf = ({ certificate }: Claims): string => certificate.slice(0, certificate.lastIndexOf(':'))
+
 function describe(claims: Claims, receipt: AcceptedVerdict) {
   return {
-    institution: claims.certificate.slice(0, claims.certificate.lastIndexOf(':')),
+    institution: institutionOf(claims),
     holderName: claims.holderName,
     trades: claims.trades,
     validFrom: claims.validFrom,

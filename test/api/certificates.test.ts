@@ -237,6 +237,16 @@ describe('/v1/certificate/files', () => {
 
 describe('/v1/certificate/status-lists', () => {
   const at = () => door.clock.now
+  /** The list with the transaction that publishes it: by the institution unless another is named. */
+  async function publish(purpose: StatusPurpose, list: JsonDocument, as = 'hospital') {
+    const hashes = { revocation: '00'.repeat(32), suspension: '00'.repeat(32) }
+    const payload = { institution: as, ...hashes, [purpose]: toHex(hashDocument(kernel, list)) }
+    const signed = door.sign(as, 'certificate.publish-lists', payload)
+    await door.submit(signed)
+    return { list, transaction: signed.id }
+  }
+  const publishNew = async (purpose: StatusPurpose, time = at()) =>
+    publish(purpose, await signList(purpose, time))
 
   it('are for anyone, with an ETag', async () => {
     door.clock.now += 10
@@ -252,7 +262,7 @@ describe('/v1/certificate/status-lists', () => {
 
   it('come from the institution alone, by its own key', async () => {
     door.clock.now += 10
-    const list = await signList('revocation', at())
+    const list = await publishNew('revocation')
     expect((await put(listOf('revocation'), list)).statusCode).toBe(401)
     for (const reader of ['hospital:dr-li', 'insurer', 'auditor']) {
       expect(problemOf(await put(listOf('revocation'), list, reader)).code).toBe('token.forbidden')
@@ -261,23 +271,34 @@ describe('/v1/certificate/status-lists', () => {
     expect(problemOf(await put(listOf('revocation', 'insurer'), list, 'insurer')).code).toBe(
       'token.forbidden',
     )
-    const stranger = await signList('revocation', at(), secretOf('insurer'))
-    expect(problemOf(await put(listOf('revocation'), stranger, 'hospital')).code).toBe('content.credential')
+    const stranger = await publish('revocation', await signList('revocation', at(), secretOf('insurer')))
+    const another = await publish('revocation', await signList('revocation', at() + 1))
+    const crossed = { list: list.list, transaction: another.transaction }
+    for (const wrong of [stranger, crossed]) {
+      expect(problemOf(await put(listOf('revocation'), wrong, 'hospital')).code).toBe('content.credential')
+    }
+    for (const transaction of [
+      'ab'.repeat(32),
+      (await publish('revocation', list.list, 'insurer')).transaction,
+    ]) {
+      const response = await put(listOf('revocation'), { list: list.list, transaction }, 'hospital')
+      expect(problemOf(response).code).toBe('token.forbidden')
+    }
     expect((await put(listOf('revocation'), list, 'hospital')).statusCode).toBe(204)
   })
 
-  it('are taken only newer than the one kept, and not from the future', async () => {
+  it('are not taken where they are older than the one kept, and not from the future', async () => {
     door.clock.now += 10
-    const list = await signList('suspension', at())
-    expect((await put(listOf('suspension'), list, 'hospital')).statusCode).toBe(204)
-    const again = await put(listOf('suspension'), list, 'hospital')
-    expect(again.statusCode).toBe(409)
-    expect(problemOf(again).code).toBe('content.list-older')
-    const older = await signList('suspension', at() - 1)
+    const list = await publishNew('suspension')
+    for (const _ of ['once', 'again']) {
+      expect((await put(listOf('suspension'), list, 'hospital')).statusCode).toBe(204)
+    }
+    const older = await publishNew('suspension', at() - 1)
+    expect((await put(listOf('suspension'), older, 'hospital')).statusCode).toBe(409)
     expect(problemOf(await put(listOf('suspension'), older, 'hospital')).code).toBe('content.list-older')
-    const future = await signList('suspension', at() + 301)
+    const future = await publishNew('suspension', at() + 301)
     expect(problemOf(await put(listOf('suspension'), future, 'hospital')).code).toBe('content.credential')
-    expect((await door.get(listOf('suspension'))).json()).toEqual(list)
+    expect((await door.get(listOf('suspension'))).json()).toEqual(list.list)
   })
 
   it('must be sound lists of their purpose', async () => {
@@ -285,7 +306,7 @@ describe('/v1/certificate/status-lists', () => {
     const kept = (await door.get(listOf('suspension'))).json()
     const subject = { type: 'BitstringStatusList', statusPurpose: 'suspension', encodedList: 'uAAAA' }
     const sound = await signList('suspension', at())
-    const wrong: readonly unknown[] = [
+    const wrong: readonly JsonDocument[] = [
       {},
       { ...sound, validUntil: formatTime(at() + 7 * DAY) },
       await signList('revocation', at()),
@@ -297,10 +318,13 @@ describe('/v1/certificate/status-lists', () => {
       await signList('suspension', at(), institutionKey.seed, { issuer: 'did:key:z6Mk' }),
     ]
     for (const list of wrong) {
-      expect(problemOf(await put(listOf('suspension'), list, 'hospital')).code).toBe('content.credential')
+      const upload = await publish('suspension', list)
+      expect(problemOf(await put(listOf('suspension'), upload, 'hospital')).code).toBe('content.credential')
     }
-    expect(problemOf(await put(listOf('suspension'), '[]', 'hospital')).code).toBe('form.request')
-    const huge = { pad: 'x'.repeat(300_000) }
+    for (const body of ['[]', {}, sound]) {
+      expect(problemOf(await put(listOf('suspension'), body, 'hospital')).code).toBe('form.request')
+    }
+    const huge = { list: { pad: 'x'.repeat(300_000) }, transaction: 'ab'.repeat(32) }
     expect(problemOf(await put(listOf('suspension'), huge, 'hospital')).code).toBe('form.too-large')
     expect((await door.get(listOf('suspension'))).json()).toEqual(kept)
   })

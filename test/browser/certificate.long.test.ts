@@ -21,7 +21,7 @@ interface Shown {
 interface FileJson {
   readonly credential: object
   readonly receipt: { readonly entry: string; readonly header: string }
-  readonly statusLists: readonly object[]
+  readonly statusLists: readonly { readonly list: object; readonly receipt: object }[]
 }
 
 describeWith([NEEDS_CHROMIUM], 'the certificate page', () => {
@@ -215,7 +215,10 @@ describeWith([NEEDS_CHROMIUM], 'the certificate page', () => {
     expect((await lookAltered(link, renumber, '**/v1/info')).state).toBe('INVALID')
     const forge = (file: FileJson) => ({
       ...file,
-      statusLists: file.statusLists.map((list) => ({ ...list, validFrom: '2026-01-02T00:00:00Z' })),
+      statusLists: file.statusLists.map(({ list, receipt }) => ({
+        list: { ...list, validFrom: '2026-01-02T00:00:00Z' },
+        receipt,
+      })),
     })
     expect((await lookAltered(link, forge)).state).toBe('STATUS_UNKNOWN')
   })
@@ -251,7 +254,7 @@ describeWith([NEEDS_CHROMIUM], 'the certificate page', () => {
     expect((await read(page)).state).toBe('STATUS_UNKNOWN')
     // Another link was never loaded here: the page comes, the certificate does not.
     await page.goto(`${url}/c/${'cd'.repeat(32)}`)
-    expect((await read(page)).state).toBe('NOT_FOUND')
+    expect((await read(page)).state).toBe('UNREACHABLE')
   })
 
   it('asks nobody but its node, for little, and reports what it took', async () => {

@@ -1,7 +1,6 @@
 /** The institution's desk for certificates, at a node in process. */
 import { afterAll, describe, expect, it } from 'vitest'
-import type { Clock } from '../../src/base/index.ts'
-import { STATUS_INDEX_MAX } from '../../src/client/index.ts'
+import { type Clock, STATUS_INDEX_MAX } from '../../src/base/index.ts'
 import { decodeStatusList, type JsonDocument, statusAt } from '../../src/w3c/index.ts'
 import { DAY, openExamDoor } from '../api/support/exam-door.ts'
 
@@ -58,21 +57,36 @@ describe('the desk of an institution', () => {
     ])
   })
 
-  it('publishes what the ledger says, or what the institution’s books say', async () => {
-    const suspended = await door.issue(office, { statusIndex: 7 })
-    await office.changeStatus('suspend', suspended.certificate.split(':')[1]!, door.holder)
-    expect(await office.readStatusIndexes()).toEqual({ revocation: [STATUS_INDEX_MAX], suspension: [7] })
-    // A second publication within one second waits for the next.
-    await office.publishStatusLists({ revocation: [], suspension: [8] })
-    expect([7, 8].map(await bits('suspension'))).toEqual([false, true])
+  it('gives the next free place where none is named', async () => {
+    const next = async () => {
+      const read = await door.get('/v1/certificate/status-index', 'hospital')
+      return (read.json() as { statusIndexNext: number }).statusIndexNext
+    }
+    expect(await next()).toBe(STATUS_INDEX_MAX + 1)
+    const taken = await door.prepare(office, { statusIndex: STATUS_INDEX_MAX })
+    await expect(office.issue(taken)).rejects.toMatchObject({ code: 'certificate.index-taken' })
   })
 
-  it('forgets certificates whose time is over, and does not guess places of withdrawn ones', async () => {
-    const { hash, certificate } = await door.issue(office, { statusIndex: 9 })
+  it('publishes what the ledger says, whatever lies at the node', async () => {
+    const suspended = await door.issue(office, { statusIndex: 7 })
+    await office.withdraw(suspended.hash)
+    await office.changeStatus('suspend', suspended.certificate.split(':')[1]!, door.holder)
+    expect([7, 8].map(await bits('suspension'))).toEqual([true, false])
+    expect((await bits('revocation'))(STATUS_INDEX_MAX)).toBe(true)
+    // Twice within one second: the later one stands.
+    await office.changeStatus('restore', suspended.certificate.split(':')[1]!, door.holder)
+    expect((await bits('suspension'))(7)).toBe(false)
+    const published = await door.get('/v1/certificate/published-lists/hospital', 'hospital')
+    expect(published.json()).toMatchObject({ institution: 'hospital', publishedAt: door.clock.now })
+  })
+
+  it('forgets certificates whose time is over', async () => {
+    const { certificate } = await door.issue(office, { statusIndex: 9 })
     await office.changeStatus('suspend', certificate.split(':')[1]!, door.holder)
-    await office.withdraw(hash)
-    await expect(office.readStatusIndexes()).rejects.toMatchObject({ code: 'read.not-found' })
+    expect((await bits('suspension'))(9)).toBe(true)
     door.clock.now += 400 * DAY
-    expect(await office.readStatusIndexes()).toEqual({ revocation: [], suspension: [] })
+    await office.publishStatusLists()
+    expect([7, 9, STATUS_INDEX_MAX].map(await bits('suspension'))).toEqual([false, false, false])
+    expect((await bits('revocation'))(STATUS_INDEX_MAX)).toBe(false)
   })
 })

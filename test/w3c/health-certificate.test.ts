@@ -1,4 +1,5 @@
 import { ed25519 } from '@noble/curves/ed25519.js'
+import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DAY_SECONDS, toHex } from '../../src/base/index.ts'
 import { loadKernel } from '../../src/kernel/index.ts'
@@ -13,11 +14,13 @@ import {
   healthCertificate,
   type JsonDocument,
   makeStatusList,
+  type PublishedList,
   parseTime,
   type SecuredDocument,
   secureDocument,
   statusListCredential,
 } from '../../src/w3c/index.ts'
+import { checkAsyncProperty } from '../support/property.ts'
 import { makeTestReceipt, type TestLedger, testLedger } from '../support/receipts.ts'
 
 const ISSUED = 1_790_000_000
@@ -34,8 +37,10 @@ const lists = {
   suspension: 'https://node.example/lists/exam/suspension',
 }
 
-async function statusList(
-  purpose: 'revocation' | 'suspension',
+type Purpose = keyof typeof lists
+
+async function signList(
+  purpose: Purpose,
   set: readonly number[],
   at: number,
   secret = secretKey,
@@ -69,6 +74,7 @@ describe('the check of a health certificate', () => {
       payload: {
         certId: 'cert-1',
         credentialHash: toHex(hashDocument(kernel, document)),
+        statusIndex: INDEX,
         examId: 'exam-1',
         institution: 'exam',
         trades: ['food'],
@@ -77,6 +83,18 @@ describe('the check of a health certificate', () => {
         ...change,
       },
     })
+  /** The list with the receipt of a transaction that publishes it, which need not be what a rule would accept. */
+  const publish = (
+    list: JsonDocument,
+    time: number,
+    { secret = secretKey, change = {} as Record<string, Json>, type = 'certificate.publish-lists' } = {},
+  ): PublishedList => {
+    const hash = toHex(hashDocument(kernel, list))
+    const payload = { institution: 'exam', revocation: hash, suspension: hash, ...change }
+    return { list, receipt: makeTestReceipt(kernel, ledger, { secretKey: secret, time, type, payload }) }
+  }
+  const statusList = async (purpose: Purpose, set: readonly number[], at: number, secret = secretKey) =>
+    publish(await signList(purpose, set, at, secret), at, { secret })
   const check = (file: Partial<CertificateFile>, now = NOW) =>
     checkCertificate(kernel, { ...sound, ...file }, ledger.trust, now)
 
@@ -150,18 +168,105 @@ describe('the check of a health certificate', () => {
 
   it('says since when the status is unknown', async () => {
     const since = { state: 'STATUS_UNKNOWN', unknownSince: ISSUED }
-    const stranger = new Uint8Array(32).fill(9)
     expect(await check({ statusLists: [] })).toMatchObject(since)
     expect(await check({ statusLists: [sound.statusLists[0]!] })).toMatchObject(since)
-    const forged = [await statusList('revocation', [], NOW, stranger), sound.statusLists[1]!]
-    expect(await check({ statusLists: forged })).toMatchObject(since)
-    const altered = sound.statusLists.map((list) => ({ ...list, validFrom: formatTime(NOW) }))
+    const altered = sound.statusLists.map(({ list, receipt }) => ({
+      list: { ...list, validFrom: formatTime(NOW) },
+      receipt,
+    }))
     expect(await check({ statusLists: altered })).toMatchObject(since)
     const future = [
       await statusList('revocation', [], NOW + DAY_SECONDS),
       await statusList('suspension', [], NOW + DAY_SECONDS),
     ]
     expect(await check({ statusLists: future })).toMatchObject(since)
+  })
+
+  it('counts a list where the ledger accepted its publication by the key that signed it, and no other', async () => {
+    const stranger = new Uint8Array(32).fill(9)
+    const [, suspension] = sound.statusLists
+    const list = await signList('revocation', [INDEX], NOW)
+    const uncounted: PublishedList[] = [
+      publish(list, NOW, { secret: stranger }),
+      publish(await signList('revocation', [INDEX], NOW, stranger), NOW),
+      publish(list, NOW, { change: { revocation: '00'.repeat(32) } }),
+      publish(list, NOW, { change: { institution: 'another' } }),
+      publish(list, NOW, { type: 'certificate.publish' }),
+      { list, receipt: null },
+      { list, receipt: sound.receipt },
+      { list, receipt: publish(await signList('revocation', [], NOW), NOW).receipt },
+    ]
+    for (const one of uncounted) {
+      expect((await check({ statusLists: [one, suspension!] })).state).toBe('STATUS_UNKNOWN')
+      expect((await check({ statusLists: [...sound.statusLists, one] })).state).toBe('VALID')
+    }
+    // A key that came after the issue tells as much: the ledger knew it as the institution's own.
+    expect((await check({ statusLists: [publish(list, NOW), suspension!] })).state).toBe('REVOKED')
+    const successor = await statusList('revocation', [], NOW, stranger)
+    expect((await check({ statusLists: [successor, suspension!] })).state).toBe('VALID')
+  })
+
+  it('never takes back a revocation, and tells no more than when the list was published', async () => {
+    const [revocation, suspension] = sound.statusLists
+    const revoked = await statusList('revocation', [INDEX], NOW - 300 * DAY_SECONDS)
+    const newer = await statusList('revocation', [], NOW)
+    for (const statusLists of [
+      [revoked, revocation!, suspension!, newer],
+      [newer, suspension!, revoked],
+    ]) {
+      expect((await check({ statusLists })).state).toBe('REVOKED')
+    }
+    // Signed ahead by whoever had the key, published long before: it says nothing of today.
+    const early = publish(await signList('revocation', [], NOW), NOW - 3 * DAY_SECONDS)
+    expect(await check({ statusLists: [early, suspension!] })).toMatchObject({
+      state: 'STATUS_UNKNOWN',
+      unknownSince: NOW - 3 * DAY_SECONDS,
+    })
+  })
+
+  it('is REVOKED wherever one list that counts says so, and VALID only where all that count are clear', async () => {
+    const secrets = { old: secretKey, next: new Uint8Array(32).fill(8), stranger: new Uint8Array(32).fill(9) }
+    const made = new Map<string, Promise<PublishedList>>()
+    const listOf = (
+      purpose: Purpose,
+      isSet: boolean,
+      hours: number,
+      who: keyof typeof secrets,
+      counts: boolean,
+    ) => {
+      const name = JSON.stringify([purpose, isSet, hours, who, counts])
+      const make = async () => {
+        const list = await signList(purpose, isSet ? [INDEX] : [], NOW - hours * 3_600, secrets[who])
+        const change = counts ? {} : { [purpose]: '11'.repeat(32) }
+        return publish(list, NOW - hours * 3_600, { secret: secrets[who], change })
+      }
+      made.set(name, made.get(name) ?? make())
+      return made.get(name)!
+    }
+    const described = fc.record({
+      purpose: fc.constantFrom<Purpose>('revocation', 'suspension'),
+      isSet: fc.boolean(),
+      hours: fc.constantFrom(0, 1, 23, 25, 300),
+      who: fc.constantFrom('old' as const, 'next' as const, 'stranger' as const),
+      counts: fc.boolean(),
+    })
+    await checkAsyncProperty(
+      fc.asyncProperty(fc.array(described, { maxLength: 8 }), async (all) => {
+        const statusLists = await Promise.all(
+          all.map(({ purpose, isSet, hours, who, counts }) => listOf(purpose, isSet, hours, who, counts)),
+        )
+        const { state } = (await check({ statusLists })) as { state: string }
+        const counted = all.filter(({ counts }) => counts)
+        const ofPurpose = (purpose: Purpose) => counted.filter((list) => list.purpose === purpose)
+        const isRevoked = ofPurpose('revocation').some(({ isSet }) => isSet)
+        expect(state === 'REVOKED').toBe(isRevoked)
+        if (state !== 'VALID') return
+        for (const purpose of ['revocation', 'suspension'] as const) {
+          expect(Math.min(...ofPurpose(purpose).map(({ hours }) => hours))).toBeLessThan(24)
+        }
+      }),
+      60,
+    )
   })
 
   it('finds invalid what was altered, forged, or is not what the ledger accepted', async () => {
@@ -183,6 +288,7 @@ describe('the check of a health certificate', () => {
       { receipt: issue(credential, {}, stranger) },
       { receipt: issue(credential, { trades: ['food', 'drugs'] }) },
       { receipt: issue(credential, { certId: 'cert-2' }) },
+      { receipt: issue(credential, { statusIndex: INDEX + 1 }) },
       { receipt: issue(credential, { institution: 'another' }) },
       { receipt: issue(credential, {}, secretKey, 'certificate.renewed') },
       { receipt: { ...(sound.receipt as object), entry: 'AAAA' } },

@@ -33,4 +33,9 @@ export const CERTIFICATE_CODES = {
   'certificate.inspection-exists': row(1524, 409, 'Your member has recorded an inspection of this id.'),
   'certificate.counts': row(1525, 409, 'More people lack a certificate than were checked.'),
   'certificate.doctor-suspended': row(1526, 409, "The doctor's licence is suspended, lapsed or expired."),
+  'certificate.index-taken': row(
+    1527,
+    409,
+    'Another certificate of the institution has this place in its status lists.',
+  ),
 } as const satisfies Record<string, CodeRow>

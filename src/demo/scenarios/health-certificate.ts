@@ -45,6 +45,7 @@ export const healthCertificate: Scenario = {
         validFrom: now,
         validUntil: now + days * DAY_SECONDS,
         credentialHash: cast.hash(),
+        statusIndex: cast.statusIndex,
       },
     })
     const work = { enterprise: PHARMACY, certificate: `${EXAM_CENTER}:${certId}`, subject, trade: 'drugs' }

@@ -95,6 +95,7 @@ export const licencesAndChecks: Scenario = {
         validFrom: now,
         validUntil: now + 300 * DAY_SECONDS,
         credentialHash: cast.hash(),
+        statusIndex: cast.statusIndex,
       },
     }
     return [

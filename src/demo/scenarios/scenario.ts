@@ -2,7 +2,8 @@
  * A workflow in plain steps: who does what, and is told what. The same steps run in tests on a ledger in process, over
  * HTTP on a real node, and in the demo; each run enrols people of its own, so it can be repeated on one ledger.
  */
-import { assert, type Code, toHex } from '../../base/index.ts'
+import { randomInt } from 'node:crypto'
+import { assert, type Code, STATUS_INDEX_MAX, toHex } from '../../base/index.ts'
 import {
   commitSubject,
   type Draft,
@@ -98,6 +99,9 @@ export class Cast {
   id(name: string): string {
     return `${name}-${this.#run}`
   }
+
+  /** A place in status lists that hardly any other run has taken. */
+  readonly statusIndex = randomInt(STATUS_INDEX_MAX + 1)
 
   /** The same of several names, in their order. */
   ids<const Names extends readonly string[]>(...names: Names): { [Place in keyof Names]: string } {

@@ -13,7 +13,10 @@ import {
   type CertificateRow,
   EXAMS,
   type ExamRow,
+  INSTITUTIONS,
+  indexKey,
   LATEST_EXAMS,
+  StatusIndex,
   stateOf,
   TRADES,
   type Trade,
@@ -28,6 +31,7 @@ const issued = {
   validFrom: Time,
   validUntil: Time,
   credentialHash: Hash,
+  statusIndex: StatusIndex,
 }
 
 interface Issue {
@@ -39,6 +43,7 @@ interface Issue {
   readonly validFrom: number
   readonly validUntil: number
   readonly credentialHash: string
+  readonly statusIndex: number
 }
 
 const partiesOf = ({ institution, subject }: { readonly institution: string; readonly subject: string }) => [
@@ -74,22 +79,41 @@ export const renew = defineVerb({
   },
 })
 
+const NO_CERTIFICATES = { statusIndexNext: 0 }
+
 function issueCertificate(context: RuleContext<Issue>): void {
   const { payload, state, time } = context
-  const { institution, certId, examId, subject, trades, validFrom, validUntil, credentialHash } = payload
+  const { institution, certId, examId, subject, trades, validFrom, validUntil, credentialHash, statusIndex } =
+    payload
   requireOwnInstitution(context)
   const exam = requireFitExam(context)
   if (CERTIFICATES.has(state, institution, certId)) {
     context.refuse('certificate.exists', { field: '/payload/certId' })
   }
+  const taken = CERTIFICATES.indexes.ofStatusIndex.list(state, [institution, indexKey(statusIndex)], {
+    limit: 1,
+  })
+  if (taken.length > 0) context.refuse('certificate.index-taken', { field: '/payload/statusIndex' })
   const latest = addMonths(exam.specimenAt, context.parameter('validityMonthsMax'))
   const isInOrder = exam.specimenAt <= validFrom && validFrom < validUntil && time < validUntil
   if (!isInOrder || validUntil > latest) {
     context.refuse('certificate.period', { field: '/payload/validUntil' })
   }
-  const row = { subject, exam: examId, trades, validFrom, validUntil, credentialHash, issuedAt: time }
+  const row = {
+    subject,
+    exam: examId,
+    trades,
+    validFrom,
+    validUntil,
+    credentialHash,
+    statusIndex,
+    issuedAt: time,
+  }
   CERTIFICATES.put(state, row, institution, certId)
   EXAMS.put(state, { ...exam, certificate: certId }, institution, examId)
+  const before = INSTITUTIONS.get(state, institution) ?? NO_CERTIFICATES
+  const statusIndexNext = Math.max(before.statusIndexNext, statusIndex + 1)
+  INSTITUTIONS.put(state, { ...before, statusIndexNext }, institution)
 }
 
 /**
@@ -149,6 +173,21 @@ export const revoke = defineVerb({
   rule(context) {
     const row = requireStanding(context)
     put(context, { ...row, revocation: { by: context.signer.actor, at: context.time } })
+  },
+})
+
+export const publishLists = defineVerb({
+  summary: "Publishes the institution's lists of what it revoked and suspended, by their hashes.",
+  signers: "the institution's own key",
+  payload: Fields({ institution: LocalId, revocation: Hash, suspension: Hash }),
+  parties: ({ institution }) => [{ member: institution }],
+  rule(context) {
+    const { payload, state, time } = context
+    requireOwnInstitution(context)
+    const { institution, revocation, suspension } = payload
+    const { statusIndexNext } = INSTITUTIONS.get(state, institution) ?? NO_CERTIFICATES
+    const lists = { revocation, suspension, publishedAt: time }
+    INSTITUTIONS.put(state, { statusIndexNext, lists }, institution)
   },
 })
 

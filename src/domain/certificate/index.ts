@@ -1,10 +1,18 @@
 /** Health certificates for work with food and the like. docs/domain/certificate.md. */
 import { DAY_SECONDS } from '../../base/index.ts'
 import type { DomainModule } from '../contract.ts'
-import { issue, renew, restore, revoke, suspend } from './certificates.ts'
+import { issue, publishLists, renew, restore, revoke, suspend } from './certificates.ts'
 import { recordExam } from './exams.ts'
 import { reads } from './reads.ts'
-import { BUSINESSES, CERTIFICATES, EMPLOYMENTS, EXAMS, INSPECTIONS, LATEST_EXAMS } from './state.ts'
+import {
+  BUSINESSES,
+  CERTIFICATES,
+  EMPLOYMENTS,
+  EXAMS,
+  INSPECTIONS,
+  INSTITUTIONS,
+  LATEST_EXAMS,
+} from './state.ts'
 import { employ, inspect, registerBusiness, release } from './work.ts'
 
 export const certificate: DomainModule = {
@@ -17,13 +25,14 @@ export const certificate: DomainModule = {
     suspend,
     restore,
     revoke,
+    'publish-lists': publishLists,
     employ,
     release,
     'register-business': registerBusiness,
     inspect,
   },
   reads,
-  tables: [EXAMS, LATEST_EXAMS, CERTIFICATES, EMPLOYMENTS, BUSINESSES, INSPECTIONS],
+  tables: [EXAMS, LATEST_EXAMS, CERTIFICATES, INSTITUTIONS, EMPLOYMENTS, BUSINESSES, INSPECTIONS],
   parameters: {
     validityMonthsMax: {
       default: 12,

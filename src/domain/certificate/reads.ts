@@ -22,8 +22,10 @@ import {
   ExamRow,
   examState,
   INSPECTIONS,
+  INSTITUTIONS,
   InspectionRow,
   isFit,
+  ListsRow,
   stateOf,
 } from './state.ts'
 import { INSPECTORS } from './work.ts'
@@ -48,7 +50,7 @@ type Certificate = Entry<['institution', 'certId'], CertificateRow>
 
 /** The same for those whose certificate it is. */
 function showCertificate(row: Certificate, { time }: Context): RowOf<typeof CertificateAnswer> {
-  const { certId, subject: _s, exam: _e, suspension: _u, revocation: _r, ...shown } = row
+  const { certId, subject: _s, exam: _e, suspension: _u, revocation: _r, statusIndex: _i, ...shown } = row
   return { ref: `${row.institution}:${certId}`, ...shown, state: stateOf(row, time) }
 }
 
@@ -90,6 +92,47 @@ const issued = defineList({
   over: CERTIFICATES,
   under: ({ reader }) => [reader.member],
   show: showCertificate,
+})
+
+const withheld = defineList({
+  path: '/withheld',
+  summary:
+    "Certificates of the reader's institution that are revoked or suspended: what its status lists say.",
+  query: Fields({}),
+  answer: Fields({ ref: Reference, ...pick(CertificateRow, 'statusIndex', 'validUntil'), state: State }),
+  patientData: false,
+  for: staff,
+  over: CERTIFICATES.indexes.withheld,
+  under: ({ reader }) => [reader.member],
+  show: (row, { time }) => ({
+    ref: `${row.institution}:${row.certId}`,
+    statusIndex: row.statusIndex,
+    validUntil: row.validUntil,
+    state: stateOf(row, time),
+  }),
+})
+
+const statusIndex = defineRead({
+  path: '/status-index',
+  summary: "The next free place in the status lists of the reader's institution.",
+  query: Fields({}),
+  answer: Fields({ statusIndexNext: Type.Integer() }),
+  patientData: false,
+  for: staff,
+  show: (_, { state, reader }) => ({
+    statusIndexNext: INSTITUTIONS.get(state, reader.member)?.statusIndexNext ?? 0,
+  }),
+})
+
+const publishedLists = defineRead({
+  path: '/published-lists/:institution',
+  summary: "The hashes of an institution's latest status lists, and when they were published.",
+  query: Fields({ institution: LocalId }),
+  answer: Fields({ institution: LocalId, ...ListsRow.properties }),
+  patientData: false,
+  find: ({ state, query }) => INSTITUTIONS.get(state, query.institution)?.lists,
+  for: everyone,
+  show: (lists, { query }) => ({ institution: query.institution, ...lists }),
 })
 
 const exam = defineRead({
@@ -195,4 +238,16 @@ const toInspect = defineList({
   },
 })
 
-export const reads = [certificate, holdings, issued, exam, employed, business, toInspect, inspections]
+export const reads = [
+  certificate,
+  holdings,
+  issued,
+  withheld,
+  statusIndex,
+  publishedLists,
+  exam,
+  employed,
+  business,
+  toInspect,
+  inspections,
+]

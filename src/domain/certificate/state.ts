@@ -1,6 +1,6 @@
 /** What certificate stores: its tables and their rows, and the state of a certificate at a time. */
 import Type from 'typebox'
-import { INSPECTED_PEOPLE_MAX } from '../../base/index.ts'
+import { INSPECTED_PEOPLE_MAX, STATUS_INDEX_MAX } from '../../base/index.ts'
 import type { Context } from '../contract.ts'
 import {
   Act,
@@ -55,6 +55,8 @@ export const LATEST_EXAMS = createTable('certificate/latest-exam', {
   meaning: 'the latest exam of a subject, by when the specimen was taken',
 })
 
+export const StatusIndex = Count(0, STATUS_INDEX_MAX)
+
 const Trades = Type.Array(OneOf(TRADES))
 
 export const CertificateRow = Fields({
@@ -71,6 +73,8 @@ export const CertificateRow = Fields({
   renewedBy: Type.Optional(LocalId),
   /** SHA-256 of the credential as its proof signs it. */
   credentialHash: Hash,
+  /** Its place in both status lists of the institution, its own for ever. */
+  statusIndex: StatusIndex,
 })
 export type CertificateRow = RowOf<typeof CertificateRow>
 
@@ -86,7 +90,40 @@ export const CERTIFICATES = createTable('certificate/certificate', {
       meaning: 'the certificates of a subject',
       key: ({ subject }, ...id) => [subject, ...id],
     },
+    withheld: {
+      name: 'certificate/withheld',
+      id: ['institution', 'certId'],
+      meaning: 'the certificates of an institution that are revoked or suspended',
+      key: ({ revocation, suspension }, ...id) =>
+        revocation === undefined && suspension === undefined ? undefined : id,
+    },
+    ofStatusIndex: {
+      name: 'certificate/of-status-index',
+      id: ['institution', 'statusIndex', 'certId'],
+      meaning: "the places taken in an institution's status lists",
+      key: ({ statusIndex }, institution, certId) => [institution, indexKey(statusIndex), certId],
+    },
   },
+})
+
+/** A place in a status list as it stands in keys: byte order is that of the places. */
+export const indexKey = (index: number): string => String(index).padStart(7, '0')
+
+export const ListsRow = Fields({
+  /** SHA-256 of the lists as their proofs sign them. */
+  revocation: Hash,
+  suspension: Hash,
+  publishedAt: Time,
+})
+
+export const INSTITUTIONS = createTable('certificate/institution', {
+  id: ['institution'],
+  row: Fields({
+    /** One more than the greatest place that is taken. */
+    statusIndexNext: Count(0, STATUS_INDEX_MAX + 1),
+    lists: Type.Optional(ListsRow),
+  }),
+  meaning: 'the next place in the status lists of an institution, and the lists that it published last',
 })
 
 /** In force once the other side agreed. */

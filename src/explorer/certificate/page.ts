@@ -13,7 +13,7 @@ import {
   hashDocument,
   parseCertificateFile,
 } from '../../w3c/index.ts'
-import type { Language, PageState } from './texts.ts'
+import type { Language } from './texts.ts'
 import { draw, type PageFacts } from './view.ts'
 
 /** What the page takes from `GET /v1/info`. */
@@ -50,8 +50,8 @@ async function fetchJson(path: string): Promise<unknown> {
 
 const storageName = `certificate ${hash}`
 
-/** From the node; from the last load where the node can not be reached. Undefined where neither has it. */
-async function load(): Promise<{ loaded: Loaded; fromCache: boolean } | undefined> {
+/** From the node; from the last load where the node can not be reached; else why there is nothing. */
+async function load(): Promise<{ loaded: Loaded; fromCache: boolean } | 'NOT_FOUND' | 'UNREACHABLE'> {
   try {
     const [info, file] = await Promise.all([
       fetchJson('/v1/info') as Promise<LedgerInfo>,
@@ -65,9 +65,12 @@ async function load(): Promise<{ loaded: Loaded; fromCache: boolean } | undefine
     return { loaded: { info, file }, fromCache: false }
   } catch (error) {
     // Withdrawn: what was kept is not shown in its place.
-    if (error instanceof NotFound) localStorage.removeItem(storageName)
+    if (error instanceof NotFound) {
+      localStorage.removeItem(storageName)
+      return 'NOT_FOUND'
+    }
     const kept = localStorage.getItem(storageName)
-    return kept === null ? undefined : { loaded: JSON.parse(kept) as Loaded, fromCache: true }
+    return kept === null ? 'UNREACHABLE' : { loaded: JSON.parse(kept) as Loaded, fromCache: true }
   }
 }
 
@@ -92,15 +95,22 @@ async function check(loaded: Loaded, now: number): Promise<CertificateVerdict> {
   return checkCertificate(kernel, file, trustFrom(kernel, info), now)
 }
 
+/** How the node names the institution. The check does not prove it. */
+function nameIn(file: unknown): string | undefined {
+  const { institutionName } = file as { readonly institutionName?: unknown }
+  return typeof institutionName === 'string' ? institutionName : undefined
+}
+
 async function main(): Promise<void> {
   show(shown)
   const found = await load()
   const checkedAt = Math.floor(Date.now() / 1000)
-  const state: PageState = 'NOT_FOUND'
-  if (found === undefined) return show({ verdict: undefined, state, checkedAt, fromCache: false })
+  if (typeof found === 'string') {
+    return show({ verdict: undefined, state: found, checkedAt, fromCache: false })
+  }
   const { loaded, fromCache } = found
   const verdict = await check(loaded, checkedAt)
-  show({ verdict, state: verdict.state, checkedAt, fromCache })
+  show({ verdict, state: verdict.state, checkedAt, fromCache, institutionName: nameIn(loaded.file) })
 }
 
 // Keeps page, script and wasm for the next time without a network. Browsers allow it on https and localhost only.

@@ -4,7 +4,7 @@ import type { CertificateState } from '../../w3c/index.ts'
 export type Language = 'zh' | 'en'
 
 /** What the page shows: a verdict of the check, or why there is none. */
-export type PageState = CertificateState | 'INVALID' | 'NOT_FOUND' | 'CHECKING'
+export type PageState = CertificateState | 'INVALID' | 'NOT_FOUND' | 'UNREACHABLE' | 'CHECKING'
 
 interface Texts {
   readonly title: string
@@ -40,7 +40,11 @@ export const TEXTS: { readonly [Name in Language]: Texts } = {
       REVOKED: ['已吊销', '发证机构吊销了这张证书。'],
       STATUS_UNKNOWN: ['状态未知', '证书真实，但没有最近 24 小时内的状态列表。'],
       INVALID: ['无效', '此证书未通过验证，请勿采信。'],
-      NOT_FOUND: ['未找到', '此链接没有对应的证书，或节点无法访问。'],
+      NOT_FOUND: ['未找到', '节点已应答：此链接没有对应的证书，或机构已将其撤下。请核对链接。'],
+      UNREACHABLE: [
+        '无法连接',
+        '没有联系上节点，本机也没有保存这张证书。请检查网络后重试；这不说明证书有无问题。',
+      ],
     },
     holder: '持证人',
     institution: '发证机构',
@@ -76,7 +80,14 @@ export const TEXTS: { readonly [Name in Language]: Texts } = {
         'The certificate is genuine, but there is no status list of the last 24 hours.',
       ],
       INVALID: ['INVALID', 'This certificate did not verify. Do not rely on it.'],
-      NOT_FOUND: ['NOT FOUND', 'No certificate belongs to this link, or the node can not be reached.'],
+      NOT_FOUND: [
+        'NOT FOUND',
+        'The node answered: no certificate belongs to this link, or it was withdrawn. Check the link.',
+      ],
+      UNREACHABLE: [
+        'NOT REACHED',
+        'The node did not answer, and nothing of this link is kept here. This says nothing of the certificate.',
+      ],
     },
     holder: 'Holder',
     institution: 'Institution',

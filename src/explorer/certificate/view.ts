@@ -13,6 +13,8 @@ export interface PageFacts {
   readonly checkedAt: number
   /** Whether the data came from an earlier load, because the node could not be reached. */
   readonly fromCache: boolean
+  /** The institution's public name, where the node gave one. */
+  readonly institutionName?: string | undefined
 }
 
 function element(name: string, text = '', attributes: Readonly<Record<string, string>> = {}): HTMLElement {
@@ -37,7 +39,10 @@ export function draw(view: HTMLElement, facts: PageFacts, language: Language, on
   view.replaceChildren(header, verdict, ...describe(facts, language), element('footer', texts.how))
 }
 
-function describe({ verdict, checkedAt, fromCache }: PageFacts, language: Language): HTMLElement[] {
+function describe(
+  { verdict, checkedAt, fromCache, institutionName }: PageFacts,
+  language: Language,
+): HTMLElement[] {
   const texts = TEXTS[language]
   const notes = fromCache ? [element('p', texts.cached, { id: 'cached' })] : []
   if (verdict === undefined) return notes
@@ -54,7 +59,10 @@ function describe({ verdict, checkedAt, fromCache }: PageFacts, language: Langua
     [texts.holder, verdict.holderName],
     [texts.trades, verdict.trades.map((trade) => texts.tradeNames[trade] ?? trade).join(texts.separator)],
     [texts.valid, `${day(verdict.validFrom)} – ${day(verdict.validUntil)}`],
-    [texts.institution, verdict.institution],
+    [
+      texts.institution,
+      institutionName === undefined ? verdict.institution : `${institutionName} (${verdict.institution})`,
+    ],
     [texts.issued, moment(verdict.issuedAt)],
     [texts.checked, moment(checkedAt)],
   ]

@@ -38,6 +38,7 @@ const recordExam = (examId = 'x1', more = {}, signer = 'E1:doc') =>
     specimenAt: world.time,
     ...more,
   })
+let placeCount = 0
 const certificate = (more = {}) => ({
   institution: 'E1',
   certId: 'c1',
@@ -47,6 +48,7 @@ const certificate = (more = {}) => ({
   validFrom: world.time,
   validUntil: world.time + 100 * DAY_SECONDS,
   credentialHash: hashOf('credential'),
+  statusIndex: placeCount++,
   ...more,
 })
 const issue = (more = {}, signer = 'E1') => world.run(signer, 'certificate.issue', certificate(more))

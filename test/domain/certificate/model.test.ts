@@ -14,7 +14,7 @@ type Holder = keyof typeof SUBJECTS
 type Operation =
   | { do: 'pass'; days: number }
   | { do: 'exam'; id: string; holder: Holder; disqualifying: boolean }
-  | { do: 'issue'; id: string; exam: string; holder: Holder; days: number }
+  | { do: 'issue'; id: string; exam: string; holder: Holder; days: number; place: number }
   | { do: 'suspend' | 'restore' | 'revoke'; id: string }
   | { do: 'employ'; id: string; by: 'CO' | 'E1:ann' | 'E1:bob' }
   | { do: 'release'; id: string }
@@ -22,6 +22,7 @@ type Operation =
 interface Certificate {
   readonly holder: Holder
   readonly exam: string
+  readonly place: number
   readonly until: number
   suspended: boolean
   revoked: boolean
@@ -44,15 +45,16 @@ class Model {
     return true
   }
 
-  issue({ id, exam: examId, holder, days }: Operation & { do: 'issue' }): boolean {
+  issue({ id, exam: examId, holder, days, place }: Operation & { do: 'issue' }): boolean {
     const latest = this.exams.findLast((exam) => exam.holder === holder)
     if (latest === undefined || latest.id !== examId || latest.disqualifying) return false
-    const isUsed = [...this.certificates.values()].some(({ exam, revoked }) => exam === examId && !revoked)
+    const issued = [...this.certificates.values()]
+    const isUsed = issued.some((one) => (one.exam === examId && !one.revoked) || one.place === place)
     const until = this.time + days * DAY_SECONDS
     // At most 100 days pass, so that a year from any specimen holds the 29th of February 2024.
     if (isUsed || this.certificates.has(id) || days <= 0 || until > latest.at + YEAR) return false
     const sides = new Set<string>()
-    this.certificates.set(id, { holder, exam: examId, until, suspended: false, revoked: false, sides })
+    this.certificates.set(id, { holder, exam: examId, place, until, suspended: false, revoked: false, sides })
     return true
   }
 
@@ -93,7 +95,14 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   },
   {
     weight: 4,
-    arbitrary: fc.record({ do: pick('issue'), id, exam, holder, days: pick(0, 5, 20, 366, 367) }),
+    arbitrary: fc.record({
+      do: pick('issue'),
+      id,
+      exam,
+      holder,
+      days: pick(0, 5, 20, 366, 367),
+      place: pick(0, 1, 2, 3, 1_048_575),
+    }),
   },
   fc.record({ do: pick('suspend', 'restore', 'revoke'), id }),
   { weight: 2, arbitrary: fc.record({ do: pick('employ'), id, by: pick('CO', 'E1:ann', 'E1:bob') }) },
@@ -137,6 +146,7 @@ function step(world: World, model: Model, o: Operation): readonly [real: boolean
         validFrom: world.time,
         validUntil: world.time + o.days * DAY_SECONDS,
         credentialHash: hashOf('vc'),
+        statusIndex: o.place,
       }
       const payload = {
         institution: 'E1',
@@ -191,7 +201,7 @@ it('takes every kind of step at least once', () => {
   const model = new Model()
   const steps: readonly Operation[] = [
     { do: 'exam', id: 'x1', holder: 'ann', disqualifying: false },
-    { do: 'issue', id: 'c1', exam: 'x1', holder: 'ann', days: 366 },
+    { do: 'issue', id: 'c1', exam: 'x1', holder: 'ann', days: 366, place: 1 },
     { do: 'employ', id: 'c1', by: 'CO' },
     { do: 'employ', id: 'c1', by: 'E1:ann' },
     { do: 'release', id: 'c1' },

@@ -36,6 +36,7 @@ beforeEach(() => {
     validFrom: GENESIS_TIME,
     validUntil: GENESIS_TIME + 100 * DAY_SECONDS,
     credentialHash: hashOf('credential'),
+    statusIndex: 7,
   })
   expect(register()).toBe('ok')
 })

@@ -245,6 +245,7 @@ describe('certifying under a suspension', () => {
       doctor,
       specimenAt: world.time,
     })
+  let placeCount = 0
   const certify = (verb: string, certId: string, more = {}) =>
     world.run('H1', `certificate.${verb}`, {
       institution: 'H1',
@@ -255,6 +256,7 @@ describe('certifying under a suspension', () => {
       validFrom: world.time,
       validUntil: world.time + DAY_SECONDS,
       credentialHash: hashOf('credential'),
+      statusIndex: placeCount++,
       ...more,
     })
 

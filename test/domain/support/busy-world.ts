@@ -123,6 +123,7 @@ export function busyWorld(): { world: World; known: Vocabulary; signers: readonl
     examId: 'r1',
     subject: SUBJECTS.ann,
     trades: ['food'],
+    statusIndex: 7,
   }
   const validity = { validFrom: GENESIS_TIME, validUntil: until, credentialHash: hashOf('credential') }
   world.must('H1', 'certificate.issue', { ...certificate, ...validity })
