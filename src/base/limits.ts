@@ -127,6 +127,8 @@ export const EVENT_BUFFER_COUNT_MAX = 256
  * Last-Event-ID.
  */
 export const EVENT_STALL_SECONDS_MAX = 60
+/** After a block, how long until a stream learns that its reader acts for someone else by now. */
+export const EVENT_NAMES_SECONDS = 5
 /** A comment line is sent to idle streams this often: proxies commonly close what is silent for 60 s. */
 export const EVENT_HEARTBEAT_SECONDS = 15
 /** Requests a minute from one address before 429. Batches carry 4,096 transactions each. */

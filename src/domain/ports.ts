@@ -245,6 +245,8 @@ export interface Ports {
   'identity.actor': (actor: string) => ActorStanding | undefined
   /** The X25519 key (hex) that was enrolled together with a signing key; undefined where none was. */
   'identity.encryptionKey': (publicKey: string) => string | undefined
+  /** Subjects for which an actor acts now: its own, those joined to them, and those of its wards; each once. */
+  'identity.subjectsOf': (actor: string) => readonly string[]
   /** Whether an X25519 key (hex) is that of an actor who may read now. */
   'identity.isReaderKey': (encryptionKey: string) => boolean
   /** The same of the key with which an actor or member signs now. */

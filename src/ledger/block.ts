@@ -10,6 +10,7 @@ import { type Decisions, OUTCOME, type RefusedTransaction } from './executor.ts'
 import { encodeHead, HEAD_KEY } from './head.ts'
 import { encodeAcceptedIds, encodeRefusedId, findId } from './ids.ts'
 import type { Log, LogEdge } from './log.ts'
+import { type PartyName, partyWrites } from './parties.ts'
 import type { BlockState, SealedState } from './state.ts'
 import { createStatusList, setStatus } from './statuses.ts'
 import { integerKey, type Store, type Write } from './store.ts'
@@ -27,6 +28,8 @@ export interface BlockParts {
   readonly leafHashes: Uint8Array
   /** Ids of the accepted transactions, a leaf each; none for the genesis leaf. */
   readonly acceptedIds: readonly Uint8Array[]
+  /** Under which names each of them is found. */
+  readonly names: readonly ReadonlySet<PartyName>[]
   readonly refusals: readonly RefusedTransaction[]
 }
 
@@ -39,8 +42,19 @@ export interface SealedBlock {
   readonly headerLeaf: Uint8Array
 }
 
-/** Seals a block on top of `log`. Nothing is changed. */
-export function sealBlock(kernel: Kernel, log: Log, state: BlockState, parts: BlockParts): SealedBlock {
+/** On what a block is sealed. */
+export interface SealBase {
+  readonly kernel: Kernel
+  readonly log: Log
+  readonly store: Store
+}
+
+/** Seals a block on top of a log. Nothing is changed. */
+export function sealBlock(
+  { kernel, log, store }: SealBase,
+  state: BlockState,
+  parts: BlockParts,
+): SealedBlock {
   const sealedState = state.seal()
   const headerLeaf = encodeHeaderLeaf({
     height: parts.height,
@@ -68,6 +82,7 @@ export function sealBlock(kernel: Kernel, log: Log, state: BlockState, parts: Bl
     ...prepared.writes,
     ...sealedState.writes,
     ...idWrites(log.size, parts),
+    ...partyWrites(store, log.size, parts.names),
     { table: 'headers', key: integerKey(parts.height), value: integerKey(prepared.edge.size - 1) },
     { table: 'meta', key: HEAD_KEY, value: encodeHead(head) },
   ]

@@ -30,6 +30,7 @@ import { expiresOfId, type Json, parseBody, type Refusal } from '../protocol/ind
 import { findFormFault } from './form.ts'
 import { isSpent, type RefusalExtra } from './ids.ts'
 import { createKeyReader, type KeyReader } from './key-reader.ts'
+import { namesOf, type PartyName } from './parties.ts'
 import type { BlockState } from './state.ts'
 import type { Store } from './store.ts'
 import type { VerifiedBlock } from './types.ts'
@@ -49,6 +50,8 @@ export interface Decisions {
   readonly acceptedCount: number
   /** Refusals in execution order. */
   readonly refusals: readonly RefusedTransaction[]
+  /** Under which names each accepted transaction is found, in execution order. */
+  readonly names: readonly ReadonlySet<PartyName>[]
   /** What the accepted ones leave nodes to do off the ledger. */
   readonly tasks: ReadonlySet<NodeTask>
 }
@@ -91,10 +94,11 @@ interface Decision {
   readonly outcome: number
   readonly refusal?: RefusedTransaction
   readonly task?: NodeTask
+  /** Of an accepted transaction. */
+  readonly names?: ReadonlySet<PartyName>
 }
 
 const DROPPED: Decision = { outcome: OUTCOME.dropped }
-const ACCEPTED: Decision = { outcome: OUTCOME.accepted }
 const SPENT: Decision = { outcome: OUTCOME.spent }
 const REPEATED: Decision = { outcome: OUTCOME.repeated }
 
@@ -109,6 +113,7 @@ export function executeBlock(execution: Execution, block: VerifiedBlock): Decisi
   const refusals: RefusedTransaction[] = []
   const spentHere = new Set<string>()
   const tasks = new Set<NodeTask>()
+  const names: ReadonlySet<PartyName>[] = []
   let acceptedCount = 0
   for (let i = 0; i < count; i++) {
     if (!hasBit(block.verdicts.valid, i)) continue
@@ -119,10 +124,11 @@ export function executeBlock(execution: Execution, block: VerifiedBlock): Decisi
     if (isAccepted) acceptedCount += 1
     if (decision.refusal !== undefined) refusals.push(decision.refusal)
     if (decision.task !== undefined) tasks.add(decision.task)
+    if (decision.names !== undefined) names.push(decision.names)
     if (isAccepted || decision.refusal !== undefined) spentHere.add(id)
   }
   if (acceptedCount > 0) checkModules(execution)
-  return { outcomes, acceptedCount, refusals, tasks }
+  return { outcomes, acceptedCount, refusals, names, tasks }
 }
 
 /** Lets every module look at what the block did to its state. */
@@ -207,8 +213,9 @@ function decide(
     }
     signers.forget(state)
     state.accept()
-    const task = registry.verb(type)?.task
-    return task === undefined ? ACCEPTED : { outcome: OUTCOME.accepted, task }
+    const { parties, task } = registry.verb(type)!
+    const names = namesOf(signer.actor.actor, parties(payload as never, signer.actor))
+    return { outcome: OUTCOME.accepted, names, ...(task !== undefined && { task }) }
   } catch (error) {
     throw new BrokenRule({ height: scene.height, id: idText, type: body.type }, error)
   }

@@ -20,7 +20,7 @@ export const IDENTITY_KEY = utf8('ledger')
 export const POSITION_KEY = utf8('position')
 
 /** Layout of the tables. Another number is another layout, which this build does not read. */
-const STORE_FORMAT = 1
+const STORE_FORMAT = 2
 
 /** The record that says whose ledger this is. */
 export const encodeIdentity = (ledgerId: Uint8Array): Uint8Array =>

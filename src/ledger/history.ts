@@ -3,13 +3,14 @@
  * parties are is answered as of now.
  */
 import { assert, LedgerError, toHex } from '../base/index.ts'
-import type { Party, PortCall } from '../domain/index.ts'
+import type { Actor, Party, PortCall } from '../domain/index.ts'
 import { type BlockHeader, type Body, decodeLeaf, parseBody, transactionId } from '../protocol/index.ts'
 import { type Chain, GENESIS_RULES_VERSION } from './chain.ts'
 import { findId } from './ids.ts'
 import { iterateLeaves } from './log.ts'
+import { iteratePlaces, namesOfReader } from './parties.ts'
 import { integerKey } from './store.ts'
-import type { LedgerEvent, StoredTransaction } from './types.ts'
+import type { LedgerEvent, ReaderEvents, StoredTransaction } from './types.ts'
 
 /** The header leaf of a height, with its index; undefined above the head. */
 export function findHeader(
@@ -99,28 +100,65 @@ export function listEvents(
   from: number,
   limit: number,
 ): { events: LedgerEvent[]; next: number } {
+  requireRange(from, limit)
+  const next = Math.min(chain.head.size, from + limit)
+  const events: LedgerEvent[] = []
+  if (from >= next) return { events, next: Math.max(from, next) }
+  const read = createEventReader(chain, port)
+  let index = from
+  for (const bytes of iterateLeaves(chain.store, from, next)) {
+    const event = read(index, bytes)
+    if (event !== undefined) events.push(event)
+    index += 1
+  }
+  return { events, next }
+}
+
+/** Which of the reader's events to list. */
+export interface OwnEvents {
+  readonly reader: Actor
+  readonly from: number
+  /** Events at most. */
+  readonly limit: number
+}
+
+/** Accepted transactions from `from` onward of which `reader` is signer or party. No other leaf is looked at. */
+export function listEventsOf(chain: Chain, port: PortCall, { reader, from, limit }: OwnEvents): ReaderEvents {
+  requireRange(from, limit)
+  const names = namesOfReader(port, reader)
+  const read = createEventReader(chain, port)
+  const events: LedgerEvent[] = []
+  for (const index of iteratePlaces(chain.store, names, from)) {
+    if (events.length === limit) return { events, next: index, names }
+    const bytes = chain.log.leaf(index)
+    const event = bytes && read(index, bytes)
+    assert(event !== undefined, 'the index names transactions of the log')
+    events.push(event)
+  }
+  return { events, next: Math.max(from, chain.head.size), names }
+}
+
+function requireRange(from: number, limit: number): void {
   if (!Number.isSafeInteger(from) || from < 0 || !Number.isSafeInteger(limit) || limit < 1) {
     throw new LedgerError('read.range', {
       message: 'Events are counted from leaf 0, at least one at a time.',
     })
   }
-  const next = Math.min(chain.head.size, from + limit)
-  const events: LedgerEvent[] = []
-  if (from >= next) return { events, next: Math.max(from, next) }
-  let block = findHeader(chain, heightOfLeaf(chain, from))
-  let index = from
-  for (const bytes of iterateLeaves(chain.store, from, next)) {
+}
+
+/** Reads leaves, of rising index, as events; undefined for a leaf that is no transaction. */
+function createEventReader(chain: Chain, port: PortCall) {
+  let block: ReturnType<typeof findHeader>
+  return (index: number, bytes: Uint8Array): LedgerEvent | undefined => {
+    if (block !== undefined && index === block.index + 1) block = findHeader(chain, block.header.height + 1)
+    else if (block === undefined || index > block.index) block = findHeader(chain, heightOfLeaf(chain, index))
     assert(block !== undefined, 'each leaf lies in a block')
     const leaf = decodeLeaf(bytes)
-    if (leaf.kind === 'transaction') {
-      const body = parseBody(leaf.body)
-      const id = transactionId(chain.kernel, chain.ledgerId, leaf.publicKey, leaf.body, body.expires)
-      const { height, time, rulesVersion } = block.header
-      const { type, signer, parties } = readSender(chain, port, rulesVersion, leaf.publicKey, body)
-      events.push({ index, height, time, id: toHex(id), type, signer, parties })
-    }
-    if (index === block.index) block = findHeader(chain, block.header.height + 1)
-    index += 1
+    if (leaf.kind !== 'transaction') return undefined
+    const body = parseBody(leaf.body)
+    const id = transactionId(chain.kernel, chain.ledgerId, leaf.publicKey, leaf.body, body.expires)
+    const { height, time, rulesVersion } = block.header
+    const { type, signer, parties } = readSender(chain, port, rulesVersion, leaf.publicKey, body)
+    return { index, height, time, id: toHex(id), type, signer, parties }
   }
-  return { events, next }
 }

@@ -8,7 +8,7 @@ import { type Chain, type ChainOptions, createChain, openChain } from './chain.t
 import { createCheckedStore } from './checked-store.ts'
 import { BrokenInvariant, BrokenRule } from './executor.ts'
 import { readHead } from './head.ts'
-import { findHeader, findTransaction, listEvents } from './history.ts'
+import { findHeader, findTransaction, listEvents, listEventsOf } from './history.ts'
 import { findId } from './ids.ts'
 import { createStatusList, KEY_STATUS, setStatus } from './statuses.ts'
 import type { Store } from './store.ts'
@@ -118,6 +118,8 @@ function createLedger(chain: Chain): Ledger {
     consistencyProof: (from, to) => answer(() => chain.log.consistencyProof(from, to)),
     rootAt: (size) => answer(() => chain.log.rootAt(size)),
     events: (from, limit) => answer(() => listEvents(chain, bindPorts(), from, limit)),
+    eventsOf: (reader, from, limit) =>
+      answer(() => listEventsOf(chain, bindPorts(), { reader, from, limit })),
     read: (module, path, query, reader) =>
       answer(() => {
         const rules = chain.readRules()

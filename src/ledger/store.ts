@@ -8,9 +8,9 @@
 /**
  * The tables, with what their keys are (integers are 8 bytes, big-endian):
  * `meta` names; `bundles` bundle index; `tiles` level (1 byte), tile index; `headers` height; `ids` transaction ids;
- * `state` state keys.
+ * `parties` name of a party, 0x00, bundle index; `state` state keys.
  */
-export const TABLES = ['meta', 'bundles', 'tiles', 'headers', 'ids', 'state'] as const
+export const TABLES = ['meta', 'bundles', 'tiles', 'headers', 'ids', 'parties', 'state'] as const
 export type Table = (typeof TABLES)[number]
 
 /** One change. A `value` of undefined deletes. The store copies what it keeps. */

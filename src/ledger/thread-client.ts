@@ -113,6 +113,7 @@ function createClient(thread: LedgerThread, { genesis, ledgerId, origin }: Opene
     consistencyProof: (from, to) => thread.call('consistencyProof', [from, to]),
     rootAt: (size) => thread.call('rootAt', [size]),
     events: (from, limit) => thread.call('events', [from, limit]),
+    eventsOf: (reader, from, limit) => thread.call('eventsOf', [reader, from, limit]),
     read: (module, path, query, reader) => thread.call('read', [module, path, query, reader]),
     ask: (name, ...args) =>
       thread.call('ask', [name, ...args] as never) as Promise<ReturnType<Ports[typeof name]>>,

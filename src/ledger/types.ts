@@ -108,6 +108,8 @@ export interface CommittedBlock {
   readonly statuses: PackedStatuses
   /** What its accepted transactions leave nodes to do off the ledger. */
   readonly tasks: ReadonlySet<NodeTask>
+  /** Names of those whom its accepted transactions concern, a line each. */
+  readonly touched: string
   readonly timings: CommitTimings
 }
 
@@ -125,6 +127,14 @@ export interface StoredTransaction {
   readonly signer?: string
   /** Its parties; of a refused transaction none. */
   readonly parties: readonly Party[]
+}
+
+/** What concerns a reader, and how more of it is noticed. */
+export interface ReaderEvents {
+  readonly events: readonly LedgerEvent[]
+  /** Where to go on; the size of the log when there are no more. */
+  readonly next: number
+  readonly names: readonly string[]
 }
 
 /** One enrolled key, as it stands now. */
@@ -192,6 +202,11 @@ export interface Ledger {
    * `from` >= 0 and `limit` >= 1.
    */
   events(from: number, limit: number): Promise<{ events: LedgerEvent[]; next: number }>
+  /**
+   * Those of them that `reader` may see, at most `limit`, found by index: the leaves of others are not looked at.
+   * `names` are those under which they are found, of whom `touched` of a block says whether it brought more.
+   */
+  eventsOf(reader: Actor, from: number, limit: number): Promise<ReaderEvents>
 
   /** Runs a read of a module. Undefined: not there, or not for this reader. */
   read(

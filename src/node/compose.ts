@@ -155,9 +155,9 @@ class ComposedNode implements RunningNode {
       role: this.#role,
       logger: logger.child({ channel: 'ledger' }),
       stopping: this.#stopping.signal,
-      onCommitted: ({ head, nextRulesVersion, tasks }) => {
+      onCommitted: ({ head, nextRulesVersion, tasks, touched }) => {
         this.#rules.follow(nextRulesVersion)
-        this.#hub.publish()
+        this.#hub.publish({ touched })
         this.#erasures.committed(head, tasks.has('erasure'))
       },
     })

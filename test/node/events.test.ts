@@ -8,10 +8,12 @@ import {
   EVENT_STREAMS_PER_ACTOR_MAX,
   EVENT_STREAMS_PER_MEMBER_MAX,
   EVENT_STREAMS_RESERVED,
+  systemClock,
 } from '../../src/base/index.ts'
 import { type Actor, isAuditor, isStaffOf } from '../../src/domain/index.ts'
 import type { Ledger } from '../../src/ledger/index.ts'
 import { EventHub } from '../../src/node/events.ts'
+import { Turns } from '../../src/node/turns.ts'
 import { codeOf } from '../protocol/code-of.ts'
 
 const NODE = 'hospital'
@@ -30,6 +32,7 @@ const ends: AbortController[] = []
 const createHub = () =>
   new EventHub({
     // Nothing is read here: streams count from when they are opened.
+    clock: systemClock,
     ledger: {} as Ledger,
     maySeeAll: isAuditor,
     hasReserve: (reader) => isAuditor(reader) || isStaffOf(reader, NODE),
@@ -76,5 +79,110 @@ describe('event streams', () => {
       open(hub, reader)
     }
     expect(codeOf(() => open(hub, patientOf('shelter', 1)))).toBe('overload.streams')
+  })
+})
+
+describe('a stream of events', () => {
+  /** A ledger that counts what is asked of it, and finds nothing. */
+  function idleHub() {
+    const asked: string[] = []
+    let [running, most] = [0, 0]
+    let size = 0
+    const ledger = {
+      async eventsOf(reader: Actor) {
+        asked.push(reader.actor)
+        most = Math.max(most, ++running)
+        await new Promise((resolve) => setImmediate(resolve))
+        running -= 1
+        return {
+          events: [],
+          next: size,
+          names: [`a${reader.actor}`, 's11'].slice(0, reader.actor === 'x:p0' ? 2 : 1),
+        }
+      },
+      signers: async (keys: readonly string[]) => keys.map(() => ({ active: true })),
+    } as unknown as Ledger
+    const clock = {
+      sleep: (_: number, signal?: AbortSignal) =>
+        new Promise<void>((resolve) => {
+          wake = resolve
+          signal?.addEventListener('abort', () => resolve())
+        }),
+    }
+    let wake = () => {}
+    const hub = new EventHub({ clock, ledger, maySeeAll: isAuditor, hasReserve: () => false })
+    const readAll = async (reader: Actor, signal: AbortSignal) => {
+      for await (const _ of hub.open(reader, 0, signal)) break
+    }
+    const settle = async () => {
+      for (let last = -1; last !== asked.length; ) {
+        last = asked.length
+        for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve))
+      }
+    }
+    return {
+      asked,
+      hub,
+      readAll,
+      settle,
+      mostAtOnce: () => most,
+      later: () => wake(),
+      commit(touched: string) {
+        size += 1
+        hub.publish({ touched })
+      },
+    }
+  }
+
+  it('is woken by blocks that concern its reader, and by no other', async () => {
+    const { asked, commit, hub, later, mostAtOnce, readAll, settle } = idleHub()
+    const end = new AbortController()
+    ends.push(end)
+    const readers = Array.from({ length: 40 }, (_, i) => patientOf('x', i))
+    const done = readers.map((reader) => readAll(reader, end.signal))
+    await settle()
+    asked.splice(0)
+    commit('ax:p7\nmhospital')
+    await settle()
+    expect(new Set(asked)).toEqual(new Set(['x:p7']))
+    asked.splice(0)
+    commit('s11')
+    await settle()
+    expect(new Set(asked)).toEqual(new Set(['x:p0']))
+    asked.splice(0)
+    commit('')
+    await settle()
+    expect(asked).toEqual([])
+    // For whom a reader acts may have changed: each looks once more, a while after the blocks.
+    later()
+    await settle()
+    expect(new Set(asked).size).toBe(40)
+    expect(mostAtOnce()).toBe(1)
+    hub.close()
+    end.abort()
+    await Promise.all(done)
+  })
+})
+
+describe('turns', () => {
+  it('go round by owner, one job at a time, and go on after one that fails', async () => {
+    const turns = new Turns()
+    const order: string[] = []
+    let running = 0
+    const job =
+      (name: string, fails = false) =>
+      async () => {
+        expect(++running).toBe(1)
+        await new Promise((resolve) => setImmediate(resolve))
+        running -= 1
+        order.push(name)
+        if (fails) throw new Error(name)
+        return name
+      }
+    const first = ['a1', 'a2', 'a3'].map((name) => turns.take('a', job(name, name === 'a1')))
+    const second = turns.take('b', job('b1'))
+    await expect(first[0]).rejects.toThrow('a1')
+    expect(await Promise.all([...first.slice(1), second])).toEqual(['a2', 'a3', 'b1'])
+    expect(order).toEqual(['a1', 'a2', 'b1', 'a3'])
   })
 })

@@ -3,11 +3,12 @@
  * incapacitated. A guardian acts for this subject only, not for those joined to it, and for no longer than
  * was said.
  */
+import { PAGE_COUNT_MAX } from '../../base/index.ts'
 import type { Context, RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { isStaffOf, MEMBER } from '../roles.ts'
 import { Fields, OneOf, PersonId, Subject, Time } from '../schema.ts'
-import { actorStanding, GUARDIAN_REASONS, GUARDIANS, SUBJECTS, splitActor } from './state.ts'
+import { AGENTS, actorStanding, GUARDIAN_REASONS, GUARDIANS, SUBJECTS, splitActor } from './state.ts'
 import { isAgent, linkedSubjects } from './subjects.ts'
 
 /** The parameter that bounds a guardianship for each reason. */
@@ -86,3 +87,28 @@ export const actsFor = (context: Context, actor: string, subject: string): boole
   isAgent(context, actor, subject) ||
   isGuardian(context, actor, subject) ||
   linkedSubjects(context, subject).some((other) => isAgent(context, actor, other))
+
+/** All for which `actsFor` holds. */
+export function subjectsOf(context: Context, actor: string): readonly string[] {
+  const [member, local] = splitActor(actor)
+  if (local === undefined) return []
+  const own = allUnder(context, AGENTS.indexes.ofActor, member, local)
+  const joined = own.flatMap((subject) => linkedSubjects(context, subject))
+  const wards = allUnder(context, GUARDIANS.indexes.ofGuardian, member, local)
+  return [...new Set([...own, ...joined, ...wards.filter((subject) => isGuardian(context, actor, subject))])]
+}
+
+/** The subjects that an index has of an actor, to the last. */
+function allUnder(
+  { state }: Context,
+  index: { readonly list: typeof AGENTS.indexes.ofActor.list },
+  member: string,
+  local: string,
+): string[] {
+  const found: string[] = []
+  for (let after: string | undefined; ; after = found.at(-1)) {
+    const rows = index.list(state, [member, local], { limit: PAGE_COUNT_MAX, after })
+    found.push(...rows.map(({ id }) => id[0]!))
+    if (rows.length < PAGE_COUNT_MAX) return found
+  }
+}

@@ -4,7 +4,7 @@
  */
 import type { DomainModule } from '../contract.ts'
 import { writeGenesis } from './genesis.ts'
-import { actsFor, appointGuardian, releaseGuardian } from './guardians.ts'
+import { actsFor, appointGuardian, releaseGuardian, subjectsOf } from './guardians.ts'
 import { enrol, revokeKey, rotateKey } from './keys.ts'
 import * as membership from './membership.ts'
 import { parameters } from './parameters.ts'
@@ -64,6 +64,7 @@ export const identity: DomainModule = {
       (context) =>
       ({ actor }, subject) =>
         actsFor(context, actor, subject),
+    'identity.subjectsOf': (context) => (actor) => subjectsOf(context, actor),
     'identity.joinedSubjects': (context) => (subject) => [subject, ...linkedSubjects(context, subject)],
     'identity.insuredOf': (context) => (subject) =>
       SUBJECTS.get(context.state, subject)?.verification?.insured,

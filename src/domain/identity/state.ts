@@ -144,6 +144,14 @@ export const GUARDIANS = createTable('identity/guardian', {
   id: ['subject', 'member', 'local'],
   row: GuardianRow,
   meaning: 'an actor that acts for a subject until the time given; deleted when it is released',
+  indexes: {
+    ofGuardian: {
+      name: 'identity/ward-of',
+      id: ['member', 'local', 'subject'],
+      meaning: 'the same, found from the guardian',
+      key: (_, subject, member, local) => [member, local, subject],
+    },
+  },
 })
 
 /** A member says that the patient lost its key and holds a new one. */
