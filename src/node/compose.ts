@@ -33,6 +33,7 @@ import { ReadingDesk } from './reading.ts'
 import { RoleKeeper } from './role.ts'
 import { RulesWatch } from './rules-watch.ts'
 import type { Seat } from './seats.ts'
+import { Turns } from './turns.ts'
 import type { Node, NodeMetrics, RunningNode } from './types.ts'
 
 /** What every node has, whatever its role. */
@@ -100,6 +101,8 @@ class ComposedNode implements RunningNode {
   readonly #pending = new PendingTransactions()
   readonly #admission: AdmissionDesk | undefined
   readonly #reading: ReadingDesk
+  /** Reads of the ledger go in turn by actor, so that a block, and anybody else's read, waits for one at most. */
+  readonly #turns = new Turns()
   readonly #hub: EventHub
   readonly #erasures: Erasures
   readonly #pipeline: Pipeline
@@ -141,7 +144,7 @@ class ComposedNode implements RunningNode {
     const isSigning = () => this.#role.current.is === 'ordering'
     this.#reading = new ReadingDesk({ ...shared, notes: finality.notes, isSigning })
     const hasReserve = (reader: Actor) => isAuditor(reader) || isStaffOf(reader, member)
-    this.#hub = new EventHub({ ...shared, hasReserve })
+    this.#hub = new EventHub({ ...shared, hasReserve, turns: this.#turns })
     this.vault = new VaultDesk({ ...shared, audit: this.#audit })
     this.certificates = new CertificateDesk({
       ...shared,
@@ -243,7 +246,9 @@ class ComposedNode implements RunningNode {
   }
 
   async read(module: string, path: string, query: Parameters<Node['read']>[2], reader: Actor) {
-    const answer = await this.#parts.ledger.read(module, path, query, reader)
+    const answer = await this.#turns.take(reader.actor, () =>
+      this.#parts.ledger.read(module, path, query, reader),
+    )
     if (this.#isPatientData(module, path)) {
       const object = Object.entries(query).flatMap(([name, value]) =>
         value === undefined ? [] : [`${name}=${value}`],

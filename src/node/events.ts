@@ -17,7 +17,7 @@ import {
 } from '../base/index.ts'
 import type { Actor } from '../domain/index.ts'
 import type { CommittedBlock, Ledger, LedgerEvent, ReaderEvents } from '../ledger/index.ts'
-import { Turns } from './turns.ts'
+import type { Turns } from './turns.ts'
 
 type Page = Awaited<ReturnType<Ledger['events']>>
 
@@ -32,6 +32,8 @@ interface OpenStream {
 export interface EventHubOptions {
   readonly clock: Pick<Clock, 'sleep'>
   readonly ledger: Pick<Ledger, 'events' | 'eventsOf' | 'signers'>
+  /** In which pages are read, as other reads are. */
+  readonly turns: Turns
   /** Whether a reader may see every event. */
   readonly maySeeAll: (reader: Actor) => boolean
   /** Whether a part of the streams is kept for a reader. */
@@ -43,7 +45,6 @@ export class EventHub {
   readonly #streams = new Set<OpenStream>()
   /** Streams by the names under which their events are found. */
   readonly #byName = new Map<string, Set<OpenStream>>()
-  readonly #turns = new Turns()
   readonly #bell = new Bell()
   readonly #closing = new AbortController()
   #looking = false
@@ -135,7 +136,7 @@ export class EventHub {
       let next = from
       while (!signal.aborted) {
         const [blocks, seen] = [this.#bell.count, stream.bell.count]
-        const page = await this.#turns.take(stream.reader.actor, () => this.#page(stream, next))
+        const page = await this.#options.turns.take(stream.reader.actor, () => this.#page(stream, next))
         if (signal.aborted) return
         for (const event of page.events) {
           if (signal.aborted) return

@@ -33,6 +33,7 @@ const createHub = () =>
   new EventHub({
     // Nothing is read here: streams count from when they are opened.
     clock: systemClock,
+    turns: new Turns(),
     ledger: {} as Ledger,
     maySeeAll: isAuditor,
     hasReserve: (reader) => isAuditor(reader) || isStaffOf(reader, NODE),
@@ -110,7 +111,13 @@ describe('a stream of events', () => {
         }),
     }
     let wake = () => {}
-    const hub = new EventHub({ clock, ledger, maySeeAll: isAuditor, hasReserve: () => false })
+    const hub = new EventHub({
+      clock,
+      turns: new Turns(),
+      ledger,
+      maySeeAll: isAuditor,
+      hasReserve: () => false,
+    })
     const readAll = async (reader: Actor, signal: AbortSignal) => {
       for await (const _ of hub.open(reader, 0, signal)) break
     }
