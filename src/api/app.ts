@@ -188,10 +188,10 @@ export function buildApi(node: Node, options: ApiOptions): FastifyInstance {
   registerBodyTimeout(app, (route) => route === CONTENT_PATH)
   registerBodyBudget(app, (route) => route === CONTENT_PATH)
   registerGuards(app, options)
-  registerOpenapi(app, versions, VERSION)
+  const requireReader = makeReaderCheck({ node, clock, publicUrls: options.publicUrls })
+  registerOpenapi(app, { versions, version: VERSION, requireReader })
   app.register(async (scope) => {
     const paths = collectPaths(scope)
-    const requireReader = makeReaderCheck({ node, clock, publicUrls: options.publicUrls })
     await registerEndpoints({ app: scope, node, clock, logger, versions, requireReader })
     refuseOtherMethods(scope, new Map([...paths].map(([url, methods]) => [url, new Set(methods)])))
   })

@@ -40,7 +40,7 @@ function registerFiles({ app, node, requireReader }: Door): void {
         tags: ['certificate'],
         summary: "A certificate, its receipt and its institution's status lists: anyone who has its link",
         params: FileParams,
-        response: { 200: refer('CertificateFile'), ...problems(400, 404, 429) },
+        response: { 200: refer('CertificateFile'), ...problems(400, 404) },
       },
     },
     async (request, reply) => {
@@ -105,7 +105,7 @@ function registerStatusLists({ app, node, requireReader }: Door): void {
         tags: ['certificate'],
         summary: "An institution's current BitstringStatusListCredential: anyone",
         params: ListParams,
-        response: { 200: Document, ...problems(400, 404, 429) },
+        response: { 200: Document, ...problems(400, 404) },
       },
     },
     async (request, reply) => {

@@ -92,6 +92,7 @@ function registerUploads({ app, node, clock, requireReader }: Door): void {
   app.put(
     CONTENT_PATH,
     {
+      config: { documented: { body: binary } },
       onRequest: [async (request) => requireBytes(request), requireReader],
       schema: {
         operationId: 'putContent',

@@ -1,5 +1,6 @@
-/** `/`: a page for whoever opens the node's address in a browser. */
+/** `/`: a page for whoever opens the node's address in a browser, and the icon of its tab. */
 import type { Door } from './door.ts'
+import { LOGO, LOGO_TYPE } from './logo.ts'
 
 const escapeHtml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
@@ -13,6 +14,11 @@ const LINKS = [
 ] as const
 
 export function registerHome({ app, node }: Door): void {
+  // Browsers ask for this name by themselves, and go by the type that is answered.
+  app.get('/favicon.ico', { schema: { hide: true } }, async (_request, reply) =>
+    reply.type(LOGO_TYPE).header('cache-control', 'max-age=86400').send(LOGO),
+  )
+
   app.get('/', { schema: { hide: true } }, async (_request, reply) => {
     const { origin, size, quorum } = await node.info()
     const links = LINKS.map(([path, text]) => `<li><a href="${path}"><code>${path}</code></a> ${text}</li>`)

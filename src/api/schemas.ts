@@ -19,11 +19,18 @@ const base64Length = (byteLength: number): number => 4 * Math.ceil(byteLength / 
 /** Longer bodies and parts come through, within the size of a request, to be refused with a code of their own. */
 const TEXT_LENGTH_MAX = base64Length(2 * PRIVATE_PART_BYTES_MAX)
 
+/** The schema of what a transaction's body says, in the OpenAPI document. */
+export const BODY_SCHEMA = 'TransactionBody'
+
 /** One transaction as JSON. */
 export const TransactionRequest = Fields({
   publicKey: Hash,
   signature: Type.String({ pattern: '^[0-9a-f]{128}$' }),
-  body: Base64(TEXT_LENGTH_MAX),
+  body: {
+    ...Base64(TEXT_LENGTH_MAX),
+    contentMediaType: 'application/json',
+    contentSchema: { $ref: `${BODY_SCHEMA}#` },
+  },
   private: Type.Optional(Base64(TEXT_LENGTH_MAX)),
 })
 

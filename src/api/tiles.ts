@@ -7,7 +7,8 @@
 import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { LedgerError } from '../base/index.ts'
-import { parseTilePath, type TilePath } from '../protocol/index.ts'
+import { Fields } from '../domain/index.ts'
+import { parseTilePath, TILE_LEVEL_MAX, type TilePath } from '../protocol/index.ts'
 import { readerOf } from './auth.ts'
 import { PUBLIC } from './cross-origin.ts'
 import type { Door } from './door.ts'
@@ -24,6 +25,13 @@ function pathOf(request: FastifyRequest): TilePath {
   if (parsed === undefined) throw new LedgerError('read.not-found')
   return parsed
 }
+
+/** A path of tiles has a slash in its index from the 1,000th tile of a level on; OpenAPI knows no such parameter. */
+const Index = Type.String({
+  description:
+    'groups of three digits, `x001/234`, whose slashes stand as they are; then `.p/<W>` for a part',
+})
+const Level = Type.Integer({ minimum: 0, maximum: TILE_LEVEL_MAX })
 
 const binary = Type.Unsafe({ content: { 'application/octet-stream': { schema: {} } } })
 
@@ -65,6 +73,7 @@ export function registerTiles({ app, node, requireReader }: Door): void {
   app.get(
     '/tile/entries/*',
     {
+      config: { documented: { url: '/tile/entries/:index', params: Fields({ index: Index }) } },
       onRequest: requireReader,
       schema: {
         operationId: 'getEntries',
@@ -85,7 +94,10 @@ export function registerTiles({ app, node, requireReader }: Door): void {
   app.get(
     '/tile/*',
     {
-      config: PUBLIC,
+      config: {
+        ...PUBLIC,
+        documented: { url: '/tile/:level/:index', params: Fields({ level: Level, index: Index }) },
+      },
       schema: {
         operationId: 'getTile',
         tags: ['log'],

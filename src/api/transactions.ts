@@ -90,7 +90,7 @@ export function registerTransactions({ app, node, requireReader }: Door): void {
         response: {
           200: Type.Array(refer('SubmissionResult')),
           202: Type.Array(refer('SubmissionResult')),
-          ...problems(400, 413, 415, 429, 503),
+          ...problems(400, 413, 415, 503),
         },
       },
     },

@@ -47,7 +47,10 @@ export async function registerWitness({ app, node }: Door): Promise<void> {
       '/witness/add-checkpoint',
       {
         bodyLimit: WITNESS_REQUEST_BYTES_MAX,
-        config: { rateLimit: { max: WITNESS_REQUESTS_PER_MINUTE_MAX, timeWindow: 60_000 } },
+        config: {
+          rateLimit: { max: WITNESS_REQUESTS_PER_MINUTE_MAX, timeWindow: 60_000 },
+          documented: { body: text('text/plain') },
+        },
         schema: {
           operationId: 'addCheckpoint',
           tags: ['log'],
@@ -57,7 +60,7 @@ export async function registerWitness({ app, node }: Door): Promise<void> {
           response: {
             200: text('text/plain'),
             409: text('text/x.tlog.size'),
-            ...problems(400, 403, 404, 413, 422, 429),
+            ...problems(400, 403, 404, 413, 422),
           },
         },
       },

@@ -11,7 +11,7 @@ export type TilePath =
   | { readonly kind: 'entries'; readonly index: number; readonly width: number }
 
 /** Highest level a path may name (tlog-tiles). Trees of up to 2^53 leaves use levels 0 to 6. */
-const LEVEL_MAX = 63
+export const TILE_LEVEL_MAX = 63
 
 function formatIndexAndWidth(index: number, width: number): string {
   if (!Number.isSafeInteger(index) || index < 0) throw new RangeError(`tile index ${index} is out of range`)
@@ -27,8 +27,8 @@ function formatIndexAndWidth(index: number, width: number): string {
 
 /** Path of a tile, such as `tile/0/x001/x234/067.p/8`. RangeError for numbers out of range. */
 export function tilePath(level: number, index: number, width: number = TILE_WIDTH): string {
-  if (!Number.isInteger(level) || level < 0 || level > LEVEL_MAX) {
-    throw new RangeError(`tile level ${level} is not 0 to ${LEVEL_MAX}`)
+  if (!Number.isInteger(level) || level < 0 || level > TILE_LEVEL_MAX) {
+    throw new RangeError(`tile level ${level} is not 0 to ${TILE_LEVEL_MAX}`)
   }
   return `tile/${level}/${formatIndexAndWidth(index, width)}`
 }
@@ -52,7 +52,7 @@ export function parseTilePath(path: string): TilePath | undefined {
   if (level === 'entries') {
     return entriesPath(index, width) === path ? { kind: 'entries', index, width } : undefined
   }
-  if (Number(level) > LEVEL_MAX) return undefined
+  if (Number(level) > TILE_LEVEL_MAX) return undefined
   return tilePath(Number(level), index, width) === path
     ? { kind: 'tile', level: Number(level), index, width }
     : undefined

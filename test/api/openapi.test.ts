@@ -3,11 +3,13 @@
  * agree.
  */
 import { existsSync, readFileSync } from 'node:fs'
+import { createConfig, lintFromString } from '@redocly/openapi-core'
+import type { HTTPMethods } from 'fastify'
 import { afterAll, describe, expect, it } from 'vitest'
 import { CODES } from '../../src/base/index.ts'
 import { RELEASED } from '../../src/domain/index.ts'
 import { testVersionAfter } from '../ledger/support/test-version.mjs'
-import { openDoor } from './support/door.ts'
+import { openDoor, problemOf } from './support/door.ts'
 
 const door = await openDoor({ laterVersions: [testVersionAfter(RELEASED)] })
 afterAll(() => door.node.close())
@@ -15,6 +17,8 @@ afterAll(() => door.node.close())
 interface Operation {
   readonly operationId?: string
   readonly summary?: string
+  readonly security?: readonly { readonly [scheme: string]: readonly string[] }[]
+  readonly requestBody?: { readonly content: { readonly [type: string]: unknown } }
   readonly responses?: { readonly [status: string]: unknown }
 }
 
@@ -54,6 +58,21 @@ describe('/openapi.json', () => {
     for (const { module, read } of door.versions.reads) {
       expect(paths).toContain(`/v1/${module}${read.path.replaceAll(/:([a-zA-Z-]+)/g, '{$1}')}`)
     }
+  })
+
+  it('has nothing that a linter finds', async () => {
+    const source = (await door.get('/openapi.json')).body
+    const config = await createConfig({ extends: ['recommended'] })
+    const found = await lintFromString({ source, config })
+    expect(found.map(({ ruleId, message }) => `${ruleId}: ${message}`)).toEqual([])
+    // The linter works: it finds what is not there.
+    const { security: _, ...bare } = operations[0]!.operation
+    const { path, method } = operations[0]!
+    const broken = { ...document, paths: { ...document.paths, [path]: { [method]: bare } } }
+    const rules = (await lintFromString({ source: JSON.stringify(broken), config })).map(
+      ({ ruleId }) => ruleId,
+    )
+    expect(rules).toContain('security-defined')
   })
 
   it('is made once, for the copies of the page too, and need not be fetched twice', async () => {
@@ -100,6 +119,43 @@ describe('/openapi.json', () => {
       const path = new URL(url, 'http://x/docs/').pathname
       expect((await door.get(path)).statusCode, path).toBe(200)
     }
+  })
+})
+
+describe('the security of an operation', () => {
+  const ask = (path: string, method: string, { requestBody }: Operation) =>
+    door.app.inject({
+      method: method.toUpperCase() as HTTPMethods,
+      url: path.replaceAll(/\{[^}]+\}/g, '0'),
+      headers: requestBody ? { 'content-type': Object.keys(requestBody.content)[0]! } : {},
+      ...(requestBody && { payload: '{}' }),
+    })
+
+  it('is said of each: a token, or none', () => {
+    const said = new Set(operations.map(({ operation }) => JSON.stringify(operation.security)))
+    expect(said).toEqual(new Set(['[]', '[{"reader":[]}]']))
+  })
+
+  it('is what the endpoint asks of a call without a token', async () => {
+    for (const { path, method, operation } of operations) {
+      const answer = await ask(path, method, operation)
+      const asksToken = operation.security!.length > 0
+      expect(answer.statusCode === 401, `${method} ${path}: ${answer.statusCode}`).toBe(asksToken)
+      expect('401' in operation.responses!, `${method} ${path}`).toBe(asksToken)
+      if (asksToken) expect(problemOf(answer).code, path).toBe('token.missing')
+    }
+  })
+})
+
+describe('the icon', () => {
+  it("is medseal's own, in a browser's tab and on the page of the API", async () => {
+    const icon = await door.get('/favicon.ico')
+    expect([icon.statusCode, icon.headers['content-type']]).toEqual([200, 'image/svg+xml'])
+    const page = (await door.get('/docs')).body
+    const [, href] = /<link rel="icon" type="image\/svg\+xml" href="([^"]+)"/.exec(page)!
+    expect((await door.get(new URL(href!, 'http://x/docs/').pathname)).body).toBe(icon.body)
+    const start = (await door.get('/docs/static/swagger-initializer.js')).body
+    expect(start).toContain(Buffer.from(icon.rawPayload).toString('base64'))
   })
 })
 
