@@ -77,8 +77,15 @@ interface ApiDocument {
   readonly tag: string
 }
 
+/** `format: byte` is how OpenAPI 3.0 says base64, and what @fastify/swagger writes whatever the version. */
+const sayBase64 = (_name: string, value: unknown): unknown => {
+  if ((value as { format?: unknown } | null)?.format !== 'byte') return value
+  const { format: _, ...schema } = value as object & { format: 'byte' }
+  return { ...schema, contentEncoding: 'base64' }
+}
+
 function makeDocument(app: FastifyInstance): ApiDocument {
-  const content = Buffer.from(JSON.stringify(app.swagger()))
+  const content = Buffer.from(JSON.stringify(app.swagger(), sayBase64))
   return { content, tag: tagOf(content) }
 }
 

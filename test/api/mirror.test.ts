@@ -27,6 +27,7 @@ import {
 } from '../../src/protocol/index.ts'
 import { startLightServer } from '../node/support/light-node.ts'
 import { noteOfFork } from '../order/follow/support/forks.ts'
+import { findingsOf } from './support/lint.ts'
 
 const kernel = await loadKernel()
 const signal = new AbortController().signal
@@ -227,6 +228,12 @@ describe('a mirror', () => {
 describe('the witness endpoint', () => {
   const post = (body: string, type = 'text/plain') =>
     fetch(`${node.url}/witness/add-checkpoint`, { method: 'POST', body, headers: { 'content-type': type } })
+
+  it('stands in the document of a node that has it, in which a linter finds nothing', async () => {
+    const source = await (await fetch(`${node.url}/openapi.json`)).text()
+    expect(source).toContain('"operationId":"addCheckpoint"')
+    expect(await findingsOf(source)).toEqual([])
+  })
 
   it('cosigns a log it was told of, answers 409 with the size, and the codes of the specification', async () => {
     const note = await (await fetch(`${node.url}/checkpoint`)).text()
