@@ -33,6 +33,7 @@ function buildSources(): void {
   if (newestMs(join(root, 'src')) <= startMs) return
   run('node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json')
   if (newestMs(join(root, 'dist/base')) === startMs) throw new Error('tsc emitted nothing')
+  if (run('scripts/write-types.mjs') !== 0) throw new Error('the declarations are not written')
 }
 
 /** What the pages are made of: their own sources, and those that they share with the rest. */

@@ -4,7 +4,7 @@
  * which would make the client's bundle half as large again.
  */
 import { isHashHex, type Receipt } from '../protocol/index.ts'
-import type { AnyNodeInfo, Page, SubmissionResult, TransactionAnswer, Wrap } from './schemas.ts'
+import type { AnyNodeInfo, LedgerEvent, Page, SubmissionResult, TransactionAnswer, Wrap } from './schemas.ts'
 import { SUBMISSION_STATUSES, TRANSACTION_STATUSES } from './words.ts'
 
 /** What is known of a value that may be a `Type`: its fields, each of which may be anything. */
@@ -42,3 +42,6 @@ export const isWrap = (value: unknown): value is Wrap =>
 
 export const isPage = (value: unknown): value is Page =>
   isMap<Page>(value) && Array.isArray(value.items) && (value.next === undefined || isText(value.next))
+
+export const isLedgerEvent = (value: unknown): value is LedgerEvent =>
+  isMap<LedgerEvent>(value) && Number.isInteger(value.index) && isText(value.type) && isText(value.signer)

@@ -3,6 +3,7 @@
  * browser alike.
  */
 export {
+  isLedgerEvent,
   isNodeInfo,
   isPage,
   isReceipt,
@@ -16,6 +17,7 @@ export {
   type AnyNodeInfo,
   type Content,
   type Hashes,
+  type LedgerEvent,
   type NodeInfo,
   type Page,
   type Problem,

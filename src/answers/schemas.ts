@@ -25,7 +25,8 @@ const Text = Type.String()
 /** Of a leaf, or height of a block. */
 const Index = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })
 const Size = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER })
-const Code = Type.String({ description: 'a code of `/v1/info`' })
+/** Its title tells the build to write it as the union of the codes (scripts/write-types.mjs). */
+const Code = Type.String({ title: 'Code', description: 'a code of `/v1/info`' })
 /** What a code leaves open; nothing of it is promised but that it is a map. */
 const Details = Type.Unsafe<Readonly<Record<string, unknown>>>(
   Type.Object({}, { additionalProperties: true, description: 'the field at fault and what was found' }),
@@ -133,6 +134,20 @@ export type NodeInfo = Answer<typeof NodeInfo>
 /** The same as a client may find it: a node of an older build says nothing of `rules`. */
 export type AnyNodeInfo = Omit<NodeInfo, 'rules'> & Partial<Pick<NodeInfo, 'rules'>>
 
+/** An accepted transaction, as event streams tell of it. */
+const LedgerEvent = Fields({
+  index: Index,
+  height: Index,
+  time: Type.Integer({ description: 'of its block, unix seconds' }),
+  id: Hash,
+  type: Text,
+  signer: Type.String({ description: 'actor that signed' }),
+  parties: Type.Array(
+    Type.Union([Fields({ actor: Text }), Fields({ member: Text }), Fields({ subject: Text })]),
+  ),
+})
+export type LedgerEvent = Answer<typeof LedgerEvent>
+
 /** What a vault has at an address. */
 export const Content = Fields({
   vaultHash: Hash,
@@ -185,6 +200,7 @@ export const ANSWERS = {
   Hashes,
   TrustChain,
   NodeInfo,
+  LedgerEvent,
   Content,
   CertificateFile,
   Wrap,

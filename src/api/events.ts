@@ -12,7 +12,10 @@ import { parseDecimal } from '../protocol/index.ts'
 import { readerOf } from './auth.ts'
 import { abortOnClose } from './connection.ts'
 import { type Door, typed } from './door.ts'
-import { EventsQuery, problems } from './schemas.ts'
+import { EventsQuery, problems, refer } from './schemas.ts'
+
+/** Text whose `data` lines hold an event as JSON each. */
+const STREAM = { type: 'string', contentMediaType: 'text/event-stream', contentSchema: refer('LedgerEvent') }
 
 const formatEvent = (event: LedgerEvent): string =>
   `id: ${event.index}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`
@@ -95,7 +98,7 @@ export function registerEvents({ app, node, clock, requireReader }: Door): void 
           'Server-Sent Events. `Last-Event-ID` or `from` begins in the past, or is 409. Ends when the key is revoked.',
         querystring: EventsQuery,
         response: {
-          200: Type.Unsafe({ content: { 'text/event-stream': { schema: { type: 'string' } } } }),
+          200: Type.Unsafe({ content: { 'text/event-stream': { schema: STREAM } } }),
           ...problems(400, 401, 409, 503),
         },
       },

@@ -224,6 +224,8 @@ export const CODES = {
 } as const satisfies Record<string, CodeRow>
 
 export type Code = keyof typeof CODES
+/** A code of an answer: a newer node may know some that this build does not. */
+export type AnyCode = Code | (string & Record<never, never>)
 
 const byNumber = new Map<number, Code>(
   (Object.keys(CODES) as Code[]).map((code) => [CODES[code].number, code]),

@@ -4,6 +4,7 @@
  */
 import {
   type AnyNodeInfo,
+  isLedgerEvent,
   isNodeInfo,
   isPage,
   isReceipt,
@@ -30,8 +31,10 @@ import { type SendOptions, sendBatches } from './batches.ts'
 import { readEvents, type StreamEvent } from './events.ts'
 import { createTransport, readJson, type Transport, type TransportRequest } from './http.ts'
 import type { Signer } from './keys.ts'
+import type { ReadValues } from './rules.ts'
 import { signToken } from './token.ts'
-import { type Draft, type SignedTransaction, signTransaction } from './transaction.ts'
+import { type SignedTransaction, signTransaction } from './transaction.ts'
+import type { Asked, Draft, ItemOf, ListName, ReadAnswer, ReadName, ReadPath } from './typed.ts'
 
 export interface ClientOptions {
   /** The node's address, such as `http://127.0.0.1:8080`. */
@@ -61,11 +64,6 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-export interface ReadOptions {
-  readonly query?: Readonly<Record<string, string | number | undefined>>
-  readonly signal?: AbortSignal | undefined
-}
-
 export interface EventOptions {
   /** Leaf index of the last event already seen. */
   readonly lastEventId?: string
@@ -76,10 +74,19 @@ export interface EventOptions {
 
 const isJson = (_value: unknown): _value is unknown => true
 
-function withQuery(path: string, query: ReadOptions['query']): string {
-  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, String(value)]],
-  )
+/** The path of a read by its name, or a path as it is; what does not stand in the path is its query. */
+function pathOf(name: string, values: ReadValues = {}): string {
+  const rest = new Map(Object.entries(values).filter(([, value]) => value !== undefined))
+  const inPath = (part: string): string => {
+    const value = rest.get(part)
+    if (value === undefined) throw new TypeError(`the read ${name} needs ${part}`)
+    rest.delete(part)
+    return encodeURIComponent(value)
+  }
+  const path = name.startsWith('/')
+    ? name
+    : `/v1/${name.replaceAll(/:([a-zA-Z-]+)/g, (_match, part) => inPath(part))}`
+  const pairs = [...rest].map(([part, value]) => [part, String(value)])
   return pairs.length === 0 ? path : `${path}?${new URLSearchParams(pairs)}`
 }
 
@@ -120,7 +127,7 @@ export class Client {
   }
 
   /** Signs a draft with this client's signer for this ledger. Nothing is sent. */
-  sign(draft: Draft): Promise<SignedTransaction> {
+  sign<const Type extends string>(draft: Draft<Type>): Promise<SignedTransaction> {
     if (!this.#signer) throw new TypeError('this client has no signer')
     const { kernel, ledgerId } = this
     return signTransaction(draft, { kernel, ledgerId, signer: this.#signer, clock: this.#clock })
@@ -161,7 +168,10 @@ export class Client {
   }
 
   /** Signs and submits one transaction. */
-  async send(draft: Draft, options: SubmitOptions = {}): Promise<SubmissionResult & { readonly id: string }> {
+  async send<const Type extends string>(
+    draft: Draft<Type>,
+    options: SubmitOptions = {},
+  ): Promise<SubmissionResult & { readonly id: string }> {
     const transaction = await this.sign(draft)
     const [answer] = await this.submit([transaction], options)
     return { ...answer!, id: transaction.id }
@@ -217,18 +227,29 @@ export class Client {
     return parseCertificateFile(await readJson(await this.#transport({ path }), isJson))
   }
 
-  /** A read of a module, such as `/v1/record/records/…`. */
-  async read(path: string, options: ReadOptions = {}): Promise<unknown> {
-    return readJson(await this.#readAs(withQuery(path, options.query), options.signal), isJson)
+  /**
+   * A read of a module by its name, such as `record/records/:ref` with its `ref`, or by a path that begins with `/`,
+   * whose answer nobody knows beforehand. TypeError where the path lacks a value.
+   */
+  async read<const Name extends ReadName | ListName | ReadPath>(
+    name: Name,
+    ...[query, options]: Asked<Name>
+  ): Promise<ReadAnswer<Name>> {
+    const response = await this.#readAs(pathOf(name, query as ReadValues), options?.signal)
+    return (await readJson(response, isJson)) as ReadAnswer<Name>
   }
 
   /** Every item of a list, page after page. */
-  async *list(path: string, options: ReadOptions = {}): AsyncGenerator<unknown> {
+  async *list<const Name extends ListName | ReadPath>(
+    name: Name,
+    ...[query, options]: Asked<Name>
+  ): AsyncGenerator<ItemOf<Name>> {
     let cursor: string | undefined
     do {
-      const response = await this.#readAs(withQuery(path, { ...options.query, cursor }), options.signal)
+      const asked = cursor === undefined ? query : { ...query, cursor }
+      const response = await this.#readAs(pathOf(name, asked as ReadValues), options?.signal)
       const page = await readJson(response, isPage)
-      yield* page.items
+      yield* page.items as readonly ItemOf<Name>[]
       cursor = page.next
     } while (cursor !== undefined)
   }
@@ -245,12 +266,16 @@ export class Client {
     const from = isPlaced ? options.from : (await this.info()).size
     for (;;) {
       const seen = lastEventId === undefined ? {} : { 'last-event-id': lastEventId }
-      const path = withQuery('/v1/events', lastEventId === undefined ? { from } : {})
+      const path = pathOf('/v1/events', lastEventId === undefined ? { from } : {})
       const response = await this.#readAs(path, options.signal, { accept: 'text/event-stream', ...seen }, 0)
       try {
         for await (const event of readEvents(response.body!)) {
-          lastEventId = event.id
-          yield event
+          const { id, data } = event
+          if (!isLedgerEvent(data)) {
+            throw new LedgerError('client.answer', { message: `Event ${id} is none of a ledger.` })
+          }
+          lastEventId = id
+          yield { ...event, data }
         }
       } catch (error) {
         if (error instanceof LedgerError || options.signal?.aborted) throw error

@@ -2,16 +2,16 @@
  * Live events of a node as an async iterable: Server-Sent Events (WHATWG HTML 9.2) read with `fetch`, because the
  * platform's EventSource can send no token. A lost connection is taken up again after the last event seen.
  */
+import type { LedgerEvent } from '../answers/index.ts'
 import { CLIENT_EVENT_BYTES_MAX, LedgerError } from '../base/index.ts'
 
 /** One event as the wire has it. */
-export interface StreamEvent {
+export interface StreamEvent<Data = LedgerEvent> {
   /** Leaf index of the transaction. */
   readonly id: string
   /** Transaction type. */
   readonly event: string
-  /** The JSON of its `data` lines. */
-  readonly data: unknown
+  readonly data: Data
 }
 
 /** Lines of a stream of UTF-8 bytes, ended by LF, CR or CR LF. */
@@ -46,7 +46,7 @@ function parseData(text: string): unknown {
 }
 
 /** Events of one connection, until it ends. Comments (keep-alives) and events without data are skipped. */
-export async function* readEvents(stream: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent> {
+export async function* readEvents(stream: ReadableStream<Uint8Array>): AsyncGenerator<StreamEvent<unknown>> {
   let id = ''
   let event = 'message'
   let data: string[] = []

@@ -1,12 +1,13 @@
 /** The SDK, for Node and browsers: `medseal/client`. */
 export type {
   AnyNodeInfo,
+  LedgerEvent,
   Page,
   Settlement,
   SubmissionResult,
   TransactionAnswer,
 } from '../answers/index.ts'
-export { type Clock, LedgerError } from '../base/index.ts'
+export { type AnyCode, type Clock, type Code, LedgerError } from '../base/index.ts'
 export { type Kernel, loadKernel } from '../kernel/index.ts'
 export {
   type Genesis,
@@ -32,6 +33,8 @@ export * from './keys.ts'
 export * from './pem.ts'
 export * from './qr.ts'
 export * from './receipts.ts'
+export type * from './rules.ts'
 export * from './token.ts'
 export * from './transaction.ts'
+export type * from './typed.ts'
 export * from './vault.ts'

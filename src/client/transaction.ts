@@ -5,31 +5,17 @@
 import { CLIENT_EXPIRES_SECONDS, type Clock, systemClock, toHex } from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import {
-  type AnyJson,
   type Body,
   encodeBody,
   encodePrivatePart,
   encodeTransactionLeaf,
-  type Payload,
   privateHash,
   SALT_BYTES,
   signingInput,
   transactionId,
 } from '../protocol/index.ts'
 import { randomBytes, type Signer } from './keys.ts'
-
-/** What someone wants to sign. */
-export interface Draft {
-  /** `module.verb`. */
-  readonly type: string
-  readonly payload: Payload
-  /** What only the parties may see: kept beside the ledger, bound to the body by its salted hash. */
-  readonly privatePart?: AnyJson
-  /** 32 bytes in front of the private part; random where absent. Give one where a party must make the same hash. */
-  readonly salt?: Uint8Array
-  /** Life in seconds from now by the clock; ten minutes where absent. */
-  readonly expiresInSeconds?: number
-}
+import type { Draft } from './typed.ts'
 
 /** A transaction as it is sent. */
 export interface SignedTransaction {
@@ -65,7 +51,11 @@ function sealPrivatePart(draft: Draft): Uint8Array | undefined {
  * Signs a draft. Throws a TypeError where the payload holds what a body can not (null, fractions, lone surrogates), a
  * RangeError where body or private part are too long; whether the payload fits its type is the node's to say.
  */
-export async function signTransaction(draft: Draft, context: SigningContext): Promise<SignedTransaction> {
+export async function signTransaction<const Type extends string>(
+  given: Draft<Type>,
+  context: SigningContext,
+): Promise<SignedTransaction> {
+  const draft: Draft = given
   const { kernel, ledgerId, signer } = context
   const now = (context.clock ?? systemClock).nowSeconds()
   const privatePart = sealPrivatePart(draft)

@@ -69,7 +69,7 @@ async function decide(decision: PlannedDecision, run: DecisionRun): Promise<stri
 
 async function findClaim(client: Client, ref: string, signal: AbortSignal): Promise<Claim | undefined> {
   try {
-    return (await client.read(`/v1/claim/claims/${ref}`, { signal })) as Claim
+    return (await client.read('claim/claims/:ref', { ref }, { signal })) as Claim
   } catch (error) {
     if (error instanceof LedgerError && error.code === 'read.not-found') return undefined
     throw error

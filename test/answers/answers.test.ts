@@ -10,23 +10,27 @@ import { describe, expect, expectTypeOf, it } from 'vitest'
 import {
   ANSWERS,
   type AnswerName,
+  isLedgerEvent,
   isNodeInfo,
   isPage,
   isReceipt,
   isSubmissionResult,
   isTransactionAnswer,
   isWrap,
+  type LedgerEvent,
   pageOf,
 } from '../../src/answers/index.ts'
+import type { LedgerEvent as LedgerEventOfLedger } from '../../src/ledger/index.ts'
 import type { Receipt } from '../../src/protocol/index.ts'
 
 const sources = new URL('../../src/', import.meta.url).pathname
 
-/** Checked offline by those who know no node: their types are of the folders that check them. */
-const CHECKED_OFFLINE: { readonly [Name in AnswerName]?: string } = {
+/** Checked offline by those who know no node, or made below the node: their types are of the folders that do so. */
+const OWNED: { readonly [Name in AnswerName]?: string } = {
   Receipt: 'protocol/receipt.ts',
   CertificateFile: 'w3c/health-certificate.ts',
   TrustChain: 'protocol/trust-chain.ts',
+  LedgerEvent: 'ledger/types.ts',
 }
 
 interface Declaration {
@@ -67,7 +71,7 @@ describe('an answer', async () => {
     // The rules have words of their own, and may call something else by the same name.
     const named = (one: Declaration) => one.name === name && !one.path.startsWith('domain/')
     const like = declarations.filter((one) => named(one) || one.fields === fields)
-    const owner = CHECKED_OFFLINE[name as AnswerName]
+    const owner = OWNED[name as AnswerName]
     expect(like.map(({ path }) => path)).toEqual(owner === undefined ? [] : [owner])
   })
 
@@ -78,9 +82,11 @@ describe('an answer', async () => {
     ])
   })
 
-  it('that is checked offline has the type of what checks it', () => {
+  it('that is of another folder has its type', () => {
     expectTypeOf<Static<typeof ANSWERS.Receipt>>().toExtend<Receipt>()
     expectTypeOf<Receipt>().toExtend<Static<typeof ANSWERS.Receipt>>()
+    expectTypeOf<LedgerEvent>().toExtend<LedgerEventOfLedger>()
+    expectTypeOf<LedgerEventOfLedger>().toExtend<LedgerEvent>()
     // Of a certificate's file the check takes any documents; its fields were compared above.
   })
 })
@@ -99,6 +105,8 @@ const INFO = {
   limits: {},
   codes: [],
 }
+
+const EVENT = { index: 3, height: 1, time: 7, id: ID, type: 'record.anchor', signer: 'a:b', parties: [] }
 
 interface Guarded {
   readonly name: string
@@ -136,6 +144,16 @@ const GUARDED: readonly Guarded[] = [
       { ...INFO, ledgerId: 'x' },
       { ...INFO, vkeys: [] },
       { ...INFO, node: 7 },
+    ],
+  },
+  {
+    name: 'LedgerEvent',
+    schema: ANSWERS.LedgerEvent,
+    guard: isLedgerEvent,
+    good: [EVENT, { ...EVENT, parties: [{ actor: 'a:b' }, { member: 'a' }, { subject: ID }] }],
+    bad: [
+      { ...EVENT, index: '3' },
+      { ...EVENT, signer: undefined },
     ],
   },
   {

@@ -143,8 +143,7 @@ describe('a client', () => {
       jsonResponse({ items: [3] }),
     ])
     const items: unknown[] = []
-    for await (const item of client.list('/v1/record/records', { query: { subject: 'ff', limit: 2 } }))
-      items.push(item)
+    for await (const item of client.list('record/records', { subject: 'ff', limit: 2 })) items.push(item)
     expect(items).toEqual([1, 2, 3])
     expect(requests.slice(1).map(({ url }) => url.replace('http://node.example', ''))).toEqual([
       '/v1/record/records?subject=ff&limit=2',
@@ -155,8 +154,11 @@ describe('a client', () => {
   it('takes an event stream up again where it broke off, until the key is refused', async () => {
     const stream = (text: string) => new Response(text, { headers: { 'content-type': 'text/event-stream' } })
     const { client, requests } = await clientOf([
-      () => stream('id: 7\nevent: record.anchor\ndata: {"index":7}\n\nid: 9\nda'),
-      () => stream('id: 8\nevent: record.amend\ndata: {"index":8}\n\n'),
+      () =>
+        stream(
+          'id: 7\nevent: record.anchor\ndata: {"index":7,"type":"record.anchor","signer":"a"}\n\nid: 9\nda',
+        ),
+      () => stream('id: 8\nevent: record.amend\ndata: {"index":8,"type":"record.amend","signer":"a"}\n\n'),
       problem('token.invalid', 401),
     ])
     const seen: unknown[] = []
@@ -165,8 +167,8 @@ describe('a client', () => {
     })()
     await expect(reading).rejects.toMatchObject({ code: 'token.invalid' })
     expect(seen).toEqual([
-      { id: '7', event: 'record.anchor', data: { index: 7 } },
-      { id: '8', event: 'record.amend', data: { index: 8 } },
+      { id: '7', event: 'record.anchor', data: { index: 7, type: 'record.anchor', signer: 'a' } },
+      { id: '8', event: 'record.amend', data: { index: 8, type: 'record.amend', signer: 'a' } },
     ])
     expect(requests.slice(1).map(({ headers }) => headers.get('last-event-id'))).toEqual(['3', '7', '8'])
   })

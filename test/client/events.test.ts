@@ -11,8 +11,8 @@ const streamOf = (chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> =>
     },
   })
 
-const collect = async (chunks: readonly Uint8Array[]): Promise<StreamEvent[]> => {
-  const events: StreamEvent[] = []
+const collect = async (chunks: readonly Uint8Array[]): Promise<StreamEvent<unknown>[]> => {
+  const events: StreamEvent<unknown>[] = []
   for await (const event of readEvents(streamOf(chunks))) events.push(event)
   return events
 }
