@@ -96,7 +96,7 @@ export const CODES = {
 
   // Vault.
   'content.credential': row(240, 422, 'The credential is malformed or not the one the ledger names.'),
-  'content.list-older': row(241, 409, 'A status list at least as new is kept already.'),
+  'content.list-older': row(241, 409, 'The institution has published another status list since.'),
   'content.altered': row(
     230,
     422,

@@ -77,6 +77,9 @@ interface WithheldItem {
   readonly validUntil: number
 }
 
+/** How often lists are made anew because a certificate changed while they were made. */
+const PUBLISH_TRIES_MAX = 8
+
 const JSON_HEADERS = { 'content-type': 'application/json' }
 
 /** The address behind a certificate's QR code. */
@@ -160,6 +163,28 @@ export class CertificateOffice {
    * What they say follows from the ledger alone. LedgerError with the ledger's code where a rule refuses it.
    */
   async publishStatusLists(): Promise<void> {
+    for (let triesLeft = PUBLISH_TRIES_MAX; ; triesLeft--) {
+      const { lists, transaction } = await this.#makeLists()
+      const [answer] = await this.#client.submit([transaction], { wait: 'committed' })
+      // Another desk changed a certificate meanwhile: the lists are made anew.
+      if (answer?.code === 'certificate.lists-stale' && triesLeft > 1) continue
+      requireAccepted(answer!)
+      for (const purpose of STATUS_PURPOSES) {
+        await this.#put(this.#listPath(purpose), { list: lists[purpose], transaction: transaction.id })
+      }
+      return
+    }
+  }
+
+  /** Removes a certificate from its link; on the ledger it stays as it is. */
+  async withdraw(hash: string): Promise<void> {
+    await this.#client.request({ method: 'DELETE', path: `/v1/certificate/files/${hash}` })
+  }
+
+  /** Both lists as the ledger has it now, and the transaction that publishes them where nothing has changed since. */
+  async #makeLists() {
+    // Counted first: what changes after it makes the publication stale, what changed before is in the lists.
+    const { changeCount } = await this.#readInstitution()
     const withheld = await this.#readWithheld()
     const lists: Record<StatusPurpose, SecuredDocument> = {
       revocation: await this.#makeList('revocation', withheld),
@@ -170,27 +195,24 @@ export class CertificateOffice {
       type: 'certificate.publish-lists',
       payload: {
         institution: this.#options.institution,
+        changeCount,
         revocation: hashOf(lists.revocation),
         suspension: hashOf(lists.suspension),
       },
     })
-    const [answer] = await this.#client.submit([transaction], { wait: 'committed' })
-    requireAccepted(answer!)
-    for (const purpose of STATUS_PURPOSES) {
-      await this.#put(this.#listPath(purpose), { list: lists[purpose], transaction: transaction.id })
-    }
+    return { lists, transaction }
   }
 
-  /** Removes a certificate from its link; on the ledger it stays as it is. */
-  async withdraw(hash: string): Promise<void> {
-    await this.#client.request({ method: 'DELETE', path: `/v1/certificate/files/${hash}` })
+  async #readInstitution() {
+    return (await this.#client.read('/v1/certificate/status-index')) as {
+      readonly statusIndexNext: number
+      readonly changeCount: number
+    }
   }
 
   /** Places that no certificate has, one after another, also of certificates that are prepared and not yet issued. */
   async #nextStatusIndex(): Promise<number> {
-    const { statusIndexNext } = (await this.#client.read('/v1/certificate/status-index')) as {
-      readonly statusIndexNext: number
-    }
+    const { statusIndexNext } = await this.#readInstitution()
     this.#statusIndexNext = Math.max(this.#statusIndexNext, statusIndexNext)
     return this.#statusIndexNext++
   }

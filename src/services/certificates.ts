@@ -20,7 +20,6 @@ import {
   openPublishedList,
   PUBLISH_TYPE,
   type PublishedList,
-  parseTime,
   STATUS_PURPOSES,
   type StatusPurpose,
 } from '../w3c/index.ts'
@@ -61,7 +60,7 @@ export interface NodeCertificates {
 export interface CertificateDeskOptions {
   readonly kernel: Kernel
   readonly clock: Pick<Clock, 'nowSeconds'>
-  readonly ledger: Pick<Ledger, 'ask' | 'transaction'>
+  readonly ledger: Pick<Ledger, 'ask' | 'read' | 'transaction'>
   readonly documents: DocumentStore
   readonly finality: Pick<Finality, 'trust'>
   readonly prove: (stored: StoredTransaction) => Promise<Receipt>
@@ -151,7 +150,7 @@ export class CertificateDesk implements NodeCertificates {
     { list, transaction }: StatusListUpload,
     reader: Actor,
   ): Promise<void> {
-    const { audit, clock, documents, finality, kernel, prove, requireTaking } = this.#options
+    const { audit, clock, documents, finality, kernel, ledger, prove, requireTaking } = this.#options
     requireTaking()
     if (reader.role !== MEMBER || reader.member !== institution) {
       throw new LedgerError('token.forbidden', {
@@ -162,12 +161,16 @@ export class CertificateDesk implements NodeCertificates {
     const reading = { kernel, trust: finality.trust, institution, now: clock.nowSeconds() }
     const { purpose: found } = await openPublishedList(reading, { list, receipt })
     if (found !== purpose) refuse('The status list has another purpose than the address it was sent to.')
-    const at = parseTime(list['validFrom'])!
-    const isNewer = (kept: unknown) => at >= parseTime((kept as StatusListUpload).list['validFrom'])!
+    // Of two publications the later one on the ledger stands, in whatever order they come here.
+    const current = (await ledger.read(
+      'certificate',
+      '/published-lists/:institution',
+      { institution },
+      reader,
+    )) as { readonly [name in StatusPurpose]: string } | undefined
+    if (current?.[purpose] !== toHex(hashDocument(kernel, list))) throw new LedgerError('content.list-older')
     const kept: StatusListUpload = { list, transaction }
-    if (!(await documents.put(listName(institution, purpose), kept, isNewer))) {
-      throw new LedgerError('content.list-older')
-    }
+    await documents.put(listName(institution, purpose), kept)
     audit.info('status list published', { reader: reader.actor, purpose })
   }
 

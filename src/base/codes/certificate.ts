@@ -38,4 +38,9 @@ export const CERTIFICATE_CODES = {
     409,
     'Another certificate of the institution has this place in its status lists.',
   ),
+  'certificate.lists-stale': row(
+    1528,
+    409,
+    'Certificates were suspended, restored or revoked since the lists were made.',
+  ),
 } as const satisfies Record<string, CodeRow>

@@ -7,7 +7,7 @@ import { addMonths } from '../calendar.ts'
 import type { RuleContext } from '../contract.ts'
 import { defineVerb } from '../define.ts'
 import { hasMemberRole, MEMBER } from '../roles.ts'
-import { Fields, Hash, LocalId, OneOf, SetOf, Subject, Time } from '../schema.ts'
+import { Count, Fields, Hash, LocalId, OneOf, SetOf, Subject, Time } from '../schema.ts'
 import {
   CERTIFICATES,
   type CertificateRow,
@@ -79,7 +79,7 @@ export const renew = defineVerb({
   },
 })
 
-const NO_CERTIFICATES = { statusIndexNext: 0 }
+const NO_CERTIFICATES = { statusIndexNext: 0, changeCount: 0 }
 
 function issueCertificate(context: RuleContext<Issue>): void {
   const { payload, state, time } = context
@@ -179,15 +179,24 @@ export const revoke = defineVerb({
 export const publishLists = defineVerb({
   summary: "Publishes the institution's lists of what it revoked and suspended, by their hashes.",
   signers: "the institution's own key",
-  payload: Fields({ institution: LocalId, revocation: Hash, suspension: Hash }),
+  payload: Fields({
+    institution: LocalId,
+    /** Of the institution's row, when the lists were made. */
+    changeCount: Count(0, Number.MAX_SAFE_INTEGER),
+    revocation: Hash,
+    suspension: Hash,
+  }),
   parties: ({ institution }) => [{ member: institution }],
   rule(context) {
     const { payload, state, time } = context
     requireOwnInstitution(context)
     const { institution, revocation, suspension } = payload
-    const { statusIndexNext } = INSTITUTIONS.get(state, institution) ?? NO_CERTIFICATES
+    const row = INSTITUTIONS.get(state, institution) ?? NO_CERTIFICATES
+    if (payload.changeCount !== row.changeCount) {
+      context.refuse('certificate.lists-stale', { field: '/payload/changeCount' })
+    }
     const lists = { revocation, suspension, publishedAt: time }
-    INSTITUTIONS.put(state, { statusIndexNext, lists }, institution)
+    INSTITUTIONS.put(state, { ...row, lists }, institution)
   },
 })
 
@@ -211,6 +220,9 @@ function put(context: Change, row: CertificateRow): void {
   const { institution, certId } = context.payload
   assert(CERTIFICATES.has(context.state, institution, certId), 'a certificate that changes was issued')
   CERTIFICATES.put(context.state, row, institution, certId)
+  const before = INSTITUTIONS.get(context.state, institution)
+  assert(before !== undefined, 'an institution with a certificate has a row')
+  INSTITUTIONS.put(context.state, { ...before, changeCount: before.changeCount + 1 }, institution)
 }
 
 /** The key of the institution named: certificates are signed by nobody else. */

@@ -114,14 +114,16 @@ const withheld = defineList({
 
 const statusIndex = defineRead({
   path: '/status-index',
-  summary: "The next free place in the status lists of the reader's institution.",
+  summary:
+    "The next free place in the status lists of the reader's institution, and how often a status changed.",
   query: Fields({}),
-  answer: Fields({ statusIndexNext: Type.Integer() }),
+  answer: Fields({ statusIndexNext: Type.Integer(), changeCount: Type.Integer() }),
   patientData: false,
   for: staff,
-  show: (_, { state, reader }) => ({
-    statusIndexNext: INSTITUTIONS.get(state, reader.member)?.statusIndexNext ?? 0,
-  }),
+  show: (_, { state, reader }) => {
+    const row = INSTITUTIONS.get(state, reader.member)
+    return { statusIndexNext: row?.statusIndexNext ?? 0, changeCount: row?.changeCount ?? 0 }
+  },
 })
 
 const publishedLists = defineRead({

@@ -121,9 +121,12 @@ export const INSTITUTIONS = createTable('certificate/institution', {
   row: Fields({
     /** One more than the greatest place that is taken. */
     statusIndexNext: Count(0, STATUS_INDEX_MAX + 1),
+    /** How often one of its certificates was suspended, restored or revoked. */
+    changeCount: Count(0, Number.MAX_SAFE_INTEGER),
     lists: Type.Optional(ListsRow),
   }),
-  meaning: 'the next place in the status lists of an institution, and the lists that it published last',
+  meaning:
+    'the next place in the status lists of an institution, changes of status, and the lists that it published last',
 })
 
 /** In force once the other side agreed. */

@@ -216,6 +216,47 @@ describe('suspending, restoring and revoking', () => {
   })
 })
 
+describe('certificate.publish-lists', () => {
+  const publish = (changeCount: number, signer = 'E1', institution = 'E1') =>
+    world.run(signer, 'certificate.publish-lists', {
+      institution,
+      changeCount,
+      revocation: hashOf('revoked'),
+      suspension: hashOf('suspended'),
+    })
+  const next = () => world.read('E1:desk', 'certificate', '/status-index')
+
+  it('takes lists made after the last change of a status, by the key of the institution', () => {
+    expect(publish(0)).toBe('ok')
+    expect(recordExam()).toBe('ok')
+    expect(issue({ statusIndex: 40 })).toBe('ok')
+    expect(next()).toEqual({ statusIndexNext: 41, changeCount: 0 })
+    expect(change('suspend')).toBe('ok')
+    expect(publish(0)).toBe('certificate.lists-stale')
+    expect(change('restore')).toBe('ok')
+    expect(change('revoke')).toBe('ok')
+    expect(publish(2)).toBe('certificate.lists-stale')
+    expect(publish(4)).toBe('certificate.lists-stale')
+    expect(publish(3)).toBe('ok')
+    expect(publish(3, 'E1:desk')).toBe('certificate.role')
+    expect(publish(3, 'E2')).toBe('certificate.foreign')
+    const read = world.read('H1:doc', 'certificate', '/published-lists/:institution', { institution: 'E1' })
+    expect(read).toMatchObject({ revocation: hashOf('revoked'), publishedAt: world.time })
+    expect(world.list('E1:desk', 'certificate', '/withheld')).toMatchObject([
+      { ref: 'E1:c1', statusIndex: 40, state: 'REVOKED' },
+    ])
+  })
+
+  it('has a place of its own for every certificate, also after a revocation', () => {
+    expect(recordExam()).toBe('ok')
+    expect(issue({ statusIndex: 7 })).toBe('ok')
+    expect(change('revoke')).toBe('ok')
+    expect(issue({ certId: 'c2', statusIndex: 7 })).toBe('certificate.index-taken')
+    expect(issue({ certId: 'c2', statusIndex: 1_048_576 })).toBe('form.payload /payload/statusIndex')
+    expect(issue({ certId: 'c2', statusIndex: 1_048_575 })).toBe('ok')
+  })
+})
+
 describe('certificate.renew', () => {
   beforeEach(() => {
     expect(recordExam()).toBe('ok')
