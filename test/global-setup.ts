@@ -47,8 +47,21 @@ function buildPages(): void {
   }
 }
 
+/** The package for browsers. */
+function buildBrowser(): void {
+  if (
+    Math.max(newestMs(join(root, 'src')), newestMs(join(root, 'build'))) <=
+    newestMs(join(root, 'dist/browser'))
+  )
+    return
+  const flags = ['build', '--logLevel', 'warn', '-c', 'vite.browser.config.ts']
+  if (run('node_modules/vite/bin/vite.js', ...flags) !== 0)
+    throw new Error('the files for browsers do not build')
+}
+
 export default function setup(): void {
   if (run('scripts/build-wasm.mjs') !== 0) throw new Error('the wasm does not compile')
   buildSources()
   buildPages()
+  buildBrowser()
 }

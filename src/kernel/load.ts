@@ -2,10 +2,12 @@
  * Finds, compiles and instantiates the kernel's wasm, in Node and in browsers: the fastest build that the engine takes;
  * all answer the same. A page or a thread that has a compiled module already hands it in.
  */
+
 import { createHashing } from './hashing.ts'
 import { createSignatures } from './signatures.ts'
 import type { Kernel } from './types.ts'
 import { instantiateWasm } from './wasm.ts'
+import { builtIn, readBuild, readUrl } from './wasm-files.ts'
 
 /**
  * Which wasm answers: `scalar`, the normative one; `simd`, several times faster, for engines with 128-bit vectors; or
@@ -18,7 +20,7 @@ const BUILDS: readonly KernelBuild[] = ['scalar', 'simd', 'fused']
 
 /** Where the wasm comes from. Without any of these it is the file beside the code that suits the engine. */
 export interface KernelSource {
-  /** Which build to read from beside the code. By default `preferredBuild()`. */
+  /** Which build to read from beside the code. By default `preferredBuild()`; in browsers the scalar one, built in. */
   readonly build?: KernelBuild
   /** A compiled module, from `compileKernel`; it may have travelled from another thread. */
   readonly module?: WebAssembly.Module
@@ -26,13 +28,6 @@ export interface KernelSource {
   readonly bytes?: Uint8Array
   /** Where to read or fetch the wasm: `file:` (Node only), or what `fetch` takes. */
   readonly url?: URL | string
-}
-
-// Spelled out, because bundlers look for exactly these expressions; the paths are the same from src/ and dist/.
-const URLS: Record<KernelBuild, () => URL> = {
-  scalar: () => new URL('../../build/kernel.wasm', import.meta.url),
-  simd: () => new URL('../../build/kernel-simd.wasm', import.meta.url),
-  fused: () => new URL('../../build/kernel-fused.wasm', import.meta.url),
 }
 
 /** A module with one function from nothing to a vector, of this code. */
@@ -68,23 +63,16 @@ export function preferredBuild(): KernelBuild {
   return WebAssembly.validate(VECTOR_MODULE) ? 'simd' : 'scalar'
 }
 
-async function readBytes(url: URL): Promise<Uint8Array<ArrayBuffer>> {
-  if (url.protocol === 'file:') {
-    const { readFile } = await import('node:fs/promises')
-    return new Uint8Array(await readFile(url))
-  }
-  const response = await fetch(url)
-  if (!response.ok) throw new Error(`the kernel's wasm could not be fetched: ${response.status} from ${url}`)
-  return new Uint8Array(await response.arrayBuffer())
-}
-
 /** Compiles the kernel once, to be shared among threads. */
 export async function compileKernel(source: KernelSource = {}): Promise<WebAssembly.Module> {
   if (source.module) return source.module
   // A file of the caller's may be any build; `preferredBuild` sees to itself.
   if (source.url || source.bytes || source.build === 'fused') allowRelaxedSimd()
-  const url = source.url ? new URL(source.url, import.meta.url) : URLS[source.build ?? preferredBuild()]()
-  const bytes = source.bytes ?? (await readBytes(url))
+  const bytes =
+    source.bytes ??
+    (source.url
+      ? await readUrl(new URL(source.url, import.meta.url))
+      : await readBuild(source.build ?? builtIn ?? preferredBuild()))
   return await WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>)
 }
 
