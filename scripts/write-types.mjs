@@ -1,10 +1,11 @@
 /**
  * Writes declarations of the last build anew, as plain interfaces made from the schemas of the rules and of the
  * answers: dist/client/rules.d.ts and dist/answers/schemas.d.ts. So a compiler that checks the package's declarations
- * reads no TypeBox, and knows every payload, query and answer. Run by `npm run build`, after tsc.
+ * knows every payload, query and answer. It reads no TypeBox, which costs more than all else: what of it is left in
+ * the declarations of an entry becomes names without contents. Run by `npm run build`, after tsc.
  */
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ANSWERS } from '../dist/answers/index.js'
 import { RECORD_KINDS, VERSIONS } from '../dist/domain/index.js'
@@ -127,3 +128,35 @@ const answers = [
 
 writeFileSync(join(dist, 'client/rules.d.ts'), rules.join('\n'))
 writeFileSync(join(dist, 'answers/schemas.d.ts'), answers.join('\n'))
+
+/** What stands for TypeBox where the rules' own declarations speak of schemas, which no user of the package writes. */
+const LIBRARY = `export interface TSchema { readonly type?: unknown }
+export interface TString extends TSchema {}
+export interface TInteger extends TSchema {}
+export interface TEnum<Values = unknown> extends TSchema { readonly enum: Values }
+export interface TArray<Item = unknown> extends TSchema { readonly items: Item }
+export interface TOptional<Item = unknown> extends TSchema { readonly optional: Item }
+export interface TObject<Properties = unknown> extends TSchema { readonly properties: Properties }
+export type TProperties = Record<string, TSchema>
+export type Static<_Schema> = never
+export interface Validator {}
+export * as default from './schema-library.js'
+`
+
+/** Declarations that `path` imports, and those that they import. */
+function reach(path, found = new Set()) {
+  if (found.has(path)) return found
+  found.add(path)
+  for (const [, from] of readFileSync(path, 'utf8').matchAll(/from '(\.[^']+)'/g))
+    reach(join(dirname(path), from.replace(/\.[jt]s$/, '.d.ts')), found)
+  return found
+}
+
+const library = join(dist, 'schema-library')
+writeFileSync(`${library}.d.ts`, LIBRARY)
+for (const path of reach(join(dist, 'index.d.ts'))) {
+  const text = readFileSync(path, 'utf8')
+  const from = `${relative(dirname(path), library)}.js`
+  const plain = text.replaceAll(/ from 'typebox(?:\/schema)?'/g, ` from '${from}'`)
+  if (plain !== text) writeFileSync(path, plain)
+}
