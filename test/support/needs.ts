@@ -32,6 +32,18 @@ export const NEEDS_OPENSSL: Need = {
   isThere: () => / [3-9]\./.test(spawnSync('openssl', ['version']).stdout?.toString() ?? ''),
 }
 
+/** Python with the package that signs and verifies with Ed25519. */
+export const NEEDS_CRYPTOGRAPHY: Need = {
+  name: 'python3 with cryptography',
+  isThere: () => runs('python3', '-c', 'import cryptography, sys; assert sys.version_info >= (3, 9)'),
+}
+
+/** A Go whose standard library knows X25519. */
+export const NEEDS_GO: Need = {
+  name: 'go 1.20',
+  isThere: () => runs('go', 'doc', 'crypto/ecdh.X25519'),
+}
+
 /** A file or folder. */
 export const needsFile = (name: string, path: string): Need => ({ name, isThere: () => existsSync(path) })
 
