@@ -109,7 +109,7 @@ for (const { name, needs, make } of clients) {
     beforeAll(async () => {
       await mkdir(out(''))
       client = await make(out(''))
-    })
+    }, 300_000)
 
     it('agrees with the example of the protocol and with the vectors of others', async () => {
       expect(await client('vectors', PAGE, TABLES)).toEqual([
