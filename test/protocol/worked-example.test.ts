@@ -5,7 +5,8 @@
  */
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { decodeUtf8, toHex, utf8 } from '../../src/base/index.ts'
+import { decodeUtf8, systemClock, toHex, utf8 } from '../../src/base/index.ts'
+import { signToken } from '../../src/client/index.ts'
 import * as protocol from '../../src/protocol/index.ts'
 import { nobleKernel } from '../support/noble-kernel.ts'
 import { kernel } from './kernel.ts'
@@ -14,9 +15,12 @@ import {
   makeSampleLedger,
   SAMPLE_TIME,
   sampleBody,
+  sampleGenesis,
   sampleGenesisBytes,
+  sampleKey,
   sampleSalt,
   sampleSubject,
+  signSample,
 } from './sample-ledger.ts'
 
 const sample = makeSampleLedger(kernel)
@@ -30,6 +34,48 @@ const statement = protocol.keyStatementInput(
   undefined,
   keys.patient.publicKey,
 )
+
+/** What a third block makes of keys and quorum: the auditor's office gets a node. */
+const auditorNode = {
+  member: 'audit-office',
+  logKey: toHex(sampleKey(12).publicKey),
+  cosignerKey: toHex(sampleKey(13).publicKey),
+}
+const terms = { quorum: 2, nodes: [auditorNode, ...protocol.termsOf(sample.trust).nodes] }
+const termsText = JSON.stringify({
+  nodes: terms.nodes.map(({ cosignerKey, logKey, member }) => ({ cosignerKey, logKey, member })),
+  quorum: terms.quorum,
+})
+
+function makeTrustStep(): protocol.TrustStep {
+  const { ledgerId, log, origin } = makeSampleLedger(kernel)
+  log.addBlock([signSample(kernel, ledgerId, sampleBody(6)).leaf], [], SAMPLE_TIME + 30)
+  const text = protocol.formatCheckpoint({
+    origin,
+    size: log.leaves.length,
+    root: kernel.merkleRoot(log.leaves),
+    nextTrust: protocol.trustDigest(kernel, ledgerId, terms),
+  })
+  const cosign = (member: string, key: protocol.SigningKey, time: number) =>
+    protocol.makeCosigner(kernel, protocol.cosignerName(origin, member), key).cosign(text, time)
+  const checkpoint = protocol.formatNote(text, [
+    protocol.makeLogSigner(kernel, origin, keys.hospitalLog).sign(text),
+    cosign('city-hospital', keys.hospitalCosigner, SAMPLE_TIME + 31),
+    cosign('mutual-insurer', keys.insurerCosigner, SAMPLE_TIME + 32),
+  ])
+  return { checkpoint, ...terms }
+}
+const chain = { steps: [makeTrustStep()] }
+
+const tokenRequest = {
+  actor: 'city-hospital:dr-li',
+  origin: sample.origin,
+  node: 'city-hospital',
+  url: 'http://127.0.0.1:8080',
+  clock: { ...systemClock, nowSeconds: () => SAMPLE_TIME + 30 },
+}
+const token = await signToken(keys.doctor, tokenRequest)
+const tokenPart = (at: number): string => Buffer.from(token.split('.')[at]!, 'base64url').toString()
 
 const block = (text: string, language = ''): string =>
   `\`\`\`${language}\n${text.replace(/\n$/, '')}\n\`\`\`\n`
@@ -134,11 +180,38 @@ ${block(receipt.proof)}
 Of the refused transaction \`${toHex(sample.refused[0].id)}\`:
 
 ${block(JSON.stringify(refusal, null, 2), 'json')}
+## A change of trust
+
+A third block, of the leaves 8 and 9, gives the auditor's office a node. Its keys are those of the secrets \`0c\` (log) and
+\`0d\` (cosigner). The terms that hold for sizes beyond 10:
+
+${block(termsText, 'json')}
+Their digest, which the \`trust\` line of the checkpoint of size 10 has in base64:
+
+${hexBlock(protocol.trustDigest(kernel, sample.ledgerId, terms))}
+The chain of trust, as \`/trust.json\` has it. The log's key and the cosigners of genesis sign its one checkpoint:
+
+${block(JSON.stringify(chain, null, 2), 'json')}
+## A reader's token
+
+Header and claims with which the doctor asks the hospital's node at \`http://127.0.0.1:8080\` from ${SAMPLE_TIME + 30} on:
+
+${block(tokenPart(0), 'json')}
+${block(tokenPart(1), 'json')}
+The token: both in base64url without padding, a dot between them, a dot, and the signature of what stands before that dot.
+
+${block(token)}
 `
 
 describe('the worked example of the documentation', () => {
   test('is what the protocol makes', async () => {
     await expect(example).toMatchFileSnapshot('../../docs/protocol-example.md')
+  })
+
+  test('its chain of trust leads to the terms that it states', () => {
+    const reached = protocol.followTrust(kernel, sample.trust, protocol.parseTrustChain(chain))
+    expect(protocol.termsOf(reached)).toEqual(terms)
+    expect(sampleGenesis.members.map(({ id }) => id)).toContain(auditorNode.member)
   })
 
   test('holds for node:crypto', () => {
@@ -154,6 +227,8 @@ describe('the worked example of the documentation', () => {
     const spki = Buffer.concat([Buffer.from('302a300506032b6570032100', 'hex'), keys.doctor.publicKey])
     const publicKey = createPublicKey({ key: spki, format: 'der', type: 'spki' })
     expect(verify(null, input, publicKey, first.signature)).toBe(true)
+    const [signed, signature] = [token.slice(0, token.lastIndexOf('.')), token.split('.')[2]!]
+    expect(verify(null, utf8(signed), publicKey, Buffer.from(signature, 'base64url'))).toBe(true)
     expect(protocol.subjectOf(kernel, 'city-hospital', sampleSalt, keys.patient.publicKey)).toBe(
       sampleSubject,
     )
