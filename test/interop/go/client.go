@@ -8,7 +8,6 @@ import (
 	"crypto/ecdh"
 	"crypto/ed25519"
 	"crypto/rand"
-	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
@@ -107,11 +106,11 @@ func (n *node) submit(wait string, transactions ...transaction) []answer {
 		})
 	} else {
 		mediaType = "application/vnd.msgpack"
-		data = binary.BigEndian.AppendUint16([]byte{0xdc}, uint16(len(transactions)))
+		var entries [][]byte
 		for _, t := range transactions {
-			data = binary.BigEndian.AppendUint16(append(data, 0x92, 0xc5), uint16(len(t.entry)))
-			data = append(append(data, t.entry...), 0xc0)
+			entries = append(entries, t.entry)
 		}
+		data = batchOf(entries...)
 	}
 	status, text := n.ask("POST", path, "", mediaType, data)
 	require(status == 200 || status == 202, "submitting: %d %.200s", status, text)
@@ -134,10 +133,8 @@ func (r reader) token(changed body) string {
 	for name, value := range changed {
 		claims[name] = value
 	}
-	encode := base64.RawURLEncoding.EncodeToString
 	head := body{"alg": "EdDSA", "kid": hex.EncodeToString(r.key.publicKey())}
-	text := encode(toJSON(head)) + "." + encode(toJSON(claims))
-	return text + "." + encode(r.key.sign([]byte(text)))
+	return jwt(r.key, toJSON(head), toJSON(claims))
 }
 
 func (r reader) read(path string) []byte { return r.node.get(path, r.token(nil)) }
@@ -435,9 +432,11 @@ func auditBlocks(leaves [][]byte, held *trust) (height int) {
 	require(leaves[0][0] == tagGenesis && bytes.Equal(sum(leaves[0][1:]), held.ledgerID), "the first leaf")
 	previous, lastTime, accepted, refusals := zeros, uint64(0), 0, 0
 	seen := map[string]bool{}
+	var block []uint32 // when each id expires
 	once := func(id string) {
 		require(!seen[id], "an id twice")
 		seen[id] = true
+		block = append(block, binary.BigEndian.Uint32([]byte(id)))
 	}
 	for _, leaf := range leaves[1:] {
 		switch leaf[0] {
@@ -456,6 +455,11 @@ func auditBlocks(leaves [][]byte, held *trust) (height int) {
 			h := readHeader(leaf)
 			require(h.height == uint64(height) && h.accepted == accepted && h.refused == refusals, "counts")
 			require(bytes.Equal(h.previous, previous) && h.time >= lastTime, "a header that does not follow")
+			for _, expires := range block {
+				life := int64(expires) - int64(h.time)
+				require(life > 0 && life <= 86400, "an id that had expired, or lives too long")
+			}
+			block = nil
 			previous, lastTime, height = leafHash(leaf), h.time, height+1
 			accepted, refusals = 0, 0
 		}

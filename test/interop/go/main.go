@@ -52,6 +52,10 @@ func vectors(pagePath, tables string) {
 	same("signature", made.entry[33:97], bytesOf("Signature by the doctor"))
 	same("id", made.id, bytesOf("Transaction id:"))
 	same("entry", made.entry, bytesOf("Entry, which is"))
+	same("batch", batchOf(made.entry), bytesOf("The MessagePack batch"))
+	part := join(bytes.Repeat([]byte{0x0b}, 32), []byte(`{"code":"15074-8","unit":"mmol/L","value":6.3}`))
+	same("private part", part, bytesOf("A private part"))
+	require(strings.Contains(page, "```\n"+hex.EncodeToString(sum(part))+"\n```"), "the private hash")
 	same("subject", subjectOf("city-hospital", bytes.Repeat([]byte{0x0b}, 32), keys["patient"].publicKey()), bytesOf("The subject above"))
 	statement := keyStatement(held.ledgerID, "city-hospital:pt-1", zeros, keys["patient"].publicKey())
 	same("key statement", statement, bytesOf("What the patient's key signs"))
@@ -71,6 +75,17 @@ func vectors(pagePath, tables string) {
 	parse([]byte(block("Of the refused transaction")), &ofRefused)
 	wanted := regexp.MustCompile("Of the refused transaction `(.*)`").FindStringSubmatch(page)[1]
 	require(checkReceipt(ofRefused, held, unhex(wanted)).code == 1101, "the receipt of the refusal")
+
+	var step chain
+	parse([]byte(block("The chain of trust, as")), &step)
+	digest := sum([]byte("medseal/trust/v1\n"), held.ledgerID, []byte(block("The terms that hold")))
+	same("digest of the terms", digest, bytesOf("Their digest"))
+	followed := trustOf([]byte(block("## Genesis")+"\n"), step)
+	require(len(followed.terms) == 2 && followed.terms[1].first == 11 && len(followed.terms[1].nodes) == 3, "the chain")
+	require(checkReceipt(genuine, followed, made.id).final, "the receipt under the chain")
+	_, claims, _ := strings.Cut(page[strings.Index(page, "Header and claims"):], "\n```\n")
+	claims = strings.Split(claims, "\n")[2]
+	require(jwt(keys["doctor"], []byte(block("Header and claims")), []byte(claims)) == block("The token:"), "the token")
 	say("docs/protocol-example.md agrees")
 	say("refused when altered: %d ways", tryTampered(genuine, ofRefused, held, made.id))
 	say("signatures agree with ZIP-215: %d", checkTables(tables))

@@ -205,6 +205,26 @@ func subjectOf(facility string, salt, patientKey []byte) []byte {
 	return sum([]byte("medseal/subject/v1\n"+facility+"\n"), salt, patientKey)
 }
 
+func msgpackBin(data []byte) []byte {
+	return append(binary.BigEndian.AppendUint32([]byte{0xc6}, uint32(len(data))), data...)
+}
+
+// batchOf is MessagePack of entries without private parts.
+func batchOf(entries ...[]byte) []byte {
+	batch := binary.BigEndian.AppendUint16([]byte{0xdc}, uint16(len(entries)))
+	for _, entry := range entries {
+		batch = join(batch, []byte{0x92}, msgpackBin(entry), []byte{0xc0})
+	}
+	return batch
+}
+
+// jwt is RFC 7515, compact.
+func jwt(by signer, head, claims []byte) string {
+	encode := base64.RawURLEncoding.EncodeToString
+	text := encode(head) + "." + encode(claims)
+	return text + "." + encode(by.sign([]byte(text)))
+}
+
 type body = map[string]any
 
 func transactionID(of body, message []byte) []byte {

@@ -71,16 +71,10 @@ class Node:
             }
             status, answer = self.ask(path, json.dumps(request).encode(), {"content-type": "application/json"})
         else:
-            batch = b"\xdc" + len(transactions).to_bytes(2, "big")
-            for _, entry in transactions:
-                batch += b"\x92\xc5" + len(entry).to_bytes(2, "big") + entry + b"\xc0"
+            batch = p.batch_of([(entry, None) for _, entry in transactions])
             status, answer = self.ask(path, batch, {"content-type": "application/vnd.msgpack"})
         p.require(status in (200, 202), f"submitting: {status} {answer[:200]!r}")
         return json.loads(answer)
-
-
-def _base64url(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 class Reader:
@@ -99,8 +93,7 @@ class Reader:
             "iat": now,
             "exp": now + 300,
         }
-        text = ".".join(_base64url(json.dumps(part).encode()) for part in (head, {**claims, **changed}))
-        return f"{text}.{_base64url(self.signer.sign(text.encode()))}"
+        return p.jwt(self.signer, json.dumps(head).encode(), json.dumps({**claims, **changed}).encode())
 
     def headers(self) -> dict:
         return {"authorization": f"Bearer {self.token()}"}
@@ -331,7 +324,7 @@ def fetch_hashes(node: Node, level: int, count: int) -> list:
 def audit_blocks(leaves: list, trust: p.Trust) -> int:
     """The blocks as the leaves have them: genesis, then transactions, refusals and a header each. How many there are."""
     p.require(p.sha256(leaves[0][1:]) == trust.ledger_id and leaves[0][0] == p.GENESIS, "the first leaf")
-    previous, height, last_time, accepted, refused, ids = bytes(32), 0, 0, 0, [], set()
+    previous, height, last_time, accepted, refused, ids, block = bytes(32), 0, 0, 0, [], set(), []
     for leaf in leaves[1:]:
         if leaf[0] == p.ENTRY:
             p.require(refused == [], "a transaction behind refusals")
@@ -345,10 +338,13 @@ def audit_blocks(leaves: list, trust: p.Trust) -> int:
             header = p.read_header(leaf)
             p.require((header.height, header.accepted, header.refused) == (height, accepted, len(refused)), "counts")
             p.require(header.previous == previous and header.time >= last_time, "a header that does not follow")
+            lives = [int.from_bytes(id_[:4], "big") - header.time for id_ in block]
+            p.require(all(0 < life <= 86_400 for life in lives), "an id that had expired, or lives too long")
             previous, height, last_time = p.leaf_hash(leaf), height + 1, header.time
-            accepted, refused, fresh = 0, [], []
+            accepted, refused, fresh, block = 0, [], [], []
         p.require(ids.isdisjoint(fresh), "an id twice")
         ids.update(fresh)
+        block += fresh
     p.require((accepted, refused) == (0, []), "the log does not end in a header")
     return height
 
@@ -428,6 +424,11 @@ def vectors(page_path: str, tables: str) -> None:
     p.require(message == unhex("Signing input:"), "the signing input")
     p.require(made.entry[33:97] == unhex("Signature by the doctor"), "the signature")
     p.require(made.id == unhex("Transaction id:") and made.entry == unhex("Entry, which is"), "id and entry")
+    batch = p.batch_of([(made.entry, None)])
+    p.require(batch == unhex("The MessagePack batch"), "the batch")
+    stated = b'{"code":"15074-8","unit":"mmol/L","value":6.3}'
+    part, private_hash = p.private_part(b"\x0b" * 32, stated)
+    p.require(part == unhex("A private part") and f"```\n{private_hash}\n```" in page, "the private part")
     subject = p.subject_of("city-hospital", b"\x0b" * 32, signer["patient"].public_key)
     p.require(subject == unhex("The subject above") and subject.hex() == body["payload"]["subject"], "the subject")
     statement = p.key_statement(trust.ledger_id, "city-hospital:pt-1", signer["patient"].public_key)
@@ -443,6 +444,18 @@ def vectors(page_path: str, tables: str) -> None:
     wanted = bytes.fromhex(re.search("Of the refused transaction `(.*)`", page)[1])
     of_refused = json.loads(block("Of the refused transaction"))
     p.require(p.check_receipt(of_refused, trust, wanted).code == 1101, "the receipt of the refusal")
+
+    chain = json.loads(block("The chain of trust, as"))
+    terms = p.canonical({"nodes": chain["steps"][0]["nodes"], "quorum": 2})
+    p.require(terms.decode() == block("The terms that hold"), "the terms")
+    digest = p.sha256(b"medseal/trust/v1\n", trust.ledger_id, terms)
+    p.require(digest == unhex("Their digest"), "the digest of the terms")
+    followed = p.Trust(genesis, chain)
+    p.require([first for first, _ in followed.terms] == [0, 11] and len(followed.terms[1][1].nodes) == 3, "the chain")
+    p.require(p.check_receipt(receipt, followed, made.id).final, "the receipt under the chain")
+    head, claims = page[page.index("Header and claims") :].split("\n```json\n")[1:3]
+    token = p.jwt(signer["doctor"], head.partition("\n")[0].encode(), claims.partition("\n")[0].encode())
+    p.require(token == block("The token:"), "the token")
     say("docs/protocol-example.md agrees")
     say("refused when altered:", try_tampered(receipt, of_refused, trust, made.id), "ways")
     check_tables(tables)

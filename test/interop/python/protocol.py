@@ -106,6 +106,31 @@ def key_statement(ledger_id: bytes, actor: str, new_key: bytes, old_key: bytes =
     return b"medseal/key/v1\n" + ledger_id + actor.encode() + b"\n" + old_key + new_key
 
 
+def private_part(salt: bytes, json_text: bytes) -> tuple:
+    """(the part, its privateHash)"""
+    return salt + json_text, sha256(salt, json_text).hex()
+
+
+def batch_of(parts: list) -> bytes:
+    """MessagePack of [(entry, private part or None)]."""
+    items = [b"\x92" + _bin(entry) + (b"\xc0" if private is None else _bin(private)) for entry, private in parts]
+    return b"\xdc" + len(items).to_bytes(2, "big") + b"".join(items)
+
+
+def _bin(data: bytes) -> bytes:
+    return b"\xc6" + len(data).to_bytes(4, "big") + data
+
+
+def jwt(signer: Signer, head: bytes, claims: bytes) -> str:
+    """RFC 7515, compact."""
+    text = _base64url(head) + "." + _base64url(claims)
+    return text + "." + _base64url(signer.sign(text.encode()))
+
+
+def _base64url(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
+
+
 def subject_of(facility: str, salt: bytes, patient_key: bytes) -> bytes:
     return sha256(b"medseal/subject/v1\n", facility.encode(), b"\n", salt, patient_key)
 
