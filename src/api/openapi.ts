@@ -23,14 +23,15 @@ declare module 'fastify' {
 
 const DESCRIPTION = `A consortium ledger for healthcare. Transactions are signed by their senders and checked by every
 node; anyone with a receipt can check it offline. Errors are \`application/problem+json\` with a stable \`code\`;
-\`/v1/info\` lists all codes.`
+\`/v1/info\` lists all codes. The payload of a transaction type is the schema of its name.`
 
 const READER = {
   type: 'http',
   scheme: 'bearer',
   bearerFormat: 'JWT',
   description: `A JWT that the reader's own key signed (EdDSA, at most 300 s, \`kid\` = public key in hex, \`sub\` = actor,
-\`aud\` = origin and name of the node, \`url\` = its address). \`medseal token\` prints one.`,
+\`aud\` = \`origin\`, a slash and \`node\` of \`/v1/info\`,
+\`url\` = the address that is asked). \`medseal token\` prints one.`,
 }
 
 const TAGS = {

@@ -13,7 +13,8 @@ export function registerReceipts({ app, node, requireReader }: Door): void {
       schema: {
         operationId: 'getReceipt',
         tags: ['receipts'],
-        summary: 'The receipt of a transaction: for its signer and its parties, once it is committed',
+        summary:
+          'The receipt of a transaction, once it is committed: for signer, parties, operator and auditors',
         params: IdParams,
         response: { 200: refer('Receipt'), ...problems(400, 401, 404) },
       },

@@ -111,7 +111,7 @@ export function registerTransactions({ app, node, requireReader }: Door): void {
       schema: {
         operationId: 'getTransaction',
         tags: ['transactions'],
-        summary: 'What became of a transaction: for its signer and its parties',
+        summary: 'What became of a transaction: for signer, parties, operator and auditors',
         description: 'Who may not see it gets the same 404 as for an id that was never seen.',
         params: IdParams,
         response: { 200: refer('TransactionAnswer'), ...problems(400, 401, 404) },

@@ -23,7 +23,7 @@ export interface TrustStep extends TrustTerms {
   readonly checkpoint: string
 }
 
-/** As JSON carries it: `GET /v1/trust`, and the file `trust.json` beside an exported log. */
+/** As JSON carries it: `GET /trust.json`, and the file `trust.json` beside an exported log. */
 export interface TrustChain {
   /** In the order of their sizes. */
   readonly steps: readonly TrustStep[]
