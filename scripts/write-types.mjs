@@ -53,9 +53,8 @@ function typeOf(schema) {
       return `readonly (${typeOf(schema.items)})[]`
     case 'object':
       return fieldsOf(schema)
-    case undefined:
-      return 'unknown'
     default:
+      if (Object.keys(schema).every((keyword) => keyword === 'description')) return 'unknown'
       throw new Error(`no type for ${JSON.stringify(schema)}`)
   }
 }

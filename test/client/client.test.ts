@@ -137,6 +137,19 @@ describe('a client', () => {
     await expect(async () => client.sign(draft)).rejects.toThrow(TypeError)
   })
 
+  it('puts values of a read into its path, and the others behind it', async () => {
+    const { client, requests } = await clientOf([jsonResponse({}), jsonResponse({}), jsonResponse({})])
+    await client.read('record/reports/:facility/:period', { facility: 'a:b/c?', period: '2024-07' })
+    await client.read('aid/claims/:ref', { ref: 'a:1', of: 'x y', none: undefined })
+    await client.read('/v1/identity/members?limit=2')
+    expect(requests.slice(1).map(({ url }) => url.replace('http://node.example', ''))).toEqual([
+      '/v1/record/reports/a%3Ab%2Fc%3F/2024-07',
+      '/v1/aid/claims/a%3A1?of=x+y',
+      '/v1/identity/members?limit=2',
+    ])
+    await expect(client.read('aid/claims/:ref', { reff: 'a:1' })).rejects.toThrow('needs ref')
+  })
+
   it('reads lists page after page', async () => {
     const { client, requests } = await clientOf([
       jsonResponse({ items: [1, 2], next: 'a b' }),
