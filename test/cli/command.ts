@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly input?: string
   /** Another build of the command. */
   readonly main?: string
+  /** Another Node to run it. */
+  readonly node?: string
 }
 
 export interface Running {
@@ -38,7 +40,7 @@ function cleanEnvironment(extra: Readonly<Record<string, string>> = {}): NodeJS.
 
 /** Starts the command. */
 export function start(args: readonly string[], options: RunOptions = {}): Running {
-  const child = spawn(process.execPath, [options.main ?? MAIN, ...args], {
+  const child = spawn(options.node ?? process.execPath, [options.main ?? MAIN, ...args], {
     cwd: options.cwd,
     env: cleanEnvironment(options.env),
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -44,6 +44,12 @@ export const NEEDS_GO: Need = {
   isThere: () => runs('go', 'doc', 'crypto/ecdh.X25519'),
 }
 
+/** The platform of which npm ships every version of Node that `engines` names. */
+export const NEEDS_LINUX_X64: Need = {
+  name: 'linux on x64',
+  isThere: () => process.platform === 'linux' && process.arch === 'x64',
+}
+
 /** A file or folder. */
 export const needsFile = (name: string, path: string): Need => ({ name, isThere: () => existsSync(path) })
 
