@@ -152,6 +152,12 @@ export const CODES = {
   ),
   'node.not-vouched': row(362, 409, 'Nothing shows that the node is not behind what it has signed before.'),
   'node.unrecorded': row(363, 503, 'The node could not record what it signs; nothing was signed.'),
+  'order.votes-lost': row(
+    371,
+    500,
+    'The record of what the engine has voted is gone; with another it might vote twice.',
+  ),
+  'order.socket': row(370, 500, 'The socket between the node and its order can not be opened.'),
   'ledger.halted': row(310, 503, 'The ledger stopped itself; see the log.'),
   'ledger.corrupt': row(311, 500, 'Stored data does not match its checksum.'),
   'ledger.genesis-mismatch': row(312, 500, 'The data folder belongs to another genesis.'),

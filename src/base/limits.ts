@@ -222,6 +222,26 @@ export const ORDER_QUEUE_COUNT_MAX = 8 * BLOCK_COUNT_MAX
 export const ORDER_QUEUE_BYTES_MAX = 64 * 1024 * 1024
 /** How often, by block time, all that is pending is looked through for what has expired: it goes over up to 32,768. */
 export const PENDING_LOOK_SECONDS = 60
+
+// --- Order by CometBFT --------------------------------------------------------------------------------------
+/** *format* Entries in one bundle: those of a full block of the embedded order. */
+export const BUNDLED_COUNT_MAX = 4_096
+/** *format* Bytes of one bundle: a block of 4 MiB holds some, from several members. */
+export const BUNDLED_BYTES_MAX = 1024 * 1024
+/** *format* Members that vote on blocks: each vote goes to all, and stands in each block. */
+export const ORDER_VOTERS_MAX = 128
+/** Blocks executed on one head and not committed: a proposal of each of some rounds, 4 MiB and their writes. */
+export const EXECUTED_BLOCKS_MAX = 4
+/** Of a unix socket: `sun_path` has 108 bytes, and a zero ends it. */
+export const SOCKET_PATH_BYTES_MAX = 107
+/** The engine dials four times: consensus, mempool, query, snapshot. The rest is room for one that is dialled anew. */
+export const ABCI_CONNECTIONS_MAX = 8
+/** A block has 4 MiB, and is asked about with its evidence and votes; what is longer comes from no sound engine. */
+export const ABCI_FRAME_BYTES_MAX = 16 * 1024 * 1024
+/** Requests of one connection that are worked on at once: as many as the engine's own queue of transactions holds. */
+export const ABCI_OPEN_REQUESTS_MAX = 512
+
+// --- What is kept -------------------------------------------------------------------------------------------
 /** Signed checkpoints of earlier sizes kept in memory: about ten minutes of blocks under load, 1 KiB each. */
 export const NOTES_KEPT_MAX = 1_024
 /** Pairs of keys of one node, the replaced ones among them; each start reads all. */

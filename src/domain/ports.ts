@@ -96,6 +96,12 @@ export interface ConsentView {
   readonly active: boolean
 }
 
+/** A member that votes on blocks, and the key with which it does. */
+export interface OrderVoter {
+  readonly member: string
+  readonly orderKey: string
+}
+
 /** Which rules version holds, and which ones are to come. */
 export interface RulesOutlook {
   readonly version: number
@@ -232,6 +238,11 @@ export interface Ports {
   'consent.create': (owner: string, consentId: string, terms: ConsentTerms) => void
   /** The quorum and node keys that hold in this block. */
   'governance.trust': () => TrustTerms
+  /**
+   * Who votes on the order of several nodes in this block: active members with a node and an order key (hex), in the
+   * order of their ids.
+   */
+  'governance.voters': () => readonly OrderVoter[]
   /** The rules version of this block, and those that are adopted or proposed for later ones. */
   'governance.rules': () => RulesOutlook
   /**
@@ -270,6 +281,12 @@ export interface Ports {
   ) => void
   /** Refuses a key that can not become a node's. */
   'identity.requireNodeKey': (publicKey: string, field: string) => void
+  /** Refuses a key that can not vote for a member's node; `at` is where `{publicKey, statement}` stands. */
+  'identity.requireOrderKey': (
+    member: string,
+    newKey: { readonly publicKey: string; readonly statement: string },
+    at: string,
+  ) => void
   /** Admits a member from the next block on. */
   'identity.putMember': (
     member: string,
@@ -286,7 +303,7 @@ export interface Ports {
   /** Changes a member's status from the next block on. */
   'identity.putMemberStatus': (member: string, status: 'active' | 'suspended' | 'expelled') => void
   /** Keeps a node's key from any other use. */
-  'identity.putNodeKey': (member: string, publicKey: string, use: 'log' | 'cosigner') => void
+  'identity.putNodeKey': (member: string, publicKey: string, use: 'log' | 'cosigner' | 'order') => void
   /** A record by reference `<owner>:<local>`; undefined where there is none. */
   'record.find': (reference: string) => RecordView | undefined
   /** A subject's records in order of keys, at most `limit`, after the cursor. */

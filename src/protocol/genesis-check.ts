@@ -3,7 +3,13 @@
  * whoever holds it.
  */
 
-import { DISPLAY_NAME_LENGTH_MAX, EXPIRES_MAX, fromHex, LEDGER_NAME_LENGTH_MAX } from '../base/index.ts'
+import {
+  DISPLAY_NAME_LENGTH_MAX,
+  EXPIRES_MAX,
+  fromHex,
+  LEDGER_NAME_LENGTH_MAX,
+  ORDER_VOTERS_MAX,
+} from '../base/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import { isDisplayName } from './display-name.ts'
 import { isLocalId, isParameterName, parseReference } from './identifier.ts'
@@ -108,10 +114,11 @@ function checkDisplayName(findings: Findings, field: string, value: AnyJson | un
   report(findings, field, `is not ${what} (docs/protocol.md lists the characters).`)
 }
 
-const MEMBER_OPTIONAL = ['displayName', 'logKey', 'cosignerKey']
+/** Keys of a member's node. */
+const NODE_KEYS = ['logKey', 'cosignerKey', 'orderKey']
 
 function checkMember(findings: Findings, field: string, value: AnyJson): void {
-  const member = asFields(findings, field, value, ['id', 'roles', 'key'], MEMBER_OPTIONAL)
+  const member = asFields(findings, field, value, ['id', 'roles', 'key'], ['displayName', ...NODE_KEYS])
   if (member === undefined) return
   if (member.id !== undefined) {
     if (typeof member.id !== 'string' || !isLocalId(member.id)) {
@@ -126,11 +133,14 @@ function checkMember(findings: Findings, field: string, value: AnyJson): void {
       report(findings, `${field}/roles/${i}`, 'is not a role of members.')
     } else if (roles.indexOf(role) !== i) report(findings, `${field}/roles/${i}`, 'stands twice.')
   })
-  for (const name of ['key', 'logKey', 'cosignerKey']) {
+  for (const name of ['key', ...NODE_KEYS]) {
     checkKey(findings, `${field}/${name}`, member[name], 'Ed25519')
   }
   if (Object.hasOwn(member, 'logKey') !== Object.hasOwn(member, 'cosignerKey')) {
     report(findings, field, 'has one of logKey and cosignerKey: who runs a node needs both.')
+  }
+  if (Object.hasOwn(member, 'orderKey') && !Object.hasOwn(member, 'cosignerKey')) {
+    report(findings, `${field}/orderKey`, 'votes for a member that does not cosign.')
   }
 }
 
@@ -187,6 +197,10 @@ export function findGenesisMistakes(kernel: Kernel, value: AnyJson): readonly Ge
   if (Array.isArray(genesis.members) && cosignerCount === 0) {
     report(findings, '/members', 'has no member with a logKey and a cosignerKey.')
   } else checkInteger(findings, '/quorum', genesis.quorum, 1, cosignerCount)
+  const voterCount = members.filter((member) => isMap(member) && Object.hasOwn(member, 'orderKey')).length
+  if (voterCount > ORDER_VOTERS_MAX) {
+    report(findings, '/members', `has ${voterCount} order keys, more than ${ORDER_VOTERS_MAX}.`)
+  }
   for (const [i, member] of members.entries()) checkMember(findings, `/members/${i}`, member)
   const memberIds = new Set(members.map((member) => (isMap(member) ? (member.id ?? null) : null)))
   for (const [i, actor] of asList(findings, '/actors', genesis.actors).entries()) {

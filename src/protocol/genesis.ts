@@ -20,6 +20,8 @@ export interface GenesisMember {
   /** Signs checkpoints. A member that runs a node has both of these, another has neither. */
   readonly logKey?: string
   readonly cosignerKey?: string
+  /** Votes on blocks where several nodes keep the order; of a member that has the two above. */
+  readonly orderKey?: string
 }
 
 /** A person or device that a member vouches for. */

@@ -61,6 +61,9 @@ export function keyStatementInput(
   return concatBytes(KEY_CONTEXT, ledgerId, utf8(actorId), LINE_FEED, previous, newKey)
 }
 
+/** What stands for the actor in the statement of a key that votes for a member's node: no actor has such an id. */
+export const orderKeyName = (member: string): string => `${member}/order`
+
 /**
  * What a scale signs when it has weighed an item: `medseal/weight/v1` LF ‖ ledger id (32) ‖ item LF ‖ grams LF ‖ unix
  * seconds of the weighing, both in decimal.

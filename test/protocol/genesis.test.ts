@@ -153,6 +153,8 @@ describe('mistakes of fields are named', () => {
     ['/members/2/key', 'is not the canonical encoding', `01${'00'.repeat(31)}`],
     ['/members/2/key', 'is the same as /members/0/logKey.', keyHex(2)],
     ['/members/2', 'has one of logKey and cosignerKey', { ...sampleGenesis.members[2], logKey: keyHex(20) }],
+    ['/members/2/orderKey', 'votes for a member that does not cosign.', keyHex(20)],
+    ['/members/0/orderKey', 'is the same as /members/0/logKey.', keyHex(2)],
     ['/members/2/tier', 'is not a field of a genesis.', 3],
     ['/actors', 'is not a list.', {}],
     ['/actors/0/member', 'is not the id of a member.', 'country-hospital'],

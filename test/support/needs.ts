@@ -22,9 +22,24 @@ export const NEEDS_CHROMIUM: Need = { name: CHROMIUM, isThere: () => existsSync(
 
 const runs = (command: string, ...flags: string[]): boolean => spawnSync(command, flags).status === 0
 
+/** A tool's file on the path; undefined where it is none. */
+function whereIs(name: string): string | undefined {
+  const found = spawnSync('sh', ['-c', `command -v ${name}`])
+    .stdout.toString()
+    .trim()
+  return found === '' ? undefined : found
+}
+
 /** Tools on the path. */
 export const needsTools = (...names: readonly string[]): Need[] =>
   names.map((name) => ({ name, isThere: () => runs('sh', '-c', `command -v ${name}`) }))
+
+/** The engine of an order of several nodes: `COMETBFT` names it, else the path has it (`scripts/install-cometbft.sh`). */
+export const COMETBFT = process.env.COMETBFT ?? whereIs('cometbft')
+export const NEEDS_COMETBFT: Need = {
+  name: 'cometbft',
+  isThere: () => COMETBFT !== undefined && runs(COMETBFT, 'version'),
+}
 
 /** An openssl that signs with Ed25519 from files (-rawin). */
 export const NEEDS_OPENSSL: Need = {

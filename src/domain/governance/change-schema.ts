@@ -5,7 +5,7 @@ import { MEMBER_ROLES } from '../../protocol/index.ts'
 import { CURRENCIES } from '../ports.ts'
 import { Count, DisplayName, Fields, Hash, LocalId, OneOf, type RowOf, SetOf, Signature } from '../schema.ts'
 
-const memberKey = { publicKey: Hash, statement: Signature }
+const keyWithStatement = { publicKey: Hash, statement: Signature }
 
 export const RulesVersion = Count(1, 2 ** 32 - 1)
 
@@ -15,15 +15,20 @@ const FIELDS = {
     member: LocalId,
     displayName: Type.Optional(DisplayName),
     roles: SetOf(OneOf(MEMBER_ROLES), MEMBER_ROLES.length),
-    ...memberKey,
+    ...keyWithStatement,
     founding: Type.Boolean(),
   }),
   suspend: Fields({ member: LocalId }),
   restore: Fields({ member: LocalId }),
   expel: Fields({ member: LocalId }),
   rename: Fields({ member: LocalId, displayName: DisplayName }),
-  rekey: Fields({ member: LocalId, ...memberKey }),
-  node: Fields({ member: LocalId, logKey: Hash, cosignerKey: Hash }),
+  rekey: Fields({ member: LocalId, ...keyWithStatement }),
+  node: Fields({
+    member: LocalId,
+    logKey: Hash,
+    cosignerKey: Hash,
+    order: Type.Optional(Fields(keyWithStatement)),
+  }),
   retireNode: Fields({ member: LocalId }),
   parameter: Fields({
     name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}\\.[a-zA-Z][a-zA-Z0-9-]{0,63}$' }),

@@ -3,6 +3,7 @@
  * checked when it is proposed and once more when it is adopted, because the consortium may have changed in
  * between.
  */
+import { ORDER_VOTERS_MAX } from '../../base/index.ts'
 import { PARAMETERS } from '../context.ts'
 import type { PortContext } from '../contract.ts'
 import { type Scheduled, scheduleFrom, valueAt } from '../scheduled.ts'
@@ -76,21 +77,24 @@ const EFFECTS: { readonly [Name in Kind]: Effect<Name> } = {
     apply: (context, { member, publicKey }) => context.port('identity.putMemberKey')(member, publicKey),
   },
   node: {
-    check(context, { member, logKey, cosignerKey }) {
+    check(context, { member, logKey, cosignerKey, order }) {
       requireStatus(context, member, ['active', 'suspended'])
       if (logKey === cosignerKey) context.refuse('governance.keys-equal', at('node', 'cosignerKey'))
       const require = context.port('identity.requireNodeKey')
       require(logKey, at('node', 'logKey').field)
       require(cosignerKey, at('node', 'cosignerKey').field)
+      if (order !== undefined) requireVoter(context, member, order, [logKey, cosignerKey])
       const limit = context.parameter('seatsMax')
       if (!NODES.has(context.state, member)) {
         requireSeat(context, NODES.list(context.state, [], { limit }).length)
       }
     },
-    apply(context, { member, logKey, cosignerKey }) {
+    apply(context, { member, logKey, cosignerKey, order }) {
       context.port('identity.putNodeKey')(member, logKey, 'log')
       context.port('identity.putNodeKey')(member, cosignerKey, 'cosigner')
-      schedule(context, NODES, { logKey, cosignerKey }, member)
+      if (order === undefined) return schedule(context, NODES, { logKey, cosignerKey }, member)
+      context.port('identity.putNodeKey')(member, order.publicKey, 'order')
+      schedule(context, NODES, { logKey, cosignerKey, orderKey: order.publicKey }, member)
     },
   },
   retireNode: {
@@ -183,6 +187,22 @@ function requireMemberKey(
   key: { readonly publicKey: string; readonly statement: string },
 ): void {
   context.port('identity.requireMemberKey')(member, key, `/payload/change/${kind}`)
+}
+
+/** A key that votes has no other job, signed that it will, and there are not as many that vote as may. */
+function requireVoter(
+  context: PortContext,
+  member: string,
+  order: { readonly publicKey: string; readonly statement: string },
+  others: readonly string[],
+): void {
+  const { field } = at('node', 'order')
+  if (others.includes(order.publicKey))
+    context.refuse('governance.keys-equal', { field: `${field}/publicKey` })
+  context.port('identity.requireOrderKey')(member, order, field)
+  const voters = listNodes(context, context.height + 1).filter(({ keys }) => keys.orderKey !== undefined)
+  const without = voters.filter((voter) => voter.member !== member)
+  if (without.length >= ORDER_VOTERS_MAX) context.refuse('governance.seats-full')
 }
 
 function requireSeat(context: PortContext, taken: number): void {

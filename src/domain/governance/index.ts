@@ -45,12 +45,18 @@ export const governance: DomainModule = {
       assert(nodes.length > 0, 'a ledger has a node')
       return { quorum: settingAt(context.state, 'quorum', context.height), nodes }
     },
+    'governance.voters': (context) => () =>
+      listNodes(context, context.height).flatMap(({ member, keys: { orderKey } }) => {
+        const isActive = context.port('identity.member')(member)?.active === true
+        return isActive && orderKey !== undefined ? [{ member, orderKey }] : []
+      }),
     'governance.rules': (context) => () => lookAhead(context),
   },
   needs: [
     'identity.member',
     'identity.requireMemberKey',
     'identity.requireNodeKey',
+    'identity.requireOrderKey',
     'identity.putMember',
     'identity.putMemberName',
     'identity.putMemberKey',
@@ -66,10 +72,11 @@ export const governance: DomainModule = {
 function writeGenesis(genesis: Genesis, state: StateWriter): void {
   SETTINGS.put(state, { value: genesis.quorum }, 'quorum')
   SETTINGS.put(state, { value: 1 }, 'rules-version')
-  for (const { id, logKey, cosignerKey } of genesis.members) {
+  for (const { id, logKey, cosignerKey, orderKey } of genesis.members) {
     FOUNDERS.put(state, { since: genesis.time }, id)
     if (logKey !== undefined && cosignerKey !== undefined) {
-      NODES.put(state, { value: { logKey, cosignerKey } }, id)
+      const keys = { logKey, cosignerKey, ...(orderKey !== undefined && { orderKey }) }
+      NODES.put(state, { value: keys }, id)
     }
   }
 }

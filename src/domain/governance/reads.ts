@@ -146,12 +146,22 @@ const nodes = defineRead({
   summary: 'Members with nodes, and the keys of these.',
   query: Fields({}),
   answer: Fields({
-    nodes: Type.Array(Fields({ member: LocalId, logKey: Hash, cosignerKey: Hash, active: Type.Boolean() })),
+    nodes: Type.Array(
+      Fields({
+        member: LocalId,
+        logKey: Hash,
+        cosignerKey: Hash,
+        orderKey: Type.Optional(Hash),
+        active: Type.Boolean(),
+      }),
+    ),
   }),
   show: (_, context) => ({
     nodes: listNodes(context, context.height).map(({ member, keys }) => {
       const active = context.port('identity.member')(member)?.active ?? false
-      return { member, logKey: keys.logKey!, cosignerKey: keys.cosignerKey!, active }
+      const { logKey, cosignerKey, orderKey } = keys
+      const order = orderKey === undefined ? {} : { orderKey }
+      return { member, logKey: logKey!, cosignerKey: cosignerKey!, ...order, active }
     }),
   }),
 })

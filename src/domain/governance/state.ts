@@ -15,7 +15,11 @@ export const FOUNDERS = createTable('governance/founder', {
 })
 
 /** The keys of a member's node; empty once it is retired. */
-export const NodeKeys = Fields({ logKey: Type.Optional(Hash), cosignerKey: Type.Optional(Hash) })
+export const NodeKeys = Fields({
+  logKey: Type.Optional(Hash),
+  cosignerKey: Type.Optional(Hash),
+  orderKey: Type.Optional(Hash),
+})
 export type NodeKeys = RowOf<typeof NodeKeys>
 
 export const NODES = createTable('governance/node', {

@@ -33,6 +33,7 @@ function writeMember(member: GenesisMember, time: number, state: StateWriter): v
     ['actor', member.key],
     ['log', member.logKey],
     ['cosigner', member.cosignerKey],
+    ['order', member.orderKey],
   ]
   for (const [use, key] of keys) {
     if (key !== undefined) KEYS.put(state, { actor: member.id, use, from: time }, key)

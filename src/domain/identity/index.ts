@@ -72,6 +72,10 @@ export const identity: DomainModule = {
       (context) =>
       (...key) =>
         membership.requireMemberKey(context, ...key),
+    'identity.requireOrderKey':
+      (context) =>
+      (...key) =>
+        membership.requireOrderKey(context, ...key),
     'identity.requireNodeKey':
       (context) =>
       (...key) =>

@@ -4,7 +4,7 @@
  * holds from the next block on, keys from the next leaf on.
  */
 import { assert } from '../../base/index.ts'
-import type { MemberRole } from '../../protocol/index.ts'
+import { type MemberRole, orderKeyName } from '../../protocol/index.ts'
 import type { PortContext } from '../contract.ts'
 import { scheduleFrom, valueAt } from '../scheduled.ts'
 import { endKey, requireNewKey, requireUnusedKey, startKey } from './keys.ts'
@@ -26,6 +26,17 @@ export function requireMemberKey(
 /** Refuses a key that can not become a node's. */
 export const requireNodeKey = (context: PortContext, publicKey: string, field: string): void =>
   requireUnusedKey(context, publicKey, field)
+
+/**
+ * Refuses a key that can not vote for the node of `member`: unsound, used, or without its statement. What it signs
+ * names no actor (`/` stands in no id), so it enrols nobody.
+ */
+export const requireOrderKey = (
+  context: PortContext,
+  member: string,
+  newKey: { readonly publicKey: string; readonly statement: string },
+  at: string,
+): void => requireNewKey(context, orderKeyName(member), undefined, newKey, at)
 
 /** Admits a member, or one that was expelled again, under a key that `requireMemberKey` let pass. */
 export function putMember(
@@ -74,7 +85,7 @@ export function putNodeKey(
   context: PortContext,
   member: string,
   publicKey: string,
-  use: 'log' | 'cosigner',
+  use: 'log' | 'cosigner' | 'order',
 ): void {
   KEYS.put(context.state, { actor: member, use, from: context.time }, publicKey)
 }

@@ -61,7 +61,7 @@ export const ACTORS = createTable('identity/actor', {
 })
 
 /** What a key is for. A key has one job, and is never enrolled twice. */
-export const KEY_USES = ['actor', 'log', 'cosigner'] as const
+export const KEY_USES = ['actor', 'log', 'cosigner', 'order'] as const
 export type KeyUse = (typeof KEY_USES)[number]
 
 /** Valid at times `from` <= t < `until`. */

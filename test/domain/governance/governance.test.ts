@@ -259,6 +259,44 @@ describe('nodes and quorum', () => {
     })
   })
 
+  it('may vote under a third key that signed for just that, and do so while they are active', () => {
+    const order = (member: string, key = keyOf(`${member} order`), name = `${member}/order`) => ({
+      publicKey: key.publicKey,
+      statement: statementOf(name, key),
+    })
+    const change = (more: object) => ({ node: { member: 'C', ...nodeOf('C'), ...more } })
+    const voters = () => world.port('governance.voters')()
+    expect(voters()).toEqual([])
+    expect(decide(change({ order: order('C', keyOf('C log')) }), [])).toBe('governance.keys-equal')
+    expect(decide(change({ order: order('C', keyOf('A')) }), [])).toBe('identity.key-used')
+    // A statement for the member's own key, or for another member's node, is none for this.
+    expect(decide(change({ order: order('C', keyOf('C order'), 'C') }), [])).toBe(
+      'identity.statement-invalid',
+    )
+    expect(decide(change({ order: order('C', keyOf('C order'), 'D/order') }), [])).toBe(
+      'identity.statement-invalid',
+    )
+    expect(decide(change({ order: order('C') }))).toBe('ok')
+    expect(voters()).toEqual([])
+    world.pass(1)
+    expect(voters()).toEqual([{ member: 'C', orderKey: keyOf('C order').publicKey }])
+    expect(world.read('A', 'governance', '/nodes')).toMatchObject({
+      nodes: [{ member: 'A' }, { member: 'B' }, { member: 'C', orderKey: keyOf('C order').publicKey }],
+    })
+    expect(world.run('A', 'identity.enrol', enrolment('A:x', 'nurse', keyOf('C order')))).toBe(
+      'identity.key-used',
+    )
+    expect(decide({ suspend: { member: 'C' } }, ['B', 'D'])).toBe('ok')
+    world.pass(1)
+    expect(voters()).toEqual([])
+    expect(decide({ restore: { member: 'C' } }, ['B', 'D'])).toBe('ok')
+    world.pass(1)
+    expect(voters()).toHaveLength(1)
+    expect(decide({ retireNode: { member: 'C' } })).toBe('ok')
+    world.pass(1)
+    expect(voters()).toEqual([])
+  })
+
   it('take no key that has another job', () => {
     const { logKey } = nodeOf('C')
     expect(decide({ node: { member: 'C', logKey, cosignerKey: logKey } }, [])).toBe('governance.keys-equal')
