@@ -22,7 +22,14 @@ import {
   type Scene,
 } from '../domain/index.ts'
 import type { Kernel } from '../kernel/index.ts'
-import { encodeGenesisLeaf, type Genesis, ledgerIdOf, originOf, parseGenesis } from '../protocol/index.ts'
+import {
+  canonicalBytes,
+  encodeGenesisLeaf,
+  type Genesis,
+  ledgerIdOf,
+  originOf,
+  parseGenesis,
+} from '../protocol/index.ts'
 import { listStatuses, type SealedBlock, sealBlock } from './block.ts'
 import { type Decisions, executeBlock, OUTCOME } from './executor.ts'
 import {
@@ -31,6 +38,7 @@ import {
   encodePosition,
   HEAD_KEY,
   IDENTITY_KEY,
+  MEMO_KEY,
   POSITION_KEY,
   readHead,
   readPosition,
@@ -41,7 +49,7 @@ import { type Log, openLog } from './log.ts'
 import { createRuleCrypto } from './rule-crypto.ts'
 import { openState, type State } from './state.ts'
 import type { Guard, Store, Write } from './store.ts'
-import type { CommittedBlock, LedgerHead, RecordedBlock, VerifiedBlock } from './types.ts'
+import type { CommitTimings, CommittedBlock, LedgerHead, RecordedBlock, VerifiedBlock } from './types.ts'
 
 /** What a chain is opened with. */
 export interface ChainOptions {
@@ -76,6 +84,29 @@ export interface Chain {
    * of the block; `ledger.diverged`, nothing written, where a recorded block does not come out as the log holds it.
    */
   commit(block: VerifiedBlock): CommittedBlock
+  /**
+   * Executes on the present head, and says what would be written. Throws as `commit` does before its write; the chain
+   * is as it was in any case.
+   */
+  execute(block: VerifiedBlock): PreparedBlock
+  /** Commits a block that was executed on the present head. StoreConflict where it was executed on another. */
+  write(prepared: PreparedBlock): CommittedBlock
+}
+
+/** An executed block with the writes of its commit. */
+export interface PreparedBlock {
+  /** The head before it and after it. */
+  readonly before: LedgerHead
+  readonly head: LedgerHead
+  readonly counts: { readonly accepted: number; readonly refused: number }
+  readonly position: Position
+  readonly writes: readonly Write[]
+  readonly decisions: Decisions
+  /** n × 32. */
+  readonly ids: Uint8Array
+  /** What it leaves in memory once it is durable; undefined where it leaves no leaf. */
+  readonly adopt: (() => void) | undefined
+  readonly timings: Pick<CommitTimings, 'executeMs' | 'sealMs'>
 }
 
 const NO_HASH = new Uint8Array(32)
@@ -149,62 +180,79 @@ export function openChain(options: ChainOptions): Chain {
     },
     rulesOf: (version) => requireRules(options, version),
     readRules: () => requireRules(options, head.rulesVersion, nextVersion()),
-    commit(block) {
-      const { recorded, position: next = { epoch: position.epoch, height: position.height + 1 } } = block
-      const rulesVersion = nextVersion()
-      const registry = requireRules(options, rulesVersion)
-      const startedMs = clock.monotonicMs()
-      const before = head
-      const height = before.height + 1
-      const time = Math.max(before.time, block.time)
-      const overlay = state.beginBlock()
-      const scene: Scene = { state: overlay.writer, crypto, time, height }
-      const decisions = executeBlock({ registry, scene, state: overlay, store }, block)
-      if (recorded) requireAllAccepted(decisions, block, recorded, store)
-      const refusals = recorded?.refusals ?? decisions.refusals
-      const executedMs = clock.monotonicMs()
-      const counts = { accepted: decisions.acceptedCount, refused: refusals.length }
-      const place: Write = { table: 'meta', key: POSITION_KEY, value: encodePosition(next) }
-      const guard: Guard = { table: 'meta', key: HEAD_KEY, value: encodeHead(before) }
-      let sealedMs = executedMs
-      if (counts.accepted + counts.refused > 0) {
-        const sealed = sealBlock({ kernel, log, store }, overlay, {
-          height,
-          time,
-          rulesVersion,
-          previousHeaderHash: before.headerHash,
-          ...acceptedOf(block, decisions),
-          names: decisions.names,
-          refusals,
-        })
-        if (recorded) requireSameHeader(sealed, recorded)
-        sealedMs = clock.monotonicMs()
-        // Commit point. A crash before it leaves the block before: the order hands this one out again, or its
-        // proposals are lost with the process, and nobody was told of them. A crash after it leaves this block whole:
-        // whoever retries gets its result from the id memory. An error here leaves the outcome unknown: the ledger
-        // halts, and opening it again reads from the store which of the two it is.
-        store.commit([...sealed.writes, place], guard)
+    execute,
+    write,
+    commit: (block) => write(execute(block)),
+  }
+
+  function execute(block: VerifiedBlock): PreparedBlock {
+    const { recorded, position: next = { epoch: position.epoch, height: position.height + 1 } } = block
+    const rulesVersion = nextVersion()
+    const registry = requireRules(options, rulesVersion)
+    const startedMs = clock.monotonicMs()
+    const before = head
+    const height = before.height + 1
+    const time = Math.max(before.time, block.time)
+    const overlay = state.beginBlock()
+    const scene: Scene = { state: overlay.writer, crypto, time, height }
+    const decisions = executeBlock({ registry, scene, state: overlay, store }, block)
+    if (recorded) requireAllAccepted(decisions, block, recorded, store)
+    const refusals = recorded?.refusals ?? decisions.refusals
+    const executedMs = clock.monotonicMs()
+    const counts = { accepted: decisions.acceptedCount, refused: refusals.length }
+    const place: Write[] = [{ table: 'meta', key: POSITION_KEY, value: encodePosition(next) }]
+    if (block.memo !== undefined)
+      place.push({ table: 'meta', key: MEMO_KEY, value: canonicalBytes(block.memo) })
+    const shared = { before, counts, position: next, decisions, ids: block.verdicts.ids }
+    const executeMs = executedMs - startedMs
+    if (counts.accepted + counts.refused === 0) {
+      return { ...shared, head: before, writes: place, adopt: undefined, timings: { executeMs, sealMs: 0 } }
+    }
+    const sealed = sealBlock({ kernel, log, store }, overlay, {
+      height,
+      time,
+      rulesVersion,
+      previousHeaderHash: before.headerHash,
+      ...acceptedOf(block, decisions),
+      names: decisions.names,
+      refusals,
+    })
+    if (recorded) requireSameHeader(sealed, recorded)
+    return {
+      ...shared,
+      head: sealed.head,
+      writes: [...sealed.writes, ...place],
+      adopt() {
         log.adopt(sealed.edge)
         overlay.adopt(sealed.state)
-        head = sealed.head
-        // Commit point: a block that leaves no leaf is not asked for again.
-      } else store.commit([place], guard)
-      position = next
-      const writtenMs = clock.monotonicMs()
-      return {
-        head,
-        nextRulesVersion: nextVersion(),
-        ...counts,
-        statuses: listStatuses(decisions, block.verdicts.ids, before.size, height, store),
-        tasks: decisions.tasks,
-        touched: touchedBy(decisions),
-        timings: {
-          executeMs: executedMs - startedMs,
-          sealMs: sealedMs - executedMs,
-          writeMs: writtenMs - sealedMs,
-        },
-      }
-    },
+      },
+      timings: { executeMs, sealMs: clock.monotonicMs() - executedMs },
+    }
+  }
+
+  function write(prepared: PreparedBlock): CommittedBlock {
+    const { before, decisions, ids, counts, timings } = prepared
+    const startedMs = clock.monotonicMs()
+    const guard: Guard = { table: 'meta', key: HEAD_KEY, value: encodeHead(before) }
+    // Commit point. A crash before it leaves the block before: the order hands this one out again, or its
+    // proposals are lost with the process, and nobody was told of them. A crash after it leaves this block whole:
+    // whoever retries gets its result from the id memory, and a block that leaves no leaf is not asked for again. An
+    // error here leaves the outcome unknown: the ledger halts, and opening it again reads from the store which of the
+    // two it is.
+    store.commit(prepared.writes, guard)
+    prepared.adopt?.()
+    head = prepared.head
+    position = prepared.position
+    const writeMs = clock.monotonicMs() - startedMs
+    return {
+      head,
+      nextRulesVersion: nextVersion(),
+      ...counts,
+      statuses: listStatuses(decisions, ids, before.size, before.height + 1, store),
+      tasks: decisions.tasks,
+      touched: touchedBy(decisions),
+      timings: { ...timings, writeMs },
+    }
   }
 }
 

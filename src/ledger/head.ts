@@ -13,11 +13,12 @@ import {
 } from '../base/index.ts'
 import { canonicalBytes } from '../protocol/index.ts'
 import type { Store } from './store.ts'
-import type { LedgerHead } from './types.ts'
+import type { LedgerHead, OrderMemo } from './types.ts'
 
 export const HEAD_KEY = utf8('head')
 export const IDENTITY_KEY = utf8('ledger')
 export const POSITION_KEY = utf8('position')
+export const MEMO_KEY = utf8('order-memo')
 
 /** Layout of the tables. Another number is another layout, which this build does not read. */
 const STORE_FORMAT = 2
@@ -41,6 +42,12 @@ export function readHead(store: Store): LedgerHead | undefined {
 }
 
 export const encodePosition = ({ epoch, height }: Position): Uint8Array => canonicalBytes({ epoch, height })
+
+/** What the order kept with the position last. */
+export function readMemo(store: Store): OrderMemo | undefined {
+  const record = store.get('meta', MEMO_KEY)
+  return record === undefined ? undefined : (JSON.parse(decodeUtf8(record)) as OrderMemo)
+}
 
 /** The block of the order that was committed last; the origin where there was none. */
 export function readPosition(store: Store): Position {

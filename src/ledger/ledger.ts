@@ -6,8 +6,9 @@ import { hashesToHex, LedgerError } from '../base/index.ts'
 import { createReadContext, isParty, type Ports, type Scene } from '../domain/index.ts'
 import { type Chain, type ChainOptions, createChain, openChain } from './chain.ts'
 import { createCheckedStore } from './checked-store.ts'
+import { createExecutedBlocks } from './executed-blocks.ts'
 import { BrokenInvariant, BrokenRule } from './executor.ts'
-import { readHead } from './head.ts'
+import { readHead, readMemo } from './head.ts'
 import { findHeader, findTransaction, listEvents, listEventsOf } from './history.ts'
 import { findId } from './ids.ts'
 import { createStatusList, KEY_STATUS, setStatus } from './statuses.ts'
@@ -60,12 +61,25 @@ function haltError(cause: unknown): LedgerError {
 function createLedger(chain: Chain): Ledger {
   let halted: LedgerError | undefined
   let closed = false
+  const kept = createExecutedBlocks()
 
   /** Runs a call in the order of calls. */
   async function answer<Answer>(call: () => Answer): Promise<Answer> {
     if (closed) throw new LedgerError('node.closing')
     if (halted !== undefined) throw halted
     return call()
+  }
+
+  /** Runs what commits. Where it fails the outcome is unknown: the ledger halts. */
+  function guarded<Answer>(run: () => Answer): Answer {
+    try {
+      return run()
+    } catch (error) {
+      // Found before anything was begun: what was committed is known, and is answered from.
+      if (error instanceof LedgerError && error.code === 'ledger.rules-unknown') throw error
+      halted = haltError(error)
+      throw halted
+    }
   }
 
   /** Committed state, at the later of the node's clock and the last block: what a block would see if it came now. */
@@ -86,16 +100,28 @@ function createLedger(chain: Chain): Ledger {
     },
     head: () => answer(() => chain.head),
     position: () => answer(() => chain.position),
+    memo: () => answer(() => readMemo(chain.store)),
     commit: (block) =>
       answer(() => {
-        try {
-          return chain.commit(block)
-        } catch (error) {
-          // Found before anything was begun: what was committed is known, and is answered from.
-          if (error instanceof LedgerError && error.code === 'ledger.rules-unknown') throw error
-          halted = haltError(error)
-          throw halted
-        }
+        kept.clear()
+        return guarded(() => chain.commit(block))
+      }),
+    execute: (block) =>
+      answer(() =>
+        guarded(() => {
+          try {
+            return kept.keep(chain.execute(block))
+          } catch (error) {
+            // The overlay is gone, and nothing else was touched: the block can not be, the ledger can.
+            if (error instanceof BrokenRule || error instanceof BrokenInvariant) return undefined
+            throw error
+          }
+        }),
+      ),
+    commitExecuted: (ticket) =>
+      answer(() => {
+        const prepared = kept.take(ticket)
+        return guarded(() => chain.write(prepared))
       }),
     statuses: (ids) => answer(() => listSpent(chain, ids)),
     transaction: (id) => answer(() => findTransaction(chain, bindPorts(), id)),

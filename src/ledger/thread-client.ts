@@ -36,6 +36,9 @@ export async function openLedgerThread(options: LedgerThreadOptions): Promise<Le
   return createClient(thread, await thread.opened)
 }
 
+/** Calls whose caller waits for one before the next. */
+const NEVER_TURNED_AWAY: ReadonlySet<string> = new Set(['commit', 'execute', 'commitExecuted'])
+
 /** The thread with what a ledger adds to its calls: a bound, and a memory of what halted it. */
 class LedgerThread {
   readonly opened: Promise<Opened>
@@ -65,7 +68,7 @@ class LedgerThread {
     if (this.#closing !== undefined) throw new LedgerError('node.closing')
     if (this.halted !== undefined) throw this.halted
     // A commit is never turned away: its caller waits for one before the next, and its work is accepted already.
-    if (method !== 'commit' && this.#thread.openCount >= LEDGER_CALLS_MAX) {
+    if (!NEVER_TURNED_AWAY.has(method) && this.#thread.openCount >= LEDGER_CALLS_MAX) {
       throw new LedgerError('ledger.overloaded', { retryAfterSeconds: 1 })
     }
     try {
@@ -100,6 +103,12 @@ function createClient(thread: LedgerThread, { genesis, ledgerId, origin }: Opene
       const owned = compactBlock(block)
       return thread.call('commit', [owned], transferable(arraysOf(owned)))
     },
+    memo: () => thread.call('memo', []),
+    execute: (block) => {
+      const owned = compactBlock(block)
+      return thread.call('execute', [owned], transferable(arraysOf(owned)))
+    },
+    commitExecuted: (ticket) => thread.call('commitExecuted', [ticket]),
     statuses: (ids) => thread.call('statuses', [compact(ids)]),
     transaction: (id) => thread.call('transaction', [compact(id)]),
     signers: (keys) => thread.call('signers', [keys]),
@@ -122,10 +131,11 @@ function createClient(thread: LedgerThread, { genesis, ledgerId, origin }: Opene
   }
 }
 
-function compactBlock({ position, time, entries, verdicts, recorded }: VerifiedBlock): VerifiedBlock {
+function compactBlock({ position, time, memo, entries, verdicts, recorded }: VerifiedBlock): VerifiedBlock {
   return {
     ...(position && { position }),
     time,
+    ...(memo !== undefined && { memo }),
     ...(recorded && { recorded: compactRecorded(recorded) }),
     entries: { bytes: compact(entries.bytes), offsets: compact(entries.offsets) },
     verdicts: {

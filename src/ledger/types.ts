@@ -37,6 +37,8 @@ export interface VerifiedBlock {
   readonly time: number
   readonly entries: Packed
   readonly verdicts: EntryVerdicts
+  /** Kept with the position, where given. */
+  readonly memo?: OrderMemo
   /** Where the block is one that a log holds: its entries are then the accepted transactions alone. */
   readonly recorded?: RecordedBlock
 }
@@ -93,6 +95,19 @@ export interface CommitTimings {
   /** The synced write. */
   readonly writeMs: number
 }
+
+/** A block that was executed and not committed: what it would come to. */
+export interface ExecutedBlock {
+  /** By which it is committed. */
+  readonly ticket: number
+  /** The head after it; the present one where it leaves no leaf. */
+  readonly head: LedgerHead
+  readonly accepted: number
+  readonly refused: number
+}
+
+/** What the order wishes kept with the position, in the same commit. It is the order's own, and no part of the log. */
+export type OrderMemo = Json
 
 export interface CommittedBlock {
   /** After this block. The head before it where all entries were dropped: then its position alone is written. */
@@ -161,6 +176,20 @@ export interface Ledger {
   head(): Promise<LedgerHead>
   /** The block of the order that was committed last. */
   position(): Promise<Position>
+  /** What the order kept with it last; undefined where it never did. */
+  memo(): Promise<OrderMemo | undefined>
+  /**
+   * Executes a block on the present head and keeps the result in memory, nothing written: several may be executed on
+   * one head, of which the last EXECUTED_BLOCKS_MAX are kept. Undefined where a rule or an invariant of ours breaks on
+   * it: such a block can not be committed, and the ledger is as it was. Buffers as `commit`; it halts only where the
+   * store fails.
+   */
+  execute(block: VerifiedBlock): Promise<ExecutedBlock | undefined>
+  /**
+   * Commits what was executed, and drops what else was executed on the same head. Errors as `commit`; RangeError for a
+   * ticket that is not kept: a fault of the caller's.
+   */
+  commitExecuted(ticket: number): Promise<CommittedBlock>
   /**
    * Executes and commits. A rejected promise means the ledger has halted: the outcome is unknown until it is opened
    * again. A recorded block that does not come out as the log holds it halts with `ledger.diverged` as the reason,

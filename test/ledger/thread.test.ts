@@ -77,6 +77,11 @@ describe('the ledger thread', () => {
       const { statuses } = await ledger.commit(blockOf(entries))
       expect([...statuses.kinds]).toEqual([refused, refused, accepted, refused])
     }
+    for (const ledger of [thread, inProcess]) {
+      const executed = await ledger.execute({ ...blockOf([signEntry('nobody', 'consent.x', {})]), memo: [1] })
+      expect(await ledger.commitExecuted(executed!.ticket)).toMatchObject({ accepted: 0, refused: 0 })
+      expect(await ledger.memo()).toEqual([1])
+    }
     const [answers, expected] = [await askEverything(thread), await askEverything(inProcess)]
     expect(answers).toEqual(expected)
     expect(answers.keyStatuses).toEqual(
