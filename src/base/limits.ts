@@ -230,6 +230,21 @@ export const BUNDLED_COUNT_MAX = 4_096
 export const BUNDLED_BYTES_MAX = 1024 * 1024
 /** *format* Members that vote on blocks: each vote goes to all, and stands in each block. */
 export const ORDER_VOTERS_MAX = 128
+/** Bundles, and their bytes, that wait in an engine's memory: some fifty full blocks. Each member has its even share. */
+export const ORDER_WAITING_COUNT_MAX = 512
+export const ORDER_WAITING_BYTES_MAX = 128 * 1024 * 1024
+/** Bundles of proposals that were checked and are not waiting here: those of some rounds of full blocks. */
+export const ORDER_SEEN_COUNT_MAX = 64
+/** Bundles that broke a rule of ours, which are not looked at again while the node runs. */
+export const ORDER_BROKEN_COUNT_MAX = 1_024
+/** Bundles of a node's own that are out and not decided: over it, what comes waits for company in the next one. */
+export const ORDER_OPEN_COUNT_MAX = 8
+/** An undecided bundle is sent again after this long: an engine forgets what waits when it is started again. */
+export const ORDER_RESEND_SECONDS = 2
+/** Transactions are proposed in blocks whose time is at most this old: else they would come under a time long past. */
+export const ORDER_STALE_SECONDS_MAX = 10
+/** Heights that an engine keeps for those who catch up: as long as a double vote can be reported. */
+export const ORDER_KEPT_HEIGHTS = 200_000
 /** Blocks executed on one head and not committed: a proposal of each of some rounds, 4 MiB and their writes. */
 export const EXECUTED_BLOCKS_MAX = 4
 /** Of a unix socket: `sun_path` has 108 bytes, and a zero ends it. */

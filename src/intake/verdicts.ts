@@ -5,6 +5,7 @@
  * proposal, and what is known beside it still counts.
  */
 import { hasBit, type Packed, pack, packedCount, packedItem, setBit } from '../base/index.ts'
+import type { Engine } from '../engine/index.ts'
 import type { EntryVerdicts } from '../kernel/index.ts'
 
 const HASH_BYTES = 32
@@ -99,6 +100,27 @@ export class Verdicts {
     this.#places.delete(name)
     return place
   }
+}
+
+/** What finds out about entries: this node's engine, and what it found at the door. */
+export interface Verification {
+  readonly engine: Engine
+  readonly ledger: { readonly ledgerId: Uint8Array }
+  readonly verdicts: Verdicts
+}
+
+/**
+ * Verdicts on ordered entries, each looked at once. Where the engine's two builds ever disagreed, nothing that was found
+ * before is used again.
+ */
+export function verifyOrdered(
+  { engine, ledger, verdicts }: Verification,
+  entries: Packed,
+): Promise<EntryVerdicts> {
+  const known = verdicts.take(entries)
+  const verify = ({ bytes, offsets }: Packed) =>
+    engine.verifyEntries(bytes, offsets, ledger.ledgerId, 'ordered')
+  return engine.stats().disagreements === 0 ? completeVerdicts(entries, known, verify) : verify(entries)
 }
 
 /**

@@ -128,7 +128,7 @@ class ComposedNode implements RunningNode {
     this.cursorSecret = seat.cursorSecret
     this.audience = `${finality.trust.origin}/${member}`
     const maySeeAll = (reader: Actor) => this.maySeeEntries(reader)
-    const verdicts = new Verdicts()
+    const verdicts = seat.verdicts ?? new Verdicts()
     const requireTaking = () => this.#requireTaking()
     const shared = {
       ...parts,

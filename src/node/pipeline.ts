@@ -18,24 +18,22 @@ import {
   hasBit,
   hashesToHex,
   LedgerError,
-  type Packed,
   type Position,
-  packedCount,
 } from '../base/index.ts'
 import type { Engine } from '../engine/index.ts'
 import type { Finality } from '../finality/index.ts'
 import { errorFields, type Logger } from '../host/index.ts'
 import {
-  completeVerdicts,
   EXPIRED,
   type Outcome,
   type PendingTransactions,
   unpackOutcomes,
   type Verdicts,
+  verifyOrdered,
 } from '../intake/index.ts'
 import type { EntryVerdicts } from '../kernel/index.ts'
 import type { CommittedBlock, Ledger, VerifiedBlock } from '../ledger/index.ts'
-import type { BlockSource, OrderedBlock } from '../order/index.ts'
+import type { BlockSource, OrderedBlock, ProposedBlock, RecordedBlock } from '../order/index.ts'
 import { expiresOfId } from '../protocol/index.ts'
 import type { RoleKeeper } from './role.ts'
 
@@ -66,6 +64,15 @@ export interface PipelineCounts {
   commitMsLast: number
 }
 
+/** A block of which the commit is left to do; ids (n × 32) and soundness of its n entries. */
+interface ReadyBlock {
+  readonly position: Position
+  readonly time: number
+  readonly ids: Uint8Array
+  readonly valid: Uint8Array
+  readonly commit: () => Promise<CommittedBlock>
+}
+
 export class Pipeline {
   readonly counts: PipelineCounts = {
     blocks: 0,
@@ -91,10 +98,10 @@ export class Pipeline {
       for (;;) {
         const block = await this.#next(blocks)
         if (block === undefined || !(await this.#holdUntilDue(block))) break
-        const verdicts = await this.#verify(block.entries)
+        const ready = await this.#prepare(block)
         if (this.#halted) break
         before = last!
-        last = this.#commit(block, verdicts, before)
+        last = this.#commit(ready, before)
         // The next block is taken once the ledger has this one alone.
         await before
       }
@@ -135,28 +142,31 @@ export class Pipeline {
     return !stopping.aborted
   }
 
-  #verify(entries: Packed): Promise<EntryVerdicts> {
-    const { engine, ledger, verdicts } = this.#options
-    const known = verdicts.take(entries)
-    const verify = ({ bytes, offsets }: Packed) =>
-      engine.verifyEntries(bytes, offsets, ledger.ledgerId, 'ordered')
-    return engine.stats().disagreements === 0 ? completeVerdicts(entries, known, verify) : verify(entries)
+  /** What is left to do with a block once its entries are verified; one that was executed has been. */
+  async #prepare(block: OrderedBlock): Promise<ReadyBlock> {
+    const { ledger } = this.#options
+    const { position, time } = block
+    if (block.kind === 'decided') {
+      const { ids, valid, ticket } = block
+      return { position, time, ids, valid, commit: () => ledger.commitExecuted(ticket) }
+    }
+    const verdicts = await verifyOrdered(this.#options, block.entries)
+    const { ids, valid } = verdicts
+    return { position, time, ids, valid, commit: () => ledger.commit(toVerified(block, verdicts)) }
   }
 
   /**
    * Commits one block and tells whoever waits, after the block `before` it has been told of. Never rejects: a failure
    * halts. The ledger gets the block at once; it refuses all that follows a block that failed.
    */
-  async #commit(block: OrderedBlock, verdicts: EntryVerdicts, before: Promise<void>): Promise<void> {
+  async #commit(block: ReadyBlock, before: Promise<void>): Promise<void> {
     const { clock, finality, logger, onCommitted } = this.#options
     const startMs = clock.monotonicMs()
-    const { position, time } = block
     // Taken before the commit, to which the block's buffers go.
-    const ids = hashesToHex(verdicts.ids)
-    const sound = ids.map((_, i) => hasBit(verdicts.valid, i))
-    const entryCount = packedCount(block.entries)
+    const ids = hashesToHex(block.ids)
+    const sound = ids.map((_, i) => hasBit(block.valid, i))
     try {
-      const committing = this.#hand(toVerified(block, verdicts), position)
+      const committing = this.#hand(block)
       // Calls are answered in order: this one before the block that is handed over next.
       const trust = finality.readTrust()
       trust.catch(() => {})
@@ -164,8 +174,8 @@ export class Pipeline {
       await before
       if (this.#halted) return
       await finality.committed(committed.head, trust)
-      this.#settle(ids, sound, committed, Math.max(time, committed.head.time))
-      this.#count(committed, entryCount, clock.monotonicMs() - startMs)
+      this.#settle(ids, sound, committed, Math.max(block.time, committed.head.time))
+      this.#count(committed, ids.length, clock.monotonicMs() - startMs)
       onCommitted(committed)
       logger.debug('block committed', {
         height: committed.head.height,
@@ -183,10 +193,9 @@ export class Pipeline {
   }
 
   /** Hands a block to the ledger, and tells the source as soon as it is durable. */
-  async #hand(block: VerifiedBlock, position: Position): Promise<CommittedBlock> {
-    const { ledger, source } = this.#options
-    const committed = await ledger.commit(block)
-    source.committed(position, committed.head.size)
+  async #hand({ position, commit }: ReadyBlock): Promise<CommittedBlock> {
+    const committed = await commit()
+    this.#options.source.committed(position, committed.head.size)
     return committed
   }
 
@@ -226,7 +235,7 @@ export class Pipeline {
 }
 
 /** A block as the ledger takes it. */
-function toVerified(block: OrderedBlock, verdicts: EntryVerdicts): VerifiedBlock {
+function toVerified(block: ProposedBlock | RecordedBlock, verdicts: EntryVerdicts): VerifiedBlock {
   const { position, time, entries } = block
   if (block.kind === 'proposed') return { position, time, entries, verdicts }
   const { headerLeaf, refusals } = block

@@ -17,6 +17,7 @@ import {
   type TrustSteps,
 } from '../finality/index.ts'
 import type { NodeKeys } from '../host/index.ts'
+import type { Verdicts } from '../intake/index.ts'
 import { readTrust } from '../ledger/index.ts'
 import { createFollower, type Follower, type LogSource, type SplitView } from '../order/follow/index.ts'
 import type { BlockSource, Intake, Order } from '../order/index.ts'
@@ -32,6 +33,8 @@ export interface Seat {
   readonly cursorSecret: Uint8Array
   /** Where transactions go; undefined where none are taken. */
   readonly intake: Intake | undefined
+  /** What the door finds of entries, where the order is to know it too. */
+  readonly verdicts?: Verdicts | undefined
   /** Closes what the seat holds open, once the source is drained. */
   close(): Promise<void>
 }
@@ -47,6 +50,8 @@ export interface OrderingSeat {
   readonly steps?: TrustSteps
   /** Without them, as in simulation, a node is never held. */
   readonly holdFiles?: HoldFiles
+  /** As in `Seat`. */
+  readonly verdicts?: Verdicts
 }
 
 /** What a node that follows a log has beside its parts. */
@@ -92,6 +97,7 @@ export async function takeOrdering(parts: SeatParts, seat: OrderingSeat): Promis
     cursorSecret: kernel.sha256(keys.log.sign(utf8('medseal/cursor/v1\n'))),
     source: order,
     intake: order,
+    verdicts: seat.verdicts,
     close: () => signed.close(),
   }
 }

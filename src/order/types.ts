@@ -6,10 +6,13 @@
 import type { LedgerError, Packed, Position } from '../base/index.ts'
 import type { Refusal } from '../protocol/index.ts'
 
-interface BlockContents {
+interface BlockPlace {
   readonly position: Position
   /** Unix seconds, by whoever ordered it. Where it is before that of the block before, the ledger takes that one's. */
   readonly time: number
+}
+
+interface BlockContents extends BlockPlace {
   /** Transaction leaves in order. */
   readonly entries: Packed
 }
@@ -26,13 +29,23 @@ export interface RecordedBlock extends BlockContents {
   readonly refusals: readonly Refusal[]
 }
 
-export type OrderedBlock = ProposedBlock | RecordedBlock
+/** A block that several nodes have decided, and that this node's ledger has executed already: it is to be committed. */
+export interface DecidedBlock extends BlockPlace {
+  readonly kind: 'decided'
+  /** By which the ledger keeps it. */
+  readonly ticket: number
+  /** Ids of its n entries (n × 32), and which of them are sound in form and signature. */
+  readonly ids: Uint8Array
+  readonly valid: Uint8Array
+}
 
-/** How a source stands: `in trouble` it goes on trying, `ended` it will never give another block. */
+export type OrderedBlock = ProposedBlock | RecordedBlock | DecidedBlock
+
+/** How a source stands: `in trouble` (`reason` in words) it goes on trying, `ended` it will never give another block. */
 export type SourceState =
   | { readonly is: 'working' }
   | { readonly is: 'catching up' }
-  | { readonly is: 'in trouble'; readonly error: LedgerError }
+  | { readonly is: 'in trouble'; readonly error: LedgerError; readonly reason?: string }
   | { readonly is: 'ended'; readonly reason: string; readonly error: LedgerError }
 
 export interface BlockSource {

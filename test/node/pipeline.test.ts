@@ -4,7 +4,7 @@ import { fromHex, LedgerError, pack, packedItem } from '../../src/base/index.ts'
 import { createInlineEngine, type Engine } from '../../src/engine/index.ts'
 import { createMemorySignedRecord, type SignedRecord } from '../../src/finality/index.ts'
 import { createMemoryStore, type Ledger, STATUS } from '../../src/ledger/index.ts'
-import type { Order, OrderedBlock } from '../../src/order/index.ts'
+import type { Order, ProposedBlock } from '../../src/order/index.ts'
 import { openCheckpoint, trustOf } from '../../src/protocol/index.ts'
 import { createTestClock, createWorld, GENESIS_TIME, kernel, type World } from './support/world.ts'
 
@@ -79,19 +79,19 @@ describe('look-ahead', () => {
 
 /** A order whose blocks come out of `change`. */
 const changeBlocks =
-  (change: (block: OrderedBlock) => OrderedBlock) =>
+  (change: (block: ProposedBlock) => ProposedBlock) =>
   (order: Order): Order => ({
     ...order,
     get queuedCount() {
       return order.queuedCount
     },
     async *blocks(after) {
-      for await (const block of order.blocks(after)) yield change(block)
+      for await (const block of order.blocks(after)) yield change(block as ProposedBlock)
     },
   })
 
 describe('a block is verified', () => {
-  const withFirst = (change: (entry: Uint8Array) => Uint8Array) => (block: OrderedBlock) => ({
+  const withFirst = (change: (entry: Uint8Array) => Uint8Array) => (block: ProposedBlock) => ({
     ...block,
     entries: pack([change(packedItem(block.entries, 0).slice())]),
   })
@@ -282,7 +282,7 @@ describe('what is pending', () => {
 describe('the position', () => {
   it('is committed with each block, one that leaves nothing too, and gone on from after a restart', async () => {
     const store = createMemoryStore()
-    const handed: OrderedBlock[] = []
+    const handed: ProposedBlock[] = []
     const wrapOrder = changeBlocks((block) => {
       handed.push(block)
       // The second block comes when what it brings has expired: all of it is dropped.

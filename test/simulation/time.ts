@@ -44,7 +44,7 @@ export class SimulatedTime {
   }
 
   /** Lets a time pass in which nobody wakes. */
-  skip(milliseconds: number): void {
+  pass(milliseconds: number): void {
     this.#now += milliseconds
   }
 

@@ -2,6 +2,7 @@
  * The engine's settings, `config.toml`: all of them derived, each with its reason. What is not named keeps the engine's
  * default. Sockets are named relative to its working directory, which is its home: a socket's path is short.
  */
+import { BUNDLED_BYTES_MAX, ORDER_WAITING_BYTES_MAX, ORDER_WAITING_COUNT_MAX } from '../../../base/index.ts'
 
 /** Another member's engine, as an operator tells it. */
 export interface Peer {
@@ -92,9 +93,9 @@ export function deriveSettings({ member, p2pAddress, peers, isPrivateNetwork }: 
           'flood',
           'It knows that transactions wait; the app mempool does not, and would make no block of them.',
         ],
-        ['size', 512, 'Bundles of thousands of entries.'],
-        ['max_txs_bytes', 128 * 1024 * 1024, 'Twice the queue of a node.'],
-        ['max_tx_bytes', 1024 * 1024, 'One bundle.'],
+        ['size', ORDER_WAITING_COUNT_MAX, 'Bundles of thousands of entries.'],
+        ['max_txs_bytes', ORDER_WAITING_BYTES_MAX, 'Twice the queue of a node.'],
+        ['max_tx_bytes', BUNDLED_BYTES_MAX, 'One bundle.'],
         ['cache_size', 4096, 'Eight times what waits.'],
         ['recheck', true, 'What can not be accepted any more must go, or it makes empty blocks without end.'],
         ['broadcast', true, 'Whoever proposes next needs it.'],

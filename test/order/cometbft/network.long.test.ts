@@ -1,0 +1,2 @@
+/** The same with twenty times as many steps. */
+import './network.test.ts'
