@@ -245,6 +245,20 @@ export const ORDER_RESEND_SECONDS = 2
 export const ORDER_STALE_SECONDS_MAX = 10
 /** Heights that an engine keeps for those who catch up: as long as a double vote can be reported. */
 export const ORDER_KEPT_HEIGHTS = 200_000
+/** No new height for this long, while enough members can be reached, is a fault: an idle order makes one a second. */
+export const ORDER_STILL_SECONDS_MAX = 10
+/** The same after a start, which replays blocks and finds its peers first. */
+export const ORDER_START_SECONDS_MAX = 60
+/** How often the node looks how its engine stands. */
+export const ORDER_LOOK_SECONDS = 1
+/** How long an engine may take to end before it is killed. */
+export const ENGINE_STOP_SECONDS = 5
+/** An answer of the engine's RPC: its status and those of 128 peers. */
+export const ORDER_RPC_BYTES_MAX = 4 * 1024 * 1024
+/** The engine is on the same machine: a bundle of 4,096 entries is checked in a tenth of this. */
+export const ORDER_RPC_SECONDS_MAX = 10
+/** Reports of members that voted twice, kept to be shown: one is an alarm, and a matter for people. */
+export const ORDER_REPORTS_MAX = 16
 /** Blocks executed on one head and not committed: a proposal of each of some rounds, 4 MiB and their writes. */
 export const EXECUTED_BLOCKS_MAX = 4
 /** Of a unix socket: `sun_path` has 108 bytes, and a zero ends it. */

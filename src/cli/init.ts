@@ -1,6 +1,6 @@
 /** `medseal init`: founds a ledger in a new data folder, with keys for everyone it names. */
 import { type Command, InvalidArgumentError } from 'commander'
-import { LedgerError, systemClock, toHex } from '../base/index.ts'
+import { LedgerError, ORDER_VOTERS_MAX, systemClock, toHex } from '../base/index.ts'
 import { ledgerIdOf, loadKernel } from '../client/index.ts'
 import { initData, type NewData } from '../host/index.ts'
 import type { Kernel } from '../kernel/index.ts'
@@ -14,7 +14,9 @@ import {
   MEMBER_ROLES,
   type MemberRole,
 } from '../protocol/index.ts'
-import { addJsonOption } from './options.ts'
+import { UsageError } from './failure.ts'
+import { initFounders, initGenesis } from './founding.ts'
+import { addJsonOption, parseInteger } from './options.ts'
 import { formatTable, printJson, printLines } from './output.ts'
 
 type PlannedMember = ConsortiumPlan['members'][number]
@@ -52,8 +54,12 @@ function parseName(value: string, before: ReadonlyMap<string, string> = new Map(
 }
 
 interface InitOptions {
-  readonly data: string
+  readonly data?: string
   readonly name: string
+  readonly founders?: readonly string[]
+  readonly quorum?: number
+  readonly out?: string
+  readonly genesis?: string
   readonly member?: readonly PlannedMember[]
   readonly actor?: readonly PlannedActor[]
   readonly displayName?: ReadonlyMap<string, string>
@@ -92,7 +98,16 @@ function found(kernel: Kernel, folder: string, plan: ConsortiumPlan): NewData {
   }
 }
 
-async function init(options: InitOptions): Promise<void> {
+async function init({ data, founders, genesis, ...options }: InitOptions): Promise<void> {
+  if (founders !== undefined && data === undefined) return initFounders({ ...options, founders })
+  if (data === undefined || founders !== undefined) {
+    throw new UsageError('--data DIR, or --founders FILE… for a genesis alone?')
+  }
+  if (genesis !== undefined) return initGenesis({ ...options, genesis, data })
+  return initAlone({ ...options, data })
+}
+
+async function initAlone(options: InitOptions & { readonly data: string }): Promise<void> {
   const kernel = await loadKernel()
   const members = nameMembers(
     options.member ?? [{ id: 'hospital-a', roles: ['hospital'] }],
@@ -121,17 +136,26 @@ Examples:
   $ medseal init --data node-a --name riverside --member hospital-a=hospital
   $ medseal init --data node-a --name riverside \\
       --member hospital-a=hospital --display-name 'hospital-a=Riverside Hospital' \\
-      --member insurer-b=insurer --actor hospital-a:dr-wang=doctor`
+      --member insurer-b=insurer --actor hospital-a:dr-wang=doctor
+  $ medseal init --founders hospital-a.json insurer-b.json lab-c.json fund-d.json --name riverside
+  $ medseal init --genesis genesis.json --data node-a`
 
 export function addInitCommand(program: Command): void {
   const command = program
     .command('init')
     .description('found a ledger in a new data folder')
-    .requiredOption('--data <dir>', 'folder to make; it must not exist, or be empty')
+    .option('--data <dir>', 'folder to make; it must not exist, or be empty')
     .option('--name <name>', 'name of the ledger, without space or +', 'medseal')
     .option('--member <id=role,...>', 'a member; repeat for more. The first one runs this node', parseMember)
     .option('--display-name <id=name>', 'public name of a member; repeat for more', parseName)
     .option('--actor <id=role>', 'a person or device of a member; repeat for more', parseActor)
+    .option(
+      '--founders <file...>',
+      'public parts of founders: write the genesis of a ledger that they all keep',
+    )
+    .option('--quorum <count>', 'how many of them make a checkpoint final', parseInteger(1, ORDER_VOTERS_MAX))
+    .option('--out <file>', 'where that genesis goes; genesis.json by default')
+    .option('--genesis <file>', 'put that genesis beside the keys in --data')
     .addHelpText('after', EXAMPLES)
     .action(init)
   addJsonOption(command)

@@ -16,6 +16,7 @@ import {
 } from '../client/index.ts'
 import { addKeyPair } from '../host/index.ts'
 import { UsageError } from './failure.ts'
+import { type FounderOptions, makeFounder } from './founding.ts'
 import { addJsonOption, parseHex32, readGenesisFile, readKeyFile } from './options.ts'
 import { formatTable, printJson, printLines } from './output.ts'
 
@@ -43,7 +44,23 @@ function report(json: boolean | undefined, rows: readonly (readonly [string, str
   else printLines(...formatTable(rows))
 }
 
-async function newKey(file: string, options: { encryption?: boolean; json?: boolean }): Promise<void> {
+interface NewKeyOptions extends Partial<FounderOptions> {
+  readonly encryption?: boolean
+  readonly json?: boolean
+}
+
+async function newKey(file: string | undefined, options: NewKeyOptions): Promise<void> {
+  const { member } = options
+  if ((file === undefined) === (member === undefined)) {
+    throw new UsageError(
+      'which keys? Give a FILE for one, or --member ID for those of a member and its node.',
+    )
+  }
+  if (member !== undefined) return makeFounder({ ...options, member })
+  return newKeyFile(file!, options)
+}
+
+async function newKeyFile(file: string, options: { encryption?: boolean; json?: boolean }): Promise<void> {
   const pem = options.encryption
     ? encryptionKeyToPem(generateEncryptionKey())
     : signingKeyToPem(generateSigningKey())
@@ -102,6 +119,11 @@ async function replaceKeys(options: { data: string; out?: string; json?: boolean
   else printLines('The pair lies ready. Start the node again, then propose:', JSON.stringify(proposal))
 }
 
+const NEW_HELP = `
+Examples:
+  $ medseal keys new dr-wang.pem
+  $ medseal keys new --member hospital-a --role hospital --data node-a --out hospital-a.json`
+
 const REPLACE_HELP = `
 The node signs with the new pair from the block on with which governance adopts the change, and with the old one until
 then. Receipts of both times stay provable from the genesis file (see \`medseal trust\`).
@@ -143,8 +165,18 @@ export function addKeysCommand(program: Command): void {
   const keys = program
     .command('keys')
     .description('make and show private keys (PKCS#8 PEM, as openssl has them)')
-  addJsonOption(keys.command('new <file>').description('make a key; an existing file is never overwritten'))
+  addJsonOption(
+    keys
+      .command('new [file]')
+      .description('make a key, or with --member all that a member and its node need; none is overwritten')
+      .addHelpText('after', NEW_HELP),
+  )
     .option('--encryption', 'an X25519 key that opens contents, instead of one that signs')
+    .option('--member <id>', 'founder of a ledger that several nodes keep; prints its public part')
+    .option('--role <role,...>', 'what the member is')
+    .option('--display-name <name>', 'its public name')
+    .option('--data <dir>', 'its data folder, made here')
+    .option('--out <file>', 'write the public part to a new file too')
     .action(newKey)
   addJsonOption(keys.command('show <file>').description('show the public key of a private key')).action(
     showKey,

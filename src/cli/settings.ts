@@ -8,13 +8,23 @@ import { CLIENT_VARIABLES } from './options.ts'
 
 const VARIABLES = [CONFIG_VARIABLE, ...SETTINGS.map(({ variable }) => variable)]
 
+/** How commander names the value of a flag. */
+const attributeOf = (flag: string): string => new Option(`--${flag}`).attributeName()
+
+const joinItems = (item: string, before?: string): string =>
+  before === undefined ? item : `${before} ${item}`
+
 /** Adds `--config` and an option for each setting. */
 export function addSettings(command: Command): Command {
   command.addOption(new Option('--config <file>', 'settings as JSON').env(CONFIG_VARIABLE))
-  for (const { flag, meaning, variable, default: usual } of SETTINGS) {
+  for (const { flag, meaning, variable, kind, default: usual } of SETTINGS) {
     // The default is only shown here: it is weaker than the config file, of which commander knows nothing.
     const description = usual === '' ? meaning : `${meaning} (default: ${usual})`
-    command.addOption(new Option(`--${flag} <value>`, description).env(variable))
+    const value = kind === 'switch' ? '[value]' : '<value>'
+    const option = new Option(`--${flag} ${value}`, description).env(variable)
+    if (kind === 'switch') option.preset('yes')
+    if (kind === 'list') option.argParser(joinItems)
+    command.addOption(option)
   }
   return command
 }
@@ -36,11 +46,17 @@ export function readSettings(
   fallbacks: SettingTexts = {},
   overrides: SettingTexts = {},
 ): NodeConfig {
-  const options = command.opts<SettingTexts>()
-  const weakest = options.config === undefined ? fallbacks : {}
-  const fromVariables = SETTINGS.filter(({ name }) => command.getOptionValueSource(name) === 'env')
+  const options = command.opts<{ readonly [flag: string]: string | undefined }>()
+  const texts = Object.fromEntries(SETTINGS.map(({ name, flag }) => [name, options[attributeOf(flag)]]))
+  const given = Object.entries({ ...texts, config: options['config'] }).filter(
+    ([, text]) => text !== undefined,
+  )
+  const weakest = options['config'] === undefined ? fallbacks : {}
+  const fromVariables = SETTINGS.filter(
+    ({ flag }) => command.getOptionValueSource(attributeOf(flag)) === 'env',
+  )
   return loadConfig({
-    flags: { ...weakest, ...options, ...overrides },
+    flags: { ...weakest, ...Object.fromEntries(given), ...overrides },
     places: Object.fromEntries(fromVariables.map(({ name, variable }) => [name, variable])),
     mistakes: findUnknownVariables(),
   })

@@ -8,6 +8,7 @@ import { isIP } from 'node:net'
 import { availableParallelism } from 'node:os'
 import { baseUrlOf, ENGINE_THREADS_MAX, LedgerError, REQUESTS_PER_MINUTE_MAX } from '../base/index.ts'
 import { LOG_LEVELS, type LogLevel } from './logger.ts'
+import { isHostAndPort, type PeerConfig, parsePeer } from './peers.ts'
 
 export interface NodeConfig {
   /** Data folder. */
@@ -28,7 +29,22 @@ export interface NodeConfig {
   readonly trustedProxies: readonly string[]
   /** Addresses at which readers ask this node; empty for that at which it listens. */
   readonly publicUrls: readonly string[]
+  /** Who orders the blocks: this node alone, or all members' nodes by CometBFT. */
+  readonly order: OrderKind
+  /** Path of the engine's program; empty where `PATH` has it. */
+  readonly cometbft: string
+  /** Whether something else than the node starts the engine. */
+  readonly orderExternal: boolean
+  /** Where peers' engines dial this one's: `host:port`. */
+  readonly p2pAddress: string
+  /** Whether all engines are on one machine or in one private network. */
+  readonly privateNetwork: boolean
+  readonly peers: readonly PeerConfig[]
 }
+
+const SWITCH = ['no', 'yes'] as const
+const ORDERS = ['embedded', 'cometbft'] as const
+type OrderKind = (typeof ORDERS)[number]
 
 /** Texts by setting name, and the path of the config file as `config`. */
 export type SettingTexts = { readonly [Name in keyof NodeConfig | 'config']?: string | undefined }
@@ -50,6 +66,8 @@ export interface Setting {
   readonly variable: string
   readonly default: string
   readonly meaning: string
+  /** A `switch` is yes or no, and its flag needs no value; a `list` may be given often, and is split at spaces. */
+  readonly kind?: 'switch' | 'list'
 }
 
 export const SETTINGS: readonly Setting[] = [
@@ -123,6 +141,51 @@ export const SETTINGS: readonly Setting[] = [
     default: '',
     meaning:
       'addresses at which readers ask this node, such as https://node.example; by default where it listens',
+  },
+  {
+    name: 'order',
+    flag: 'order',
+    variable: 'MEDSEAL_ORDER',
+    default: 'embedded',
+    meaning: 'who orders the blocks: embedded (this node alone) or cometbft (all members)',
+  },
+  {
+    name: 'cometbft',
+    flag: 'cometbft',
+    variable: 'MEDSEAL_COMETBFT',
+    default: '',
+    meaning: 'path of the cometbft program; by default the one on the path',
+  },
+  {
+    name: 'orderExternal',
+    flag: 'order-external',
+    variable: 'MEDSEAL_ORDER_EXTERNAL',
+    default: 'no',
+    meaning: 'yes where a supervisor starts cometbft, in the home that the node writes',
+    kind: 'switch',
+  },
+  {
+    name: 'p2pAddress',
+    flag: 'p2p-address',
+    variable: 'MEDSEAL_P2P_ADDRESS',
+    default: '0.0.0.0:26656',
+    meaning: "where the other members' engines dial this one",
+  },
+  {
+    name: 'privateNetwork',
+    flag: 'private-network',
+    variable: 'MEDSEAL_PRIVATE_NETWORK',
+    default: 'no',
+    meaning: 'yes where all engines are on one machine or in one private network',
+    kind: 'switch',
+  },
+  {
+    name: 'peers',
+    flag: 'peer',
+    variable: 'MEDSEAL_PEERS',
+    default: '',
+    meaning: "another member's node: member=nodeid@host:port,https://its.door; repeat for more",
+    kind: 'list',
   },
 ]
 
@@ -208,15 +271,6 @@ export function loadConfig(sources: ConfigSources): NodeConfig {
     mistakes.push(`${found.place} is ${JSON.stringify(found.text)}, not an integer of ${min} to ${max}`)
     return min
   }
-  const level = (): LogLevel => {
-    const found = find('logLevel')
-    const known = LOG_LEVELS.find((name) => name === found.text)
-    if (known === undefined) {
-      mistakes.push(`${found.place} is ${JSON.stringify(found.text)}, not one of ${LOG_LEVELS.join(', ')}`)
-    }
-    return known ?? 'info'
-  }
-
   const list = (name: keyof NodeConfig) => {
     const found = find(name)
     return { found, items: found.text === '' ? [] : found.text.split(',').map((item) => item.trim()) }
@@ -241,6 +295,33 @@ export function loadConfig(sources: ConfigSources): NodeConfig {
     return items
   }
 
+  const oneOf = <Word extends string>(name: keyof NodeConfig, words: readonly Word[]): Word => {
+    const found = find(name)
+    const known = words.find((word) => word === found.text)
+    if (known === undefined) {
+      mistakes.push(`${found.place} is ${JSON.stringify(found.text)}, not one of ${words.join(', ')}`)
+    }
+    return known ?? words[0]!
+  }
+  const hostAndPort = (name: keyof NodeConfig): string => {
+    const found = find(name)
+    if (!isHostAndPort(found.text))
+      mistakes.push(`${found.place} is ${JSON.stringify(found.text)}, not host:port`)
+    return found.text
+  }
+  const peers = (): readonly PeerConfig[] => {
+    const found = find('peers')
+    return found.text.split(' ').flatMap((item) => {
+      if (item === '') return []
+      const peer = parsePeer(item)
+      if (peer !== undefined) return [peer]
+      mistakes.push(
+        `${found.place} holds ${JSON.stringify(item)}, not member=nodeid@host:port,https://its.door`,
+      )
+      return []
+    })
+  }
+
   const config: NodeConfig = {
     data: text('data'),
     host: text('host'),
@@ -248,10 +329,16 @@ export function loadConfig(sources: ConfigSources): NodeConfig {
     operationsHost: text('operationsHost'),
     operationsPort: integer('operationsPort', 0, 65_535),
     threads: integer('threads', 1, ENGINE_THREADS_MAX),
-    logLevel: level(),
+    logLevel: oneOf('logLevel', LOG_LEVELS),
     requestsPerMinute: integer('requestsPerMinute', 1, 1_000_000_000),
     trustedProxies: networks('trustedProxies'),
     publicUrls: urls('publicUrls'),
+    order: oneOf('order', ORDERS),
+    cometbft: find('cometbft').text,
+    orderExternal: oneOf('orderExternal', SWITCH) === 'yes',
+    p2pAddress: hostAndPort('p2pAddress'),
+    privateNetwork: oneOf('privateNetwork', SWITCH) === 'yes',
+    peers: peers(),
   }
   if (mistakes.length > 0) {
     throw new LedgerError('config.invalid', { message: mistakes.join('; '), mistakes })

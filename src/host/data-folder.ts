@@ -42,7 +42,8 @@ export interface LedgerData {
   readonly trustFile: string
 }
 
-const NEW_MARK = 'new'
+/** The name of `newMark`. */
+export const NEW_MARK = 'new'
 
 const REASONS: { readonly [code: string]: string } = {
   EACCES: 'this user may not read it',

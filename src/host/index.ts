@@ -20,6 +20,7 @@ export {
 export { DiskWatch, freeBytesAt } from './disk-watch.ts'
 export { keepDisagreement } from './evidence.ts'
 export { replaceSynced, syncFolder, writeSynced } from './files.ts'
+export { adoptGenesis, type MemberKeys, makeMemberKeys } from './founding.ts'
 export {
   encryptionKeyPath,
   generateKey,
@@ -29,6 +30,7 @@ export {
   type NodeKeys,
   readEncryptionPublicKey,
   readSigningKey,
+  readSigningSeed,
   signingKeyFromPem,
 } from './keys.ts'
 export {
@@ -39,3 +41,4 @@ export {
   type LoggerOptions,
   type LogLevel,
 } from './logger.ts'
+export type { PeerConfig } from './peers.ts'

@@ -62,6 +62,16 @@ export function signingKeyFromPem(pem: string): SigningKey | undefined {
   return { publicKey: publicKeyOf(key), sign: (message) => sign(null, message, key) }
 }
 
+/**
+ * The seed (RFC 8032 private key, 32 bytes) of a signing key, for a program that reads it otherwise. Errors as above.
+ */
+export function readSigningSeed(path: string): Uint8Array {
+  readSigningKey(path)
+  const der = createPrivateKey(readFileSync(path, 'utf8')).export({ type: 'pkcs8', format: 'der' })
+  // PKCS#8 ends in the 32 raw bytes (RFC 8410).
+  return new Uint8Array(der.subarray(-32))
+}
+
 /** The public key (32 bytes) of an X25519 key file. */
 export const readEncryptionPublicKey = (path: string): Uint8Array =>
   publicKeyOf(createPrivateKey(readFileSync(path, 'utf8')))

@@ -283,7 +283,7 @@ class ComposedNode implements RunningNode {
     const { state } = this.#seat.source
     if (this.#role.reason !== undefined) reasons.push(this.#role.reason)
     if (this.#rules.unknown) reasons.push('rules unknown')
-    if (state.is !== 'working') reasons.push(state.is === 'ended' ? state.reason : state.is)
+    if (state.is !== 'working') reasons.push('reason' in state ? (state.reason ?? state.is) : state.is)
     if (this.#disk.low) reasons.push('disk low')
     if (this.#queuedCount >= ORDER_QUEUE_COUNT_MAX) reasons.push('queue full')
     return { ready: reasons.length === 0, reasons, warnings: this.#rules.warnings }

@@ -4,7 +4,8 @@
 import { type Clock, LedgerError, toHex, utf8 } from '../base/index.ts'
 import type { NewData } from '../host/index.ts'
 import { generateKey, keyPath } from '../host/index.ts'
-import type { ActorRole, Genesis, MemberRole } from '../protocol/index.ts'
+import type { Kernel } from '../kernel/index.ts'
+import { type ActorRole, type Genesis, type MemberRole, parseGenesis } from '../protocol/index.ts'
 
 /** Who founds a ledger that starts with one node. */
 export interface ConsortiumPlan {
@@ -59,4 +60,59 @@ export function planConsortium(plan: ConsortiumPlan, clock: Pick<Clock, 'nowSeco
     parameters: plan.parameters ?? {},
   }
   return { genesis: utf8(`${JSON.stringify(genesis, null, 2)}\n`), keys }
+}
+
+/** A founder of a ledger of several nodes, as `medseal keys new` prints it: keys in hex. */
+export interface Founder {
+  readonly member: string
+  readonly displayName?: string
+  readonly roles: readonly MemberRole[]
+  readonly key: string
+  readonly logKey: string
+  readonly cosignerKey: string
+  readonly orderKey: string
+  /** What its engine is known by to the others'; no part of genesis. */
+  readonly nodeId: string
+}
+
+/**
+ * The least whose cosignatures show that no other checkpoint of the same size can have as many: more than two thirds.
+ */
+export const soundQuorum = (nodeCount: number): number => Math.floor((2 * nodeCount) / 3) + 1
+
+/**
+ * The genesis of founders that all run a node. LedgerError `genesis.invalid` where it is none, also for a quorum below
+ * `soundQuorum`, which is the default: two checkpoints of one size could both be final.
+ */
+export function foundConsortium(
+  kernel: Kernel,
+  founders: readonly Founder[],
+  terms: { readonly name: string; readonly time: number; readonly quorum?: number | undefined },
+): Uint8Array {
+  const least = soundQuorum(founders.length)
+  const { name, time, quorum = least } = terms
+  if (quorum < least) {
+    const message = `A quorum of ${quorum} of ${founders.length} nodes is too small: it is ${least} at least.`
+    throw new LedgerError('genesis.invalid', { message })
+  }
+  const sorted = [...founders].sort((a, b) => (a.member < b.member ? -1 : 1))
+  const genesis: Genesis = {
+    name,
+    time,
+    quorum,
+    members: sorted.map(({ member: id, displayName, roles, key, logKey, cosignerKey, orderKey }) => ({
+      id,
+      ...(displayName !== undefined && { displayName }),
+      roles,
+      key,
+      logKey,
+      cosignerKey,
+      orderKey,
+    })),
+    actors: [],
+    parameters: {},
+  }
+  const bytes = utf8(`${JSON.stringify(genesis, null, 2)}\n`)
+  parseGenesis(kernel, bytes)
+  return bytes
 }

@@ -3,7 +3,7 @@
  * puts them together. Creates nothing but the ledger of a folder that `init` has just made.
  */
 import { existsSync, rmSync } from 'node:fs'
-import { type Clock, systemClock, toHex } from '../base/index.ts'
+import { type Clock, LedgerError, systemClock, toHex } from '../base/index.ts'
 import type { Versions } from '../domain/index.ts'
 import {
   createSignedRecord,
@@ -13,10 +13,12 @@ import {
   type SignedRecord,
 } from '../finality/index.ts'
 import { type Logger, type NodeConfig, type NodeData, openData } from '../host/index.ts'
+import { Verdicts } from '../intake/index.ts'
 import { compileKernel, loadKernel } from '../kernel/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import { type ClockJump, createEmbeddedOrder } from '../order/index.ts'
 import { trustOf } from '../protocol/index.ts'
+import { type CometConfig, openComet } from './comet.ts'
 import { compose } from './compose.ts'
 import { closeAfter, type Makers, openInOrder, openParts } from './opening.ts'
 import { takeOrdering } from './seats.ts'
@@ -31,12 +33,25 @@ export interface OpenNodeOptions {
   readonly versions?: Versions
 }
 
+/** What of a configuration concerns a node; the order is of this node alone where nothing is said of it. */
+export type OpenNodeConfig = Pick<NodeConfig, 'data' | 'threads'> &
+  ({ readonly order?: 'embedded' } | ({ readonly order?: NodeConfig['order'] } & CometConfig))
+
+const isComet = (config: object): config is CometConfig => 'order' in config && config.order === 'cometbft'
+
+/** LedgerError `order.other-chain` where several nodes keep the ledger: blocks of one alone would fork it. */
+async function requireOwnOrder(ledger: Ledger): Promise<void> {
+  if ((await ledger.memo()) === undefined) return
+  const message = 'Several nodes keep this ledger: start the node with --order cometbft.'
+  throw new LedgerError('order.other-chain', { message })
+}
+
 /**
  * The node of `config.data`, working. LedgerError: `data.missing`, `data.key`, `data.locked`, `genesis.invalid`,
  * `ledger.genesis-mismatch`, `ledger.corrupt`, `ledger.rules-unknown`; whatever was opened is closed again.
  */
 export function openNode(
-  { data: folder, threads }: Pick<NodeConfig, 'data' | 'threads'>,
+  { data: folder, threads, ...config }: OpenNodeConfig,
   { logger, clock = systemClock, makers, versions }: OpenNodeOptions,
 ): Promise<RunningNode> {
   return openInOrder(async (opened) => {
@@ -50,10 +65,15 @@ export function openNode(
     const signed = opened(await openRecord(data, holdFiles.signed, parts.ledger), (record) => record.close())
     // A crash before this leaves a ledger of height 0 and its record, which the next start finds as they are.
     rmSync(data.newMark, { force: true })
-    const order = createEmbeddedOrder({ clock, onClockJump: clockJumpTeller(logger) })
+    const verdicts = new Verdicts()
+    const comet = isComet(config) ? await openComet({ parts, data, config, verdicts }) : undefined
+    if (comet === undefined) await requireOwnOrder(parts.ledger)
+    const order = comet?.order ?? createEmbeddedOrder({ clock, onClockJump: clockJumpTeller(logger) })
     const founded = trustOf(kernel, data.genesis, parts.ledger.ledgerId)
     const steps = openTrustSteps(kernel, founded, data.trustFile)
-    const seat = await takeOrdering(parts, { order, keys, signed, steps, holdFiles })
+    const seat = await takeOrdering(parts, { order, keys, signed, steps, holdFiles, verdicts, comet })
+    // A node that is held may not vote: its engine is not started.
+    if (seat.role.is === 'ordering') await comet?.start()
     return closeAfter(await compose(parts, seat), unlock)
   })
 }

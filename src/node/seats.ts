@@ -22,6 +22,7 @@ import { readTrust } from '../ledger/index.ts'
 import { createFollower, type Follower, type LogSource, type SplitView } from '../order/follow/index.ts'
 import type { BlockSource, Intake, Order } from '../order/index.ts'
 import { trustOf } from '../protocol/index.ts'
+import type { Comet } from './comet.ts'
 import type { NodeParts } from './compose.ts'
 import type { Role } from './role.ts'
 
@@ -35,6 +36,8 @@ export interface Seat {
   readonly intake: Intake | undefined
   /** What the door finds of entries, where the order is to know it too. */
   readonly verdicts?: Verdicts | undefined
+  /** The engine, in an order of several. */
+  readonly comet?: Comet | undefined
   /** Closes what the seat holds open, once the source is drained. */
   close(): Promise<void>
 }
@@ -52,6 +55,7 @@ export interface OrderingSeat {
   readonly holdFiles?: HoldFiles
   /** As in `Seat`. */
   readonly verdicts?: Verdicts
+  readonly comet?: Comet | undefined
 }
 
 /** What a node that follows a log has beside its parts. */
@@ -98,6 +102,7 @@ export async function takeOrdering(parts: SeatParts, seat: OrderingSeat): Promis
     source: order,
     intake: order,
     verdicts: seat.verdicts,
+    comet: seat.comet,
     close: () => signed.close(),
   }
 }

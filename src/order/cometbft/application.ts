@@ -47,6 +47,8 @@ export interface CommittedHeight {
   /** Unix seconds. */
   readonly time: number
   readonly bundles: ReadonlySet<string>
+  /** Whether the engine was told of other voters with it. */
+  readonly changedVoters: boolean
 }
 
 /** Of ABCI's enumerations. */
@@ -95,6 +97,10 @@ export class CometApplication implements Application {
   #position: Position
   #told: ToldVoters
   #finalized: Finalized | undefined
+  /**
+   * Done when the call of the consensus before is answered. An engine that was started again may ask beside the old.
+   */
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(
     options: ApplicationOptions,
@@ -111,16 +117,31 @@ export class CometApplication implements Application {
     return this.#position.height
   }
 
-  readonly info = async (): Promise<ResponseOf<'info'>> => {
-    const { height } = this.#position
-    const { headerHash } = await this.#options.ledger.head()
-    return { data: 'medseal', appVersion: 1, lastHeight: height, lastAppHash: headerHash }
+  /** Order keys (hex) of those who vote, by member, as the engine was told last. */
+  get voters(): ToldVoters['voters'] {
+    return this.#told.voters
+  }
+
+  readonly info = (): Promise<ResponseOf<'info'>> =>
+    this.#inTurn(async () => {
+      const { height } = this.#position
+      const { headerHash } = await this.#options.ledger.head()
+      return { data: 'medseal', appVersion: 1, lastHeight: height, lastAppHash: headerHash }
+    })
+
+  #inTurn<Answer>(answer: () => Promise<Answer>): Promise<Answer> {
+    const answered = this.#turn.then(answer)
+    this.#turn = answered.catch(() => {})
+    return answered
   }
 
   readonly query = async (): Promise<ResponseOf<'query'>> => ({ code: 1, log: 'Ask the HTTP API.' })
 
   /** Comes at each start until a height is committed: it writes nothing. */
-  readonly initChain = async (request: RequestOf<'initChain'>): Promise<ResponseOf<'initChain'>> => {
+  readonly initChain = (request: RequestOf<'initChain'>): Promise<ResponseOf<'initChain'>> =>
+    this.#inTurn(() => this.#initChain(request))
+
+  async #initChain(request: RequestOf<'initChain'>): Promise<ResponseOf<'initChain'>> {
     const { start } = this.#options
     const chainId = chainIdOf(start.ledgerId, start)
     if (request.chainId !== chainId) throw otherChain(`The engine is of ${request.chainId}, not ${chainId}.`)
@@ -188,9 +209,11 @@ export class CometApplication implements Application {
     if (!(await this.#options.book.isLive(bundle, time))) throw new LedgerError('order.nothing-left')
   }
 
-  readonly prepareProposal = async (
+  readonly prepareProposal = (
     request: RequestOf<'prepareProposal'>,
-  ): Promise<ResponseOf<'prepareProposal'>> => {
+  ): Promise<ResponseOf<'prepareProposal'>> => this.#inTurn(() => this.#prepare(request))
+
+  async #prepare(request: RequestOf<'prepareProposal'>): Promise<ResponseOf<'prepareProposal'>> {
     const { clock, book, waiting } = this.#options
     const seconds = secondsOf(request.time)
     // A block after a standstill has the time of the last votes before it: it goes first, and empty.
@@ -228,9 +251,11 @@ export class CometApplication implements Application {
   }
 
   /** Judged by the block and the ledger alone: all honest nodes say the same. */
-  readonly processProposal = async (
+  readonly processProposal = (
     request: RequestOf<'processProposal'>,
-  ): Promise<ResponseOf<'processProposal'>> => {
+  ): Promise<ResponseOf<'processProposal'>> => this.#inTurn(() => this.#process(request))
+
+  async #process(request: RequestOf<'processProposal'>): Promise<ResponseOf<'processProposal'>> {
     try {
       const { time, bundles } = await this.#read(request)
       for (const bundle of bundles) {
@@ -280,9 +305,10 @@ export class CometApplication implements Application {
     return tellVoters(this.#told, await this.#options.ledger.ask('governance.voters'))
   }
 
-  readonly finalizeBlock = async (
-    request: RequestOf<'finalizeBlock'>,
-  ): Promise<ResponseOf<'finalizeBlock'>> => {
+  readonly finalizeBlock = (request: RequestOf<'finalizeBlock'>): Promise<ResponseOf<'finalizeBlock'>> =>
+    this.#inTurn(() => this.#finalize(request))
+
+  async #finalize(request: RequestOf<'finalizeBlock'>): Promise<ResponseOf<'finalizeBlock'>> {
     if (request.misbehavior.length > 0) this.#options.onMisbehavior?.(request.misbehavior)
     const { time, bundles } = await this.#read(request)
     const { told, updates } = await this.#tell()
@@ -302,19 +328,22 @@ export class CometApplication implements Application {
     }
   }
 
-  readonly commit = async (): Promise<ResponseOf<'commit'>> => {
+  readonly commit = (): Promise<ResponseOf<'commit'>> => this.#inTurn(() => this.#commit())
+
+  async #commit(): Promise<ResponseOf<'commit'>> {
     const finalized = this.#finalized
     if (finalized === undefined) throw otherChain('The engine commits what it has not finalized.')
     const { block, told, bundles } = finalized
     await this.#options.commit(block)
     this.#finalized = undefined
     this.#position = block.position
+    const changedVoters = this.#told !== told
     this.#told = told
     this.#executions.clear()
     this.#options.book.committed(bundles)
     for (const hash of bundles) this.#options.waiting.remove(hash)
     const { height } = block.position
-    this.#options.onCommitted?.({ height, time: block.time, bundles })
+    this.#options.onCommitted?.({ height, time: block.time, bundles, changedVoters })
     return { retainHeight: Math.max(0, height - ORDER_KEPT_HEIGHTS) }
   }
 

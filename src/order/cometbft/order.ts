@@ -18,7 +18,7 @@ import type { EpochStart } from './home/index.ts'
 import { Outbox } from './outbox.ts'
 import { WaitingBundles } from './waiting.ts'
 
-export interface CometOrderOptions extends Pick<ApplicationOptions, 'onMisbehavior'> {
+interface CometOrderOptions extends Pick<ApplicationOptions, 'onMisbehavior'> {
   readonly kernel: Kernel
   readonly clock: Clock
   readonly ledger: Ledger
