@@ -70,7 +70,9 @@ describe('a wrong command line', () => {
   const WRONG: readonly (readonly [args: readonly string[], says: RegExp])[] = [
     [['strat'], /unknown command 'strat'[\s\S]*Did you mean start/],
     [['start', '--prot', '1'], /unknown option '--prot'[\s\S]*Did you mean --port/],
-    [['keys', 'new'], /missing required argument 'file'/],
+    [['keys', 'new'], /which keys\? Give a FILE/],
+    [['keys', 'new', '--member', 'a'], /--member needs --role and --data/],
+    [['init'], /--data DIR, or --founders FILE/],
     [['receipt', 'verify', 'x.json'], /required option '--genesis <file>'/],
     [['receipt', 'get', 'abc', '--key', 'x'], /It must be 64 lower-case hex digits/],
     [['info', '--url', 'node.example'], /It must begin with http/],

@@ -97,6 +97,8 @@ export class CometApplication implements Application {
   #position: Position
   #told: ToldVoters
   #finalized: Finalized | undefined
+  /** Of the last height since the start. */
+  #lastSeconds = 0
   /**
    * Done when the call of the consensus before is answered. An engine that was started again may ask beside the old.
    */
@@ -115,6 +117,14 @@ export class CometApplication implements Application {
   /** The height that was committed last; 0 before the first. */
   get height(): number {
     return this.#position.height
+  }
+
+  /**
+   * Time of the height that was committed last, unix seconds: a height without a leaf moves it and leaves the ledger's.
+   * After a start it is that of the ledger until the next height.
+   */
+  async blockTime(): Promise<number> {
+    return this.#timeOf(this.#lastSeconds)
   }
 
   /** Order keys (hex) of those who vote, by member, as the engine was told last. */
@@ -205,7 +215,7 @@ export class CometApplication implements Application {
   }
 
   async #requireLive(bundle: CheckedBundle): Promise<void> {
-    const { time } = await this.#options.ledger.head()
+    const time = await this.blockTime()
     if (!(await this.#options.book.isLive(bundle, time))) throw new LedgerError('order.nothing-left')
   }
 
@@ -337,6 +347,7 @@ export class CometApplication implements Application {
     await this.#options.commit(block)
     this.#finalized = undefined
     this.#position = block.position
+    this.#lastSeconds = block.time
     const changedVoters = this.#told !== told
     this.#told = told
     this.#executions.clear()

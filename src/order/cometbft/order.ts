@@ -55,7 +55,7 @@ export async function createCometOrder(options: CometOrderOptions): Promise<Come
     ...options,
     ledgerId: ledger.ledgerId,
     book,
-    blockTime: async () => (await ledger.head()).time,
+    blockTime: () => application.blockTime(),
   })
   let next: Handed | undefined
   let [isOver, failure, consumed]: [boolean, unknown, boolean] = [false, undefined, false]

@@ -159,6 +159,18 @@ describe('what may wait', () => {
     const { events } = await live.ledger.events(0, 100)
     expect(events).toHaveLength(2)
   })
+
+  it('goes when it has expired by the time of heights that left no leaf, or it would make empty ones for ever', async () => {
+    const waiting = bundle('lab')
+    expect(await check(waiting)).toBeUndefined()
+    time.pass(600_000)
+    await decide([], GENESIS_TIME + 599)
+    expect(await check(waiting, 1)).toBeUndefined()
+    await decide([], GENESIS_TIME + 600)
+    expect(await propose(GENESIS_TIME + 600)).toEqual([])
+    expect(await check(waiting, 1)).toBe('order.nothing-left')
+    expect(await check(waiting)).toBe('order.nothing-left')
+  })
 })
 
 describe('what is proposed', () => {

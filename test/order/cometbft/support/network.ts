@@ -293,7 +293,8 @@ export class Network {
   /** Everyone is started, and told of everything; all that is still sound is decided. */
   async finish(): Promise<void> {
     this.#killChance = 0
-    for (let still = 0; still < 20; still++) {
+    for (let [still, rounds] = [0, 0]; still < 20; still++, rounds++) {
+      if (rounds > 2_000) throw new Error('something waits for ever')
       for (const node of this.nodes) if (node.live === undefined) await this.#start(node)
       for (let i = 0; i < 20; i++) {
         this.time.step()
