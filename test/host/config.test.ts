@@ -132,4 +132,37 @@ describe('the logger', () => {
     expect(String(fields.errorText).length).toBeLessThanOrEqual(200)
     expect(errorFields('text')).toEqual({ error: 'string' })
   })
+
+  it('reads the other members of an order, each with its engine and its door', () => {
+    const id = 'ab'.repeat(20)
+    const peers = (text: string) => loadConfig({ flags: { peers: text } }).peers
+    expect(peers('')).toEqual([])
+    expect(peers(`lab=${id}@lab.example:26656,https://lab.example  hub=${id}@[::1]:1`)).toEqual([
+      { member: 'lab', nodeId: id, address: 'lab.example:26656', url: 'https://lab.example' },
+      { member: 'hub', nodeId: id, address: '[::1]:1', url: undefined },
+    ])
+    for (const text of [
+      'lab',
+      `lab=${id}`,
+      `lab=${id}@lab.example`,
+      `lab=${id}@lab.example:0`,
+      `lab=${id}@lab.example:65536`,
+      `lab=${id.slice(2)}@lab.example:1`,
+      `la:b=${id}@lab.example:1`,
+      `=${id}@lab.example:1`,
+      `lab=${id}@lab example:1`,
+      `lab=${id}@lab.example:1,ftp://lab.example`,
+      `lab=${id}@lab.example:1,https://a.example,https://b.example`,
+    ]) {
+      expect(mistakesOf(() => peers(text))[0], text).toContain('not member=nodeid@host:port')
+    }
+  })
+
+  it('takes yes and no for switches, the embedded order where none is named, and no other words', () => {
+    expect(loadConfig({})).toMatchObject({ order: 'embedded', orderExternal: false, privateNetwork: false })
+    const flags = { order: 'cometbft', orderExternal: 'yes', p2pAddress: '10.0.0.1:26656' }
+    expect(loadConfig({ flags })).toMatchObject({ order: 'cometbft', orderExternal: true })
+    const wrong = { order: 'raft', orderExternal: 'true', p2pAddress: 'here' }
+    expect(mistakesOf(() => loadConfig({ flags: wrong }))).toHaveLength(3)
+  })
 })

@@ -34,8 +34,12 @@ function whereIs(name: string): string | undefined {
 export const needsTools = (...names: readonly string[]): Need[] =>
   names.map((name) => ({ name, isThere: () => runs('sh', '-c', `command -v ${name}`) }))
 
-/** The engine of an order of several nodes: `COMETBFT` names it, else the path has it (`scripts/install-cometbft.sh`). */
-export const COMETBFT = process.env.COMETBFT ?? whereIs('cometbft')
+const INSTALLED = fileURLToPath(new URL('../../build/bin/cometbft', import.meta.url))
+/**
+ * The engine of an order of several nodes: `COMETBFT` names it, else `scripts/install-cometbft.mjs` put it into build/bin,
+ * else the path has it.
+ */
+export const COMETBFT = process.env['COMETBFT'] ?? (existsSync(INSTALLED) ? INSTALLED : whereIs('cometbft'))
 export const NEEDS_COMETBFT: Need = {
   name: 'cometbft',
   isThere: () => COMETBFT !== undefined && runs(COMETBFT, 'version'),

@@ -65,6 +65,8 @@ export class Engine {
   /** When the last height was committed, or the engine started. */
   #movedMs: number
   #hasMoved = false
+  /** When too few members could be reached last. */
+  #lackedMs = Number.NEGATIVE_INFINITY
   #restarted = false
   #reason: string | undefined
   #givenUp: LedgerError | undefined
@@ -179,12 +181,17 @@ export class Engine {
   /** Whether heights come; where not, whether that is the engine's fault or that of members who are not there. */
   async #judge(): Promise<void> {
     const { clock, voterCount } = this.#options
-    const stillSeconds = (clock.monotonicMs() - this.#movedMs) / 1000
-    if (stillSeconds < ORDER_STILL_SECONDS_MAX || this.#status === undefined || this.#givenUp !== undefined)
-      return
+    if (this.#status === undefined || this.#givenUp !== undefined) return
+    const nowMs = clock.monotonicMs()
     const isQuorum = (this.#status.peers.length + 1) * 3 > (await voterCount()) * 2
+    if (!isQuorum) this.#lackedMs = nowMs
+    const secondsSince = (ms: number) => (nowMs - ms) / 1000
+    if (secondsSince(this.#movedMs) < ORDER_STILL_SECONDS_MAX) return
     if (!isQuorum) this.#reason = 'order lacks members'
-    else if (this.#hasMoved || stillSeconds > ORDER_START_SECONDS_MAX) this.#stuck()
+    // Members that came back need as long as a start to agree on a height.
+    const isStart = !this.#hasMoved || this.#lackedMs > this.#movedMs
+    const patience = isStart ? ORDER_START_SECONDS_MAX : ORDER_STILL_SECONDS_MAX
+    if (secondsSince(Math.max(this.#movedMs, this.#lackedMs)) > patience) this.#stuck()
   }
 
   #stuck(): void {
