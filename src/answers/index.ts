@@ -19,6 +19,7 @@ export {
   type Hashes,
   type LedgerEvent,
   type NodeInfo,
+  type OrderStatus,
   type Page,
   type Problem,
   pageOf,

@@ -6,6 +6,9 @@ import Type, { type Static, type TSchema } from 'typebox'
 import { Fields, Hash, OneOf, Reference } from '../domain/index.ts'
 import {
   CONTENT_STATES,
+  MISBEHAVIORS,
+  ORDER_KINDS,
+  ORDER_STATES,
   SETTLEMENTS,
   SUBMISSION_STATUSES,
   TRANSACTION_STATUSES,
@@ -148,6 +151,28 @@ const LedgerEvent = Fields({
 })
 export type LedgerEvent = Answer<typeof LedgerEvent>
 
+/** How the order of a node's ledger stands. */
+export const OrderStatus = Fields({
+  kind: OneOf(ORDER_KINDS),
+  state: OneOf(ORDER_STATES),
+  /** Why it is not working, in words for an operator. */
+  reason: Type.Optional(Text),
+  /** Of the height that was committed last here; heights count within an epoch, those that leave no leaf too. */
+  epoch: Index,
+  height: Index,
+  /** The program that orders; absent where something else starts it and it has said nothing. */
+  engine: Type.Optional(Fields({ name: Text, version: Text })),
+  /** Who votes on blocks. */
+  voters: Type.Array(Fields({ member: Text, orderKey: Hash })),
+  /** The members' nodes that this one is told of, and whether their engines are connected. */
+  peers: Type.Array(Fields({ member: Text, connected: Type.Boolean() })),
+  /** The latest, since the node started; the member where its key still votes. */
+  misbehavior: Type.Array(
+    Fields({ member: Type.Optional(Text), address: Text, height: Index, kind: OneOf(MISBEHAVIORS) }),
+  ),
+})
+export type OrderStatus = Answer<typeof OrderStatus>
+
 /** What a vault has at an address. */
 export const Content = Fields({
   vaultHash: Hash,
@@ -201,6 +226,7 @@ export const ANSWERS = {
   TrustChain,
   NodeInfo,
   LedgerEvent,
+  OrderStatus,
   Content,
   CertificateFile,
   Wrap,

@@ -16,5 +16,14 @@ export type Settlement = (typeof SETTLEMENTS)[number]
 /** What a vault says of a content. */
 export const CONTENT_STATES = ['kept', 'erasing', 'erased'] as const
 
+/** Who orders the blocks of a node's ledger. */
+export const ORDER_KINDS = ['embedded', 'cometbft', 'followed'] as const
+
+/** How a node's order stands: `in trouble` it goes on trying, `ended` it gives no more blocks. */
+export const ORDER_STATES = ['working', 'catching up', 'in trouble', 'ended'] as const
+
+/** What a member did that no honest node does, as the order reports it. */
+export const MISBEHAVIORS = ['double-vote', 'light-client-attack'] as const
+
 /** Why rules are named for a height ahead. */
 export const UPCOMING_STATES = ['adopted', 'proposed'] as const

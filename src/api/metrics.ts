@@ -30,6 +30,28 @@ const GAUGES: readonly Figure[] = [
   ['medseal_engine_waiting_callers', 'Callers waiting for the engine', ({ engine }) => engine.waitingCallers],
 ]
 
+const ORDER: readonly Figure[] = [
+  [
+    'medseal_order_working',
+    '1 while the order gives blocks',
+    ({ order }) => Number(order.state === 'working'),
+  ],
+  ['medseal_order_epoch', 'Epoch of the order', ({ order }) => order.epoch],
+  ['medseal_order_height', 'Height of the order that was committed last', ({ order }) => order.height],
+  ['medseal_order_voters', 'Members that vote on blocks', ({ order }) => order.voters.length],
+  [
+    'medseal_order_peers',
+    'Members whose engines are connected',
+    ({ order }) => order.peers.filter(({ connected }) => connected).length,
+  ],
+  ['medseal_order_engine_starts', 'Starts of the engine of the order', ({ orderStarts }) => orderStarts],
+  [
+    'medseal_order_misbehavior',
+    'Reports of members that voted as no honest node does, the latest',
+    ({ order }) => order.misbehavior.length,
+  ],
+]
+
 const COUNTERS: readonly Figure[] = [
   ['medseal_blocks_total', 'Blocks committed', ({ blocks }) => blocks],
   ['medseal_transactions_accepted_total', 'Transactions accepted', ({ accepted }) => accepted],
@@ -57,7 +79,9 @@ export function createMetrics(node: Pick<Node, 'metrics'>): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
-  const gauges = GAUGES.map(([name, help, read]) => [new Gauge({ name, help, registers }), read] as const)
+  const gauges = [...GAUGES, ...ORDER].map(
+    ([name, help, read]) => [new Gauge({ name, help, registers }), read] as const,
+  )
   const counters = COUNTERS.map(
     ([name, help, read]) => [new Counter({ name, help, registers }), read] as const,
   )

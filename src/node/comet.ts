@@ -48,6 +48,8 @@ export interface Comet {
   readonly look: () => EngineLook
   readonly reports: readonly MisbehaviorReport[]
   readonly config: CometConfig
+  /** Of the engine's program; undefined where something else starts it. */
+  readonly version: string | undefined
   /** Starts the engine, which votes from then on. LedgerError `order.votes-lost`, `order.socket`. */
   start(): Promise<void>
 }
@@ -134,6 +136,7 @@ export async function openComet({ parts, data, config, verdicts }: CometOptions)
   return {
     order,
     config,
+    version: program?.version,
     reports,
     look: () => engine?.look ?? NOT_STARTED,
     async start() {

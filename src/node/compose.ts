@@ -28,6 +28,7 @@ import { CertificateDesk, Erasures, sweepUntil, VaultDesk } from '../services/in
 import type { ContentStore, DocumentStore, PartStore } from '../vault/index.ts'
 import { EventHub } from './events.ts'
 import { describeNode } from './info.ts'
+import { describeOrder } from './order-status.ts'
 import { Pipeline } from './pipeline.ts'
 import { ReadingDesk } from './reading.ts'
 import { RoleKeeper } from './role.ts'
@@ -278,6 +279,12 @@ class ComposedNode implements RunningNode {
     return describeNode({ node: this.name, ledgerId, head, trust, witness: this.witness?.vkey, rules })
   }
 
+  async order() {
+    const { source, comet, intake } = this.#seat
+    const parts = { kernel: this.#parts.kernel, source, comet, isFollowing: intake === undefined }
+    return describeOrder(parts, await this.#parts.ledger.position())
+  }
+
   async ready(): Promise<Readiness> {
     const reasons: string[] = []
     const { state } = this.#seat.source
@@ -308,6 +315,8 @@ class ComposedNode implements RunningNode {
       dropped: counts.dropped,
       diskFreeBytes: this.#disk.freeBytes,
       takesTransactions: (await this.ready()).ready,
+      order: await this.order(),
+      orderStarts: this.#seat.comet?.look().starts ?? 0,
       commitMs: { sum: counts.commitMsSum, last: counts.commitMsLast },
     }
   }

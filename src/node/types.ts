@@ -1,6 +1,7 @@
 /** A running node as its doors see it: the HTTP API is built from this interface and nothing else. */
 import type {
   NodeInfo,
+  OrderStatus,
   Readiness,
   Settlement,
   SubmissionResult,
@@ -41,10 +42,15 @@ export interface NodeMetrics {
   readonly diskFreeBytes: number
   readonly takesTransactions: boolean
   readonly commitMs: { readonly sum: number; readonly last: number }
+  readonly order: OrderStatus
+  /** How often the engine of an order of several was started by this node. */
+  readonly orderStarts: number
 }
 
 export interface Node {
   info(): Promise<NodeInfo>
+  /** How its order stands. */
+  order(): Promise<OrderStatus>
   /**
    * Admits, orders and, with `wait`, awaits transactions. One result each, in order. Whole-request faults throw
    * LedgerError.

@@ -21,6 +21,7 @@ await door.post(toRequest(anchored))
 const ANYONE = [
   '/',
   '/v1/info',
+  '/v1/order',
   '/checkpoint',
   '/v1/proofs/inclusion?index=0&size=2',
   '/v1/proofs/consistency?from=1&to=2',

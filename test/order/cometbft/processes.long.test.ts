@@ -50,6 +50,35 @@ describeWith([NEEDS_COMETBFT], 'four members, four nodes, four engines', () => {
     }
   })
 
+  it('say who votes, who is connected and how far the order has come', async () => {
+    interface Order {
+      readonly height: number
+    }
+    const orderAt = async ({ url }: Member) => (await (await fetch(`${url}/v1/order`)).json()) as Order
+    for (const member of members) {
+      const others = members.filter((other) => other !== member)
+      await until('its peers', 20, async () => (await member.metrics()).includes('medseal_order_peers 3'))
+      expect(await orderAt(member)).toMatchObject({
+        kind: 'cometbft',
+        state: 'working',
+        epoch: 0,
+        engine: { name: 'CometBFT', version: 'v0.40.0' },
+        voters: [...members]
+          .sort((a, b) => (a.id < b.id ? -1 : 1))
+          .map(({ id, founder }) => ({ member: id, orderKey: founder.orderKey })),
+        peers: others.map(({ id }) => ({ member: id, connected: true })),
+        misbehavior: [],
+      })
+    }
+    const before = (await orderAt(members[0]!)).height
+    await until(
+      'the height to grow while nothing comes',
+      10,
+      async () => (await orderAt(members[0]!)).height > before,
+    )
+    expect(await members[0]!.metrics()).toMatch(/^medseal_order_working 1$/m)
+  })
+
   it('answer the same transaction from two doors alike, and apply it once', async () => {
     const [hospital] = members as [Member]
     const clients = await Promise.all(members.map((door) => door.client(hospital)))
