@@ -48,6 +48,7 @@ export const CODES = {
   'form.headers': row(29, 431, 'The headers of the request are larger than the limit.'),
   'form.leaf': row(25, 400, 'The bytes are not a leaf, or not a bundle of leaves, of this ledger.'),
   'form.note': row(26, 400, 'The text is not a signed note, checkpoint or proof in its C2SP form.'),
+  'form.bundle': row(30, 400, 'The bytes are not a bundle of transactions, or its member did not sign it.'),
 
   // Admission.
   'admission.expired': row(100, 400, 'The transaction has expired.'),

@@ -5,6 +5,7 @@
 export * from './base64.ts'
 export * from './batch.ts'
 export * from './body.ts'
+export * from './bundle.ts'
 export * from './checkpoint.ts'
 export * from './display-name.ts'
 export * from './frontier.ts'
