@@ -40,7 +40,9 @@ const PARTS = [
     inputs: ['src', 'vite.config.ts', 'build'],
     isInput: (path) => !path.startsWith('build/') || path.endsWith('.wasm'),
     outputs: ['dist/explorer'],
-    commands: [['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'error']],
+    commands: ['certificate', 'start'].map((page) => [
+      ...['node_modules/vite/bin/vite.js', 'build', '--logLevel', 'error', '--mode', page],
+    ]),
   },
   {
     name: 'files for browsers',

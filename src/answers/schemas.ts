@@ -111,6 +111,11 @@ export const NodeInfo = Fields({
   size: Size,
   vkeys: Fields({ logs: Type.Array(Text), cosigners: Type.Array(Text), witnesses: Type.Array(Text) }),
   quorum: Type.Integer(),
+  displayNames: Type.Optional(
+    Type.Record(Text, Text, {
+      description: 'public names of the members that run nodes, by id; not of those that have none',
+    }),
+  ),
   /** Of the latest cosigned block. */
   rulesVersion: Type.Integer(),
   rules: Fields({

@@ -25,7 +25,6 @@ import type { Node } from '../node/index.ts'
 import { clientOf, makeNetworkCheck } from './addresses.ts'
 import { makeReaderCheck, registerReaders } from './auth.ts'
 import { registerBodyBudget } from './bodies.ts'
-import { registerCertificatePage } from './certificate-page.ts'
 import { registerCertificates } from './certificates.ts'
 import { registerBodyTimeout } from './connection.ts'
 import { boundConnections } from './connection-bounds.ts'
@@ -40,6 +39,7 @@ import type { Metrics } from './metrics.ts'
 import { registerModules } from './modules.ts'
 import { registerOpenapi } from './openapi.ts'
 import { registerOperations } from './operations.ts'
+import { registerPages } from './pages.ts'
 import {
   asLedgerError,
   refuseConnection,
@@ -137,7 +137,7 @@ function collectPaths(app: FastifyInstance): ReadonlyMap<string, ReadonlySet<str
 }
 
 async function registerEndpoints(door: Door): Promise<void> {
-  registerHome(door)
+  registerHome(door, registerPages(door))
   registerInfo(door)
   registerTransactions(door)
   registerReceipts(door)
@@ -147,7 +147,6 @@ async function registerEndpoints(door: Door): Promise<void> {
   registerEpcis(door)
   registerContents(door)
   registerCertificates(door)
-  registerCertificatePage(door)
   await registerWitness(door)
   registerEvents(door)
   registerOperations(door)

@@ -1,44 +1,40 @@
-/** `/`: a page for whoever opens the node's address in a browser, and the icon of its tab. */
+/** `/`: the start page for browsers, what the node is and where to go on as JSON for others; and the icon of a tab. */
 import type { Door } from './door.ts'
 import { LOGO, LOGO_TYPE } from './logo.ts'
+import { PAGE, type SendFile } from './pages.ts'
 
-const escapeHtml = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;')
+const LINKS = {
+  '/docs': 'the API, to read and to try',
+  '/openapi.json': 'the same as OpenAPI 3.1, with the schema of every transaction type',
+  '/v1/info': 'ledger, keys, limits and codes',
+  '/checkpoint': 'the latest signed checkpoint',
+  '/readyz': 'whether this node takes transactions',
+} as const
 
-const LINKS = [
-  ['/docs', 'The API, to read and to try'],
-  ['/openapi.json', 'The same as OpenAPI 3.1, with the schema of every transaction type'],
-  ['/v1/info', 'Ledger, keys, limits and codes'],
-  ['/checkpoint', 'The latest signed checkpoint'],
-  ['/readyz', 'Whether this node takes transactions'],
-] as const
+/** Whether a client names HTML among what it accepts, as browsers do; a wildcard is no browser's. */
+const acceptsPage = (accepted = ''): boolean =>
+  accepted
+    .toLowerCase()
+    .split(',')
+    .map((item) => item.split(';').map((part) => part.trim()))
+    .some(
+      ([type, ...parameters]) =>
+        type === 'text/html' && !parameters.some((text) => /^q=0(\.0*)?$/.test(text)),
+    )
 
-export function registerHome({ app, node }: Door): void {
-  // Browsers ask for this name by themselves, and go by the type that is answered.
-  app.get('/favicon.ico', { schema: { hide: true } }, async (_request, reply) =>
-    reply.type(LOGO_TYPE).header('cache-control', 'max-age=86400').send(LOGO),
-  )
+export function registerHome({ app, node }: Pick<Door, 'app' | 'node'>, sendFile: SendFile): void {
+  // Browsers ask for the second by themselves, and go by the type that is answered.
+  for (const path of ['/favicon.svg', '/favicon.ico']) {
+    app.get(path, { schema: { hide: true } }, async (_request, reply) =>
+      reply.type(LOGO_TYPE).header('cache-control', 'max-age=86400').send(LOGO),
+    )
+  }
 
-  app.get('/', { schema: { hide: true } }, async (_request, reply) => {
-    const { origin, size, quorum } = await node.info()
-    const links = LINKS.map(([path, text]) => `<li><a href="${path}"><code>${path}</code></a> ${text}</li>`)
-    return reply.type('text/html; charset=utf-8').send(`<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>medseal · ${escapeHtml(node.name)}</title>
-<style>
-  body { font: 16px/1.6 system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1rem; color: #1b2a33 }
-  a { color: #0b6e63 } code { background: #eef4f3; padding: 0 .3em; border-radius: 3px }
-  ul { padding-left: 1.2rem }
-</style>
-<h1>medseal</h1>
-<p>This is the node <strong>${escapeHtml(node.name)}</strong> of the ledger <code>${escapeHtml(origin)}</code>:
-${size} leaves, final with ${quorum} of its members' cosignatures.</p>
-<ul>
-${links.join('\n')}
-</ul>
-</html>
-`)
+  app.get('/', PAGE, async (request, reply) => {
+    reply.header('vary', 'accept')
+    if (acceptsPage(request.headers.accept)) return sendFile(request, reply, 'start', 'index.html')
+    reply.header('cache-control', 'no-cache')
+    const { node: name, origin, size, quorum } = await node.info()
+    return { node: name, origin, size, quorum, links: LINKS }
   })
 }

@@ -24,8 +24,10 @@ import {
 } from '../intake/index.ts'
 import type { Kernel } from '../kernel/index.ts'
 import type { Ledger, LedgerHead } from '../ledger/index.ts'
+import { termsOf } from '../protocol/index.ts'
 import { CertificateDesk, Erasures, sweepUntil, VaultDesk } from '../services/index.ts'
 import type { ContentStore, DocumentStore, PartStore } from '../vault/index.ts'
+import { DisplayNames } from './display-names.ts'
 import { EventHub } from './events.ts'
 import { describeNode } from './info.ts'
 import { describeOrder } from './order-status.ts'
@@ -105,6 +107,7 @@ class ComposedNode implements RunningNode {
   /** Reads of the ledger go in turn by actor, so that a block, and anybody else's read, waits for one at most. */
   readonly #turns = new Turns()
   readonly #hub: EventHub
+  readonly #displayNames: DisplayNames
   readonly #erasures: Erasures
   readonly #pipeline: Pipeline
   readonly #audit: Logger
@@ -119,6 +122,7 @@ class ComposedNode implements RunningNode {
     this.log = ledger
     this.witness = parts.witness
     this.#parts = parts
+    this.#displayNames = new DisplayNames(ledger)
     this.#versions = versions
     this.#rules = rules
     this.#audit = logger.child({ channel: 'audit' })
@@ -276,7 +280,10 @@ class ComposedNode implements RunningNode {
     const { trust } = finality
     const { upcoming } = this.#rules
     const rules = { known: this.#versions.known, upcoming }
-    return describeNode({ node: this.name, ledgerId, head, trust, witness: this.witness?.vkey, rules })
+    const members = new Set([this.name, ...termsOf(trust).nodes.map(({ member }) => member)])
+    const displayNames = await this.#displayNames.at(finality.head.size, [...members])
+    const witness = this.witness?.vkey
+    return describeNode({ node: this.name, ledgerId, head, trust, witness, rules, displayNames })
   }
 
   async order() {

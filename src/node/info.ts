@@ -60,9 +60,18 @@ export interface NodeFacts {
   /** Verifier key with which the node witnesses other logs, where it does. */
   readonly witness: string | undefined
   readonly rules: NodeInfo['rules']
+  readonly displayNames: { readonly [member: string]: string }
 }
 
-export const describeNode = ({ node, ledgerId, head, trust, witness, rules }: NodeFacts): NodeInfo => ({
+export const describeNode = ({
+  node,
+  ledgerId,
+  head,
+  trust,
+  witness,
+  rules,
+  displayNames,
+}: NodeFacts): NodeInfo => ({
   origin: trust.origin,
   ledgerId,
   node,
@@ -73,6 +82,7 @@ export const describeNode = ({ node, ledgerId, head, trust, witness, rules }: No
     witnesses: witness === undefined ? [] : [witness],
   },
   quorum: trust.quorum,
+  displayNames,
   rulesVersion: head.rulesVersion,
   rules,
   formats: FORMATS,

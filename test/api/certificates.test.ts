@@ -1,7 +1,7 @@
 /** Certificates behind their links: who may put them up, what is refused, and what anyone gets. */
 import Fastify from 'fastify'
 import { afterAll, describe, expect, it } from 'vitest'
-import { registerCertificatePage } from '../../src/api/certificate-page.ts'
+import { registerPages } from '../../src/api/pages.ts'
 import { registerProblems } from '../../src/api/problems.ts'
 import { CERTIFICATE_FILES_PER_MINUTE_MAX, CREDENTIAL_BYTES_MAX, toHex } from '../../src/base/index.ts'
 import { checkCertificateFile, type PreparedCertificate } from '../../src/client/index.ts'
@@ -340,7 +340,7 @@ describe('/c', () => {
   it('says so where the page was not built', async () => {
     const app = Fastify()
     registerProblems(app, door.logger)
-    registerCertificatePage({ app }, new URL('file:///nowhere/'))
+    registerPages({ app }, new URL('file:///nowhere/'))
     for (const url of ['/c/page', '/c/worker.js', '/c/assets/page.js']) {
       const response = await app.inject({ url })
       expect(response.statusCode).toBe(503)

@@ -3,21 +3,17 @@
  * from the node that served it, and checks all of it here. What was loaded once is kept, so that the same link can be
  * checked again without a network; a status list then ages as it should.
  */
-import type { NodeInfo } from '../../answers/index.ts'
-import { fromHex, toHex } from '../../base/index.ts'
-import { type Kernel, loadKernel } from '../../kernel/index.ts'
-import { parseVkey, type Trust } from '../../protocol/index.ts'
+import { toHex } from '../../base/index.ts'
+import { loadKernel } from '../../kernel/index.ts'
 import {
   type CertificateVerdict,
   checkCertificate,
   hashDocument,
   parseCertificateFile,
 } from '../../w3c/index.ts'
+import { type LedgerInfo, trustOfNow } from '../ledger-info.ts'
 import type { Language } from './texts.ts'
 import { draw, type PageFacts } from './view.ts'
-
-/** What the page takes from `GET /v1/info`. */
-type LedgerInfo = Pick<NodeInfo, 'origin' | 'ledgerId' | 'vkeys' | 'quorum'>
 
 /** As JSON, from the node or from storage: nothing of it is believed. */
 interface Loaded {
@@ -74,17 +70,6 @@ async function load(): Promise<{ loaded: Loaded; fromCache: boolean } | 'NOT_FOU
   }
 }
 
-function trustFrom(kernel: Kernel, info: LedgerInfo): Trust {
-  const keys = (vkeys: readonly string[]) => vkeys.map((vkey) => parseVkey(kernel, vkey))
-  return {
-    origin: info.origin,
-    ledgerId: fromHex(info.ledgerId, 32) ?? new Uint8Array(32),
-    logKeys: keys(info.vkeys.logs),
-    cosigners: keys(info.vkeys.cosigners),
-    quorum: info.quorum,
-  }
-}
-
 async function check(loaded: Loaded, now: number): Promise<CertificateVerdict> {
   const { info } = loaded
   const file = parseCertificateFile(loaded.file)
@@ -92,7 +77,7 @@ async function check(loaded: Loaded, now: number): Promise<CertificateVerdict> {
   if (toHex(hashDocument(kernel, file.credential)) !== hash) {
     return { state: 'INVALID', reason: 'The node answered with another certificate than the link names.' }
   }
-  return checkCertificate(kernel, file, trustFrom(kernel, info), now)
+  return checkCertificate(kernel, file, trustOfNow(kernel, info), now)
 }
 
 /** How the node names the institution. The check does not prove it. */

@@ -1,9 +1,6 @@
-/**
- * Draws a verdict. Text goes in as text, never as markup, and what would turn or hide its neighbours is written out: a
- * certificate's words are its holder's, not ours.
- */
-import { showHidden } from '../../base/index.ts'
+/** Draws a verdict. */
 import type { CertificateVerdict } from '../../w3c/index.ts'
+import { describedTerms, element } from '../elements.ts'
 import { type Language, type PageState, TEXTS } from './texts.ts'
 
 /** What there is to show. Times are unix seconds. */
@@ -15,13 +12,6 @@ export interface PageFacts {
   readonly fromCache: boolean
   /** The institution's public name, where the node gave one. */
   readonly institutionName?: string | undefined
-}
-
-function element(name: string, text = '', attributes: Readonly<Record<string, string>> = {}): HTMLElement {
-  const made = document.createElement(name)
-  made.textContent = showHidden(text)
-  for (const [attribute, value] of Object.entries(attributes)) made.setAttribute(attribute, value)
-  return made
 }
 
 /** Replaces what `view` shows. `onOther` is called when the reader asks for the other language. */
@@ -67,8 +57,6 @@ function describe(
     [texts.checked, moment(checkedAt)],
   ]
   const list = element('dl')
-  for (const [term, value] of rows) {
-    if (value !== undefined) list.append(element('dt', term), element('dd', value))
-  }
+  list.append(...describedTerms(rows))
   return [...notes, list]
 }
