@@ -55,7 +55,7 @@ function tagFiles(folder: URL): ReadonlyMap<string, string> {
   }
 }
 
-/** Routes of the pages' files. `folder` is where the built pages lie. The answer sends one of them at a route of another. */
+/** Routes of the pages' files. `folder` is where the built pages lie. The result sends such a file at any route. */
 export function registerPages({ app }: Pick<Door, 'app'>, folder = FOLDER): SendFile {
   const tags = {
     certificate: tagFiles(new URL('certificate/', folder)),

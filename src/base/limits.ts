@@ -282,8 +282,8 @@ export const TRUST_BYTES_MAX = 67_108_864
 /** Nodes that one trust names: as many as `governance.seatsMax` ever allows. */
 export const TRUST_NODES_MAX = 1_000
 /**
- * A file that the start page reads: a receipt is two proofs of NOTE_BYTES_MAX and a leaf in base64, under half of it; so
- * is a certificate with its lists.
+ * A file that the start page reads: a receipt is two proofs of NOTE_BYTES_MAX and a leaf in base64, under half of it;
+ * so is a certificate with its lists.
  */
 export const CHECKED_FILE_BYTES_MAX = 1_048_576
 /** A receipt of a leaf that is committed and about to be signed waits this long for its checkpoint. */

@@ -11,7 +11,7 @@ export type Brought =
   | { readonly is: 'certificate'; readonly credential: AnyJson }
   | { readonly is: 'nothing'; readonly problem: 'tooLarge' | 'notJson' }
 
-/** Reads bytes. What is JSON and neither genesis nor certificate is taken for a receipt, whose check says what it lacks. */
+/** Reads bytes. JSON that is neither genesis nor certificate is taken for a receipt, whose check says what it lacks. */
 export function recognise(bytes: Uint8Array): Brought {
   if (bytes.length > CHECKED_FILE_BYTES_MAX) return { is: 'nothing', problem: 'tooLarge' }
   const parsed = parseStrictJson(bytes, { integersOnly: false })

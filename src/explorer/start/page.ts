@@ -86,12 +86,13 @@ async function ask(path: string): Promise<Response> {
   return response
 }
 
-/** The node's word; that of the last load where it can not be reached. */
+/** The node's word; that of the last load where it can not be reached. What goes with a checkpoint known is not asked. */
 async function refresh(): Promise<void> {
   try {
-    const [info, checkpoint, chain] = await Promise.all([
+    const checkpoint = await (await ask('/checkpoint')).text()
+    if (reached === 'now' && checkpoint === word?.checkpoint) return
+    const [info, chain] = await Promise.all([
       ask('/v1/info').then((response) => response.json()),
-      ask('/checkpoint').then((response) => response.text()),
       ask('/trust.json').then(
         (response) => response.json(),
         () => undefined,
@@ -227,11 +228,10 @@ async function start(): Promise<void> {
 }
 
 showAll()
-const ready = start()
-listen()
-ready.catch((error: unknown) => {
+const ready = start().catch((error: unknown) => {
   find('facts-note').textContent = String(error)
 })
+listen()
 setInterval(() => {
   if (document.visibilityState === 'visible') void refresh()
 }, REFRESH_MS)
