@@ -86,7 +86,7 @@ async function ask(path: string): Promise<Response> {
   return response
 }
 
-/** The node's word; that of the last load where it can not be reached. What goes with a checkpoint known is not asked. */
+/** The node's word; that of the last load where it can not be reached. Nothing new is asked where no checkpoint is. */
 async function refresh(): Promise<void> {
   try {
     const checkpoint = await (await ask('/checkpoint')).text()
