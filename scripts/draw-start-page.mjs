@@ -33,7 +33,10 @@ const kernel = await loadKernel()
 initData(kernel, data, planConsortium(PLAN, systemClock))
 const config = loadConfig({ flags: { data, port: '0', threads: '1', logLevel: 'error' } })
 const server = await startServer(config, { writeLog: () => {} })
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] })
+const browser = await chromium.launch({
+  executablePath: '/usr/bin/chromium',
+  args: ['--no-sandbox', '--disable-lcd-text'],
+})
 try {
   const signer = signingKeyFromPem(readFileSync(join(data, 'keys/city-hospital.pem'), 'utf8'))
   const client = await createClient({ url: server.url, signer, actor: 'city-hospital' })

@@ -42,7 +42,6 @@ interface Texts extends FixedTexts {
   /** Between items of a list. */
   readonly separator: string
   readonly ledger: string
-  readonly ledgerId: string
   readonly member: string
   readonly size: string
   readonly time: string
@@ -84,7 +83,6 @@ export const TEXTS: { readonly [Name in Language]: Texts } = {
     other: 'English',
     separator: '、',
     ledger: '账本',
-    ledgerId: '账本编号',
     member: '本节点的成员',
     size: '条目数',
     time: '最新检查点',
@@ -156,7 +154,6 @@ export const TEXTS: { readonly [Name in Language]: Texts } = {
     other: '中文',
     separator: ', ',
     ledger: 'Ledger',
-    ledgerId: 'Ledger id',
     member: 'Member of this node',
     size: 'Entries',
     time: 'Latest checkpoint',

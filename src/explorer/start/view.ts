@@ -1,5 +1,4 @@
 /** Draws what changes on the start page: what the node is, and what came of a receipt. */
-import { toHex } from '../../base/index.ts'
 import type { Kernel } from '../../kernel/index.ts'
 import { type Body, openCheckpoint, openNote, parseNote, type ReceiptVerdict } from '../../protocol/index.ts'
 import { describedTerms, element } from '../elements.ts'
@@ -49,9 +48,9 @@ export function nodeTerms(
   ])
 }
 
-/** Whom the check trusts, in words. */
+/** Whom the check trusts, in words. An origin has the first digits of the ledger's id in it. */
 export const trustedText = ({ from, trust }: Trusted, language: Language): string =>
-  `${from === 'genesis' ? TEXTS[language].trustGenesis : TEXTS[language].trustNode}${trust.origin} · ${toHex(trust.ledgerId).slice(0, 16)}…`
+  `${from === 'genesis' ? TEXTS[language].trustGenesis : TEXTS[language].trustNode}${trust.origin}`
 
 /** What came of a check. `problem` says why there is no verdict. */
 export interface Result {
