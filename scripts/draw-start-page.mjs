@@ -1,6 +1,6 @@
 /**
- * Draws docs/pictures/start-page.png: the start page of a node of its own in a temporary folder, with a receipt that it
- * found valid, in Debian's Chromium. Run this after `npm run build` when the page changed.
+ * Draws docs/pictures/start-page.png: a receipt that the start page found valid, with a node of its own in a temporary
+ * folder, in Debian's Chromium. Run this after `npm run build` when the page changed.
  */
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -51,7 +51,7 @@ try {
   await page.locator('#receipt').fill(JSON.stringify(await client.receipt(id)))
   await page.locator('#receipt-form button[type=submit]').click()
   await page.locator('.verdict[data-state=VALID]').waitFor()
-  await page.screenshot({ path: PICTURE, fullPage: true })
+  await page.locator('section[aria-labelledby=receipt-heading]').screenshot({ path: PICTURE })
 } finally {
   await browser.close()
   await server.close()

@@ -192,7 +192,7 @@ export const TEXTS: { readonly [Name in Language]: Texts } = {
         'The ledger accepted this transaction: signatures, proofs and cosignatures verified here.',
       ],
       NOT_FINAL: [
-        'GENUINE, NOT FINAL',
+        'GENUINE BUT NOT FINAL',
         'The ledger accepted it; fewer members than the quorum have cosigned.',
       ],
       REFUSED: ['REFUSED', 'The receipt is genuine, and proves that the ledger refused this transaction.'],
