@@ -178,9 +178,16 @@ describeWith([NEEDS_CHROMIUM], 'the start page', () => {
   })
 
   it('shows what hides or turns as it is written', async () => {
-    const { text } = await paste(await open(), { ...accepted, 'x\u202eDILAV': 1 })
+    const page = await open()
+    const name = 'x\u202eDILAV'
+    await page
+      .locator('#genesis-file')
+      .setInputFiles(asFile('genesis.json', JSON.stringify({ ...sampleGenesis, name })))
+    await page.locator('#trusted', { hasText: 'x\\u{202E}DILAV' }).or(page.locator('#reason')).waitFor()
+    const { text } = await paste(page, { ...accepted, [name]: 1 })
     expect(text).toContain('x\\u{202E}DILAV')
-    expect(text).not.toContain('\u202e')
+    const places = await page.locator('#trusted, #facts, #facts-note, #result').allTextContents()
+    expect(places.join('')).not.toContain('\u202e')
   })
 
   it('checks against a genesis file and then trusts no node', async () => {

@@ -2,7 +2,7 @@
  * The start page of a node, `/`: says what the node is, leads to certificates, and checks receipts on the reader's
  * device. What the reader brings is sent nowhere; the node is asked for what anyone may read, at fixed addresses.
  */
-import { fromHex, LedgerError, toHex } from '../../base/index.ts'
+import { fromHex, LedgerError, showHidden, toHex } from '../../base/index.ts'
 import { type Kernel, loadKernel } from '../../kernel/index.ts'
 import type { AnyJson } from '../../protocol/index.ts'
 import { hashDocument, type JsonDocument } from '../../w3c/index.ts'
@@ -43,7 +43,7 @@ function showNode(): void {
     note = `${texts.unproven}${error instanceof Error ? error.message : error}`
     find('facts').replaceChildren()
   }
-  find('facts-note').textContent = note
+  find('facts-note').textContent = showHidden(note)
 }
 
 function showTrusted(): void {
@@ -55,7 +55,7 @@ function showTrusted(): void {
   } catch {
     // The node's facts say what is wrong with its keys.
   }
-  find('trusted').textContent = text
+  find('trusted').textContent = showHidden(text)
 }
 
 function showResult(): void {
