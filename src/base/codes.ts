@@ -129,7 +129,7 @@ export const CODES = {
   'node.closing': row(303, 503, 'The node is shutting down.'),
   'node.internal': row(304, 500, 'The node met an error of its own.'),
   'node.listen': row(305, 500, 'The node can not listen at this address.'),
-  'node.page-missing': row(306, 503, 'This build of the node has no certificate page.'),
+  'node.page-missing': row(306, 503, 'This build of the node has no pages.'),
   'node.no-order': row(
     364,
     503,

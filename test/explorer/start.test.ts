@@ -1,7 +1,7 @@
 /** Whom the start page trusts, and what it takes for what. */
 import { describe, expect, it } from 'vitest'
 import { CHECKED_FILE_BYTES_MAX, toHex, utf8 } from '../../src/base/index.ts'
-import { hashIn, recogniseText } from '../../src/explorer/start/check.ts'
+import { hashIn, recogniseText, stateOf } from '../../src/explorer/start/check.ts'
 import { type NodeWord, trustGenesisFile, trustNode } from '../../src/explorer/start/trust.ts'
 import * as protocol from '../../src/protocol/index.ts'
 import { codeOf } from '../protocol/code-of.ts'
@@ -117,6 +117,16 @@ describe('trust in a genesis file', () => {
       expect(trustGenesisFile(kernel, bytes, other).trust.before).toBeUndefined()
     }
     expect(codeOf(() => trustGenesisFile(kernel, utf8('{}'), word))).toBe('genesis.invalid')
+  })
+})
+
+describe('a verdict', () => {
+  it('is valid only where it is final, and a proven refusal is no valid transaction', () => {
+    const of = (verdict: object) => stateOf(verdict as protocol.ReceiptVerdict)
+    expect(of({ ok: true, status: 'accepted', final: true })).toBe('VALID')
+    expect(of({ ok: true, status: 'accepted', final: false })).toBe('NOT_FINAL')
+    expect(of({ ok: true, status: 'refused', final: true })).toBe('REFUSED')
+    expect(of({ ok: false })).toBe('INVALID')
   })
 })
 
