@@ -62,7 +62,7 @@ export function registerPages({ app }: Pick<Door, 'app'>, folder = FOLDER): Send
     start: tagFiles(new URL('start/', folder)),
   }
   const ownHeaders = { etag: false, lastModified: false, cacheControl: false, acceptRanges: false }
-  if (tags.certificate.size > 0) {
+  if (tags.certificate.size + tags.start.size > 0) {
     app.register(fastifyStatic, { root: fileURLToPath(folder), serve: false, ...ownHeaders })
   }
 
