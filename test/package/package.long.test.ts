@@ -73,11 +73,11 @@ describe('installed from the tarball', () => {
   })
 
   it('has the pages that a node serves', async () => {
-    const pages = join(folder, 'node_modules/medseal/dist/explorer/certificate')
-    const files = await readdir(pages)
-    expect(files).toEqual(
-      expect.arrayContaining(['index.html', 'kernel.wasm', 'page.css', 'page.js', 'worker.js']),
-    )
+    for (const page of ['certificate', 'start']) {
+      expect(await readdir(join(folder, 'node_modules/medseal/dist/explorer', page)), page).toEqual(
+        expect.arrayContaining(['index.html', 'kernel.wasm', 'page.css', 'page.js', 'worker.js']),
+      )
+    }
   })
 
   it('verifies signatures with the packed wasm, on this thread and on the pool', async () => {
