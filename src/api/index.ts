@@ -1,2 +1,2 @@
 export { type ApiOptions, buildApi } from './app.ts'
-export { type Server, type ServerOptions, startServer } from './server.ts'
+export { type Server, type ServerOptions, startServer, tryAddresses } from './server.ts'

@@ -1,5 +1,6 @@
 /** A node with its HTTP door open: what `medseal start` runs. */
-import type { AddressInfo } from 'node:net'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import { baseUrlOf, type Clock, LedgerError, systemClock } from '../base/index.ts'
 import { createLogger, type NodeConfig } from '../host/index.ts'
@@ -40,16 +41,51 @@ function listenUrls(listening: string): readonly string[] {
 const urlOf = (host: string, port: number): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 
+/** Why no one can listen there, by the system's code. */
+const LISTEN_FAULTS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another process listens there',
+  EACCES: 'this user may not listen there',
+  EADDRNOTAVAIL: 'this machine has no such address',
+}
+
+/** LedgerError `node.listen`, which names the port and the cause. */
+function listenError(host: string, port: number, cause: unknown): LedgerError {
+  const { code = 'no reason' } = cause as NodeJS.ErrnoException
+  const reason = LISTEN_FAULTS[code]
+  const message = `Port ${port} of ${host} is not to be had: ${reason === undefined ? code : `${reason} (${code})`}.`
+  return new LedgerError('node.listen', { message }, cause)
+}
+
 /** Listens; the URL of the port that it got. LedgerError `node.listen`. */
 async function listen(app: FastifyInstance, host: string, port: number): Promise<string> {
   try {
     await app.listen({ host, port })
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    const message = `The node can not listen at ${urlOf(host, port)}: ${code ?? 'unknown reason'}.`
-    throw new LedgerError('node.listen', { message }, cause)
+    throw listenError(host, port, cause)
   }
   return urlOf(host, (app.server.address() as AddressInfo).port)
+}
+
+/**
+ * Listens at both addresses for a moment, so that one that is taken is found before a folder is founded or a ledger
+ * opened. LedgerError `node.listen`.
+ */
+export async function tryAddresses(
+  config: Pick<NodeConfig, 'host' | 'port' | 'operationsHost' | 'operationsPort'>,
+): Promise<void> {
+  const { host, port, operationsHost, operationsPort } = config
+  for (const at of [
+    { host, port },
+    { host: operationsHost, port: operationsPort },
+  ]) {
+    const server = createServer().listen(at)
+    try {
+      await once(server, 'listening')
+    } catch (cause) {
+      throw listenError(at.host, at.port, cause)
+    }
+    await new Promise((resolve) => server.close(resolve))
+  }
 }
 
 /**
@@ -62,6 +98,7 @@ export async function startServer(config: NodeConfig, options: ServerOptions = {
     open = openNode,
     writeLog: write = (line) => process.stderr.write(line),
   } = options
+  await tryAddresses(config)
   const logger = createLogger({ level: config.logLevel, clock, write })
   const node = await open(config, { logger: logger.child({ channel: 'node' }), clock })
   const { host, port, operationsHost, operationsPort, requestsPerMinute, trustedProxies } = config

@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { type Server, startServer } from '../api/index.ts'
+import { type Server, startServer, tryAddresses } from '../api/index.ts'
 import { LedgerError, systemClock } from '../base/index.ts'
 import { loadKernel } from '../client/index.ts'
 import { checkSample, DEMO_PLAN, isDemoGenesis, readProgress, seedDemo } from '../demo/index.ts'
@@ -90,6 +90,7 @@ async function seedAndReport({ kernel, data, genesis, server, options, signal }:
 }
 
 async function runDemo(config: NodeConfig, options: DemoCommandOptions): Promise<void> {
+  await tryAddresses(config)
   const kernel = await loadKernel()
   const isNew = !existsSync(join(config.data, 'genesis.json'))
   const genesis = await prepareData(kernel, config.data)

@@ -27,7 +27,9 @@ const ADVICE: Partial<Record<Code, string>> = {
   'client.key': 'Make one with `medseal keys new FILE` or `openssl genpkey -algorithm ed25519`.',
   'read.not-found': 'Only its signer and its parties see a transaction: check the id, --actor and --key.',
   'token.invalid': 'Does --actor belong to --key, and is the key enrolled and active?',
-  'node.listen': 'Choose another port with --port, or --port 0 for a free one.',
+  'node.listen':
+    'Stop what is there, or choose another: --port 8081, or --port 0 for a free one (npm start -- --port 8081); ' +
+    'operators have --operations-port.',
   'data.locked': 'Stop that process first, or use another --data folder.',
   'data.exists': 'Use another --data folder, or `medseal start` to run what is there.',
   'admission.key-unknown': 'Have the key enrolled first (`identity.enrol`).',

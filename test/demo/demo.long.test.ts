@@ -2,7 +2,9 @@
  * The demo as a user starts it: seeded once, gone on with later, left where it was stopped, refused where it must not
  * write.
  */
+import { once } from 'node:events'
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -110,6 +112,17 @@ describe('medseal demo', () => {
     const running = start(['demo', '--data', 'data', ...SMALL, '--visits', '4000', '--once'], { cwd: folder })
     await running.until(/synthetic patients enrolled/)
     expect((await running.stop('SIGTERM')).code).toBe(1)
+  })
+
+  it('founds nothing where the port is taken, names it and what to do', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const { code, stdout, stderr } = await demo(['--data', 'data', '--port', String(port)])
+    other.close()
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(new RegExp(`Port ${port} of 127\\.0\\.0\\.1 .*EADDRINUSE[\\s\\S]*--port 0`))
+    expect(await readdir(folder)).toEqual([])
   })
 
   it('refuses a folder whose ledger is not a demo', async () => {
