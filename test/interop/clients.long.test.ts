@@ -15,6 +15,7 @@ import { checkReceipt, createClient, loadKernel } from '../../src/client/index.t
 import { initData, keyPath, loadConfig, readSigningKey } from '../../src/host/index.ts'
 import { planConsortium } from '../../src/node/index.ts'
 import { describeWith, NEEDS_CRYPTOGRAPHY, NEEDS_GO } from '../support/needs.ts'
+import { type BentNode, type Lie, startBentNode } from './bent-node.ts'
 
 const run = promisify(execFile)
 const PAGE = fileURLToPath(new URL('../../docs/protocol-example.md', import.meta.url))
@@ -59,8 +60,58 @@ const makeGo = async (folder: string): Promise<Speak> => {
   return speak(join(folder, 'client'))
 }
 
+/** Flips a bit of the byte at `at`; counted from the end where it is negative. */
+const flipped =
+  (at: number) =>
+  (answer: Buffer): Buffer => {
+    const bent = Buffer.from(answer)
+    bent[at < 0 ? bent.length + at : at]! ^= 1
+    return bent
+  }
+const replaced =
+  (pattern: RegExp, by: string) =>
+  (answer: Buffer): Buffer =>
+    Buffer.from(answer.toString().replace(pattern, by))
+
+/** What a node may say that is not so, and what a client says to it. */
+const LIES: readonly (Lie & { readonly what: string; readonly answer: RegExp })[] = [
+  {
+    what: 'another ledger',
+    path: '/v1/info',
+    bend: replaced(/"ledgerId":"..../, '"ledgerId":"0000'),
+    answer: /keeps another ledger/,
+  },
+  {
+    what: 'another entry in a receipt',
+    path: '/v1/receipts/',
+    bend: replaced(/"entry":"A/, '"entry":"B'),
+    answer: /does not lead to the root/,
+  },
+  { what: 'another leaf hash', path: '/tile/0/', bend: flipped(5), answer: /tiles do not give the root/ },
+  { what: 'another node', path: '/tile/1/', bend: flipped(-1), answer: /tile above differs/ },
+  {
+    what: 'another leaf',
+    path: '/tile/entries/',
+    bend: flipped(-1),
+    answer: /entries do not give the root/,
+  },
+  {
+    what: 'another size in a checkpoint',
+    path: '/checkpoint',
+    bend: replaced(/\n(?=\d)/, '\n1'),
+    answer: /a false signature of riverside/,
+  },
+  {
+    what: 'another quorum in the chain of trust',
+    path: '/trust.json',
+    bend: replaced(/"quorum":1/, '"quorum":2'),
+    answer: /a step that its checkpoint does not state/,
+  },
+]
+
 let folder: string
 let server: Server
+let bent: BentNode
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'medseal-interop-'))
@@ -75,11 +126,20 @@ beforeAll(async () => {
     join(folder, 'data'),
     planConsortium({ name: 'riverside', node: 'hospital', members, actors }, systemClock),
   )
-  const flags = { data: join(folder, 'data'), port: '0', threads: '1', logLevel: 'error' }
+  bent = await startBentNode()
+  const flags = {
+    data: join(folder, 'data'),
+    port: '0',
+    threads: '1',
+    logLevel: 'error',
+    publicUrls: bent.url,
+  }
   server = await startServer(loadConfig({ flags }))
+  bent.target = server.url
   await grow(700)
 })
 afterAll(async () => {
+  bent?.close()
   await server?.close()
   await rm(folder, { recursive: true, force: true })
 })
@@ -116,6 +176,7 @@ for (const { name, needs, make } of clients) {
         'docs/protocol-example.md agrees',
         'refused when altered: 2059 ways',
         'signatures agree with ZIP-215: 163',
+        'inclusion proofs agree with RFC 9162: 98',
       ])
     })
 
@@ -132,7 +193,16 @@ for (const { name, needs, make } of clients) {
     })
 
     it('signs, sends, reads, checks, audits and follows the chain of trust', async () => {
-      expect(await client('play', server.url, join(folder, 'data'), out(''))).toEqual(COURSE)
+      expect(await client('play', bent.url, join(folder, 'data'), out(''))).toEqual(COURSE)
+    })
+
+    it.each(LIES)('believes no node that says $what', async ({ answer, ...lie }) => {
+      bent.lie = lie
+      try {
+        await expect(client('play', bent.url, join(folder, 'data'), out(''))).rejects.toThrow(answer)
+      } finally {
+        bent.lie = undefined
+      }
     })
 
     it('was given a receipt that the SDK finds genuine, and finds genuine itself what it wrote', async () => {

@@ -88,7 +88,8 @@ func vectors(pagePath, tables string) {
 	require(jwt(keys["doctor"], []byte(block("Header and claims")), []byte(claims)) == block("The token:"), "the token")
 	say("docs/protocol-example.md agrees")
 	say("refused when altered: %d ways", tryTampered(genuine, ofRefused, held, made.id))
-	say("signatures agree with ZIP-215: %d", checkTables(tables))
+	say("signatures agree with ZIP-215: %d", checkSignatures(tables))
+	say("inclusion proofs agree with RFC 9162: %d", checkProofs(tables))
 }
 
 // rows are those of a table of test/vectors.
@@ -112,7 +113,7 @@ func rows(path string) (table []map[string]string) {
 	return table
 }
 
-func checkTables(folder string) (checked int) {
+func checkSignatures(folder string) (checked int) {
 	for _, name := range []string{"speccheck", "wycheproof-ed25519"} {
 		for _, row := range rows(filepath.Join(folder, name+".txt")) {
 			key, signature, message := unhex(row["publicKey"]), unhex(row["signature"]), unhex(row["message"])
@@ -121,6 +122,25 @@ func checkTables(folder string) (checked int) {
 			require(verifyZip215(key, signature, message) == want, "%s %v", name, row)
 			checked++
 		}
+	}
+	return checked
+}
+
+func checkProofs(folder string) (checked int) {
+	hashes := map[string][]byte{"empty": nil}
+	for _, row := range rows(filepath.Join(folder, "merkle-hashes.txt")) {
+		hashes[row["name"]] = unhex(row["bytes"])
+	}
+	for _, row := range rows(filepath.Join(folder, "merkle-inclusion.txt")) {
+		var path [][]byte
+		for _, name := range strings.FieldsFunc(row["proof"], func(c rune) bool { return c == ',' }) {
+			path = append(path, hashes[name])
+		}
+		why := refused(func() {
+			checkInclusion(undecimal(row["index"]), undecimal(row["size"]), hashes[row["leaf"]], path, hashes[row["root"]])
+		})
+		require((why == "") == (row["verdict"] == "proven"), "%v: %s", row, why)
+		checked++
 	}
 	return checked
 }

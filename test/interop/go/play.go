@@ -1,19 +1,15 @@
 package main
 
-// Asking a node, and the play of everything that docs/interop.md names. Written from docs/http.md alone.
+// Everything that docs/interop.md names, against a node whose data folder has its members' keys.
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/ecdh"
 	"crypto/ed25519"
 	"crypto/rand"
-	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -42,151 +38,6 @@ func random(length int) []byte {
 	must(rand.Read(data))
 	return data
 }
-
-// HTTP
-
-type node struct {
-	url  string
-	info struct {
-		Origin, LedgerID, Node string
-		Codes                  []struct {
-			Code   string
-			Number int
-		}
-	}
-}
-
-func openNode(url string) *node {
-	n := &node{url: strings.TrimSuffix(url, "/")}
-	parse(n.get("/v1/info", ""), &n.info)
-	return n
-}
-
-func (n *node) do(method, path, token, mediaType string, data []byte) *http.Response {
-	request := must(http.NewRequest(method, n.url+path, bytes.NewReader(data)))
-	if token != "" {
-		request.Header.Set("Authorization", "Bearer "+token)
-	}
-	if mediaType != "" {
-		request.Header.Set("Content-Type", mediaType)
-	}
-	return must(http.DefaultClient.Do(request))
-}
-
-// ask is status and body, whatever the status is.
-func (n *node) ask(method, path, token, mediaType string, data []byte) (int, []byte) {
-	response := n.do(method, path, token, mediaType, data)
-	defer response.Body.Close()
-	return response.StatusCode, must(io.ReadAll(response.Body))
-}
-
-func (n *node) get(path, token string) []byte {
-	status, data := n.ask("GET", path, token, "", nil)
-	require(status == 200, "%s: %d %.200s", path, status, data)
-	return data
-}
-
-type answer struct {
-	ID, Status, Settled, Code string
-	Index                     int
-}
-
-// submit sends one as JSON, more as MessagePack.
-func (n *node) submit(wait string, transactions ...transaction) []answer {
-	path, mediaType, data := "/v1/transactions", "application/json", []byte(nil)
-	if wait != "" {
-		path += "?wait=" + wait
-	}
-	if len(transactions) == 1 {
-		entry := transactions[0].entry
-		data = toJSON(map[string]string{
-			"publicKey": hex.EncodeToString(entry[1:33]),
-			"signature": hex.EncodeToString(entry[33:97]),
-			"body":      strictBase.EncodeToString(entry[97:]),
-		})
-	} else {
-		mediaType = "application/vnd.msgpack"
-		var entries [][]byte
-		for _, t := range transactions {
-			entries = append(entries, t.entry)
-		}
-		data = batchOf(entries...)
-	}
-	status, text := n.ask("POST", path, "", mediaType, data)
-	require(status == 200 || status == 202, "submitting: %d %.200s", status, text)
-	var answers []answer
-	parse(text, &answers)
-	return answers
-}
-
-// reader is an actor that asks a node, with a token of its own key.
-type reader struct {
-	node  *node
-	actor string
-	key   signer
-}
-
-// token is a JWT; `changed` are claims that differ from the right ones.
-func (r reader) token(changed body) string {
-	now := time.Now().Unix()
-	claims := body{"sub": r.actor, "aud": r.node.info.Origin + "/" + r.node.info.Node, "url": r.node.url, "iat": now, "exp": now + 300}
-	for name, value := range changed {
-		claims[name] = value
-	}
-	head := body{"alg": "EdDSA", "kid": hex.EncodeToString(r.key.publicKey())}
-	return jwt(r.key, toJSON(head), toJSON(claims))
-}
-
-func (r reader) read(path string) []byte { return r.node.get(path, r.token(nil)) }
-
-func (r reader) sign(kind string, payload body) transaction {
-	expires := time.Now().Unix() + 600
-	what := body{"expires": expires, "nonce": hex.EncodeToString(random(16)), "payload": payload, "type": kind}
-	return signTransaction(unhex(r.node.info.LedgerID), r.key, what)
-}
-
-// send signs, submits, and returns once it is final.
-func (r reader) send(kind string, payload body) answer {
-	a := r.node.submit("final", r.sign(kind, payload))[0]
-	require(a.Status == "accepted" && a.Settled == "final", "%s: %+v", kind, a)
-	return a
-}
-
-// waitFor asks until the transaction is in a block.
-func (r reader) waitFor(id []byte) answer {
-	for try := 0; try < 600; try++ {
-		status, data := r.node.ask("GET", fmt.Sprintf("/v1/transactions/%x", id), r.token(nil), "", nil)
-		require(status == 200 || status == 404, "asking for a transaction: %d", status)
-		var a answer
-		if parse(data, &a); status == 200 && (a.Status == "accepted" || a.Status == "refused") {
-			return a
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	panic(refusal("not committed in time"))
-}
-
-// firstEvent is the first event of the stream behind the leaf `lastSeen`.
-func (r reader) firstEvent(lastSeen int) map[string]string {
-	request := must(http.NewRequest("GET", r.node.url+"/v1/events", nil))
-	request.Header.Set("Authorization", "Bearer "+r.token(nil))
-	request.Header.Set("Last-Event-ID", strconv.Itoa(lastSeen))
-	response := must(http.DefaultClient.Do(request))
-	defer response.Body.Close()
-	require(response.StatusCode == 200, "the stream: %s", response.Status)
-	fields := map[string]string{}
-	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
-		name, value, _ := strings.Cut(lines.Text(), ":")
-		if name != "" {
-			fields[name] = strings.TrimPrefix(value, " ")
-		} else if lines.Text() == "" && fields["data"] != "" {
-			return fields
-		}
-	}
-	panic(refusal("the stream ended"))
-}
-
-// The play
 
 type consortium struct {
 	file   []byte
@@ -373,99 +224,6 @@ func tryTampered(genuine, other receipt, held *trust, wanted []byte) int {
 		mustRefuse(func() { check(r) })
 	}
 	return len(altered)
-}
-
-// audit reads the log as anyone may, by tiles; then every entry, as auditors may.
-func audit(auditor reader, held *trust) {
-	n := auditor.node
-	signed := held.open(string(n.get("/checkpoint", "")))
-	hashes := fetchHashes(n, 0, signed.size)
-	require(bytes.Equal(rootOf(hashes), signed.root), "the tiles do not give the root")
-	for level := 1; level < 8; level++ {
-		var roots [][]byte
-		for ; len(hashes) >= 256; hashes = hashes[256:] {
-			roots = append(roots, rootOf(hashes[:256]))
-		}
-		above := fetchHashes(n, level, signed.size>>(8*level))
-		require(bytes.Equal(join(above...), join(roots...)), "a tile above differs")
-		hashes = roots
-	}
-
-	var leaves, leafHashes [][]byte
-	for index := 0; 256*index < signed.size; index++ {
-		path := tilePath("entries", index, min256(signed.size-256*index))
-		status, _ := n.ask("GET", path, "", "", nil)
-		require(status == 401, "entries are for auditors")
-		leaves = append(leaves, readBundle(auditor.read(path))...)
-	}
-	for _, leaf := range leaves {
-		leafHashes = append(leafHashes, leafHash(leaf))
-	}
-	require(len(leaves) == signed.size && bytes.Equal(rootOf(leafHashes), signed.root), "the entries do not give the root")
-	blocks := auditBlocks(leaves, held)
-	say("audited: tiles and entries give the signed root, blocks and signatures hold")
-	fmt.Fprintf(os.Stderr, "%d leaves in %d blocks\n", signed.size, blocks)
-}
-
-func min256(n int) int {
-	if n > 256 {
-		return 256
-	}
-	return n
-}
-
-func fetchHashes(n *node, level, count int) [][]byte {
-	var hashes [][]byte
-	for index := 0; 256*index < count; index++ {
-		width := min256(count - 256*index)
-		tile := n.get(tilePath(level, index, width), "")
-		require(len(tile) == 32*width, "the length of a tile")
-		for ; len(tile) > 0; tile = tile[32:] {
-			hashes = append(hashes, tile[:32])
-		}
-	}
-	return hashes
-}
-
-// auditBlocks looks at the blocks as the leaves have them: genesis, then transactions, refusals and a header each.
-func auditBlocks(leaves [][]byte, held *trust) (height int) {
-	require(leaves[0][0] == tagGenesis && bytes.Equal(sum(leaves[0][1:]), held.ledgerID), "the first leaf")
-	previous, lastTime, accepted, refusals := zeros, uint64(0), 0, 0
-	seen := map[string]bool{}
-	var block []uint32 // when each id expires
-	once := func(id string) {
-		require(!seen[id], "an id twice")
-		seen[id] = true
-		block = append(block, binary.BigEndian.Uint32([]byte(id)))
-	}
-	for _, leaf := range leaves[1:] {
-		switch leaf[0] {
-		case tagEntry:
-			require(refusals == 0, "a transaction behind refusals")
-			id, _ := readEntry(held.ledgerID, leaf)
-			once(string(id))
-			accepted++
-		case tagRefusals:
-			require(refusals%refusalsALeaf == 0, "a refusals leaf that is not full before the last")
-			for _, refused := range readRefusals(leaf) {
-				once(refused.id)
-				refusals++
-			}
-		default:
-			h := readHeader(leaf)
-			require(h.height == uint64(height) && h.accepted == accepted && h.refused == refusals, "counts")
-			require(bytes.Equal(h.previous, previous) && h.time >= lastTime, "a header that does not follow")
-			for _, expires := range block {
-				life := int64(expires) - int64(h.time)
-				require(life > 0 && life <= 86400, "an id that had expired, or lives too long")
-			}
-			block = nil
-			previous, lastTime, height = leafHash(leaf), h.time, height+1
-			accepted, refusals = 0, 0
-		}
-	}
-	require(accepted == 0 && refusals == 0, "the log does not end in a header")
-	return height
 }
 
 // changeTrust gives the auditor a node of its own, by a decision of the founding members; its log key.
