@@ -29,6 +29,7 @@ import { registerCertificates } from './certificates.ts'
 import { registerBodyTimeout } from './connection.ts'
 import { boundConnections } from './connection-bounds.ts'
 import { CONTENT_PATH, registerContents } from './contents.ts'
+import { registerCosignatures } from './cosignatures.ts'
 import { registerCrossOrigin } from './cross-origin.ts'
 import type { Door } from './door.ts'
 import { registerEpcis } from './epcis.ts'
@@ -148,6 +149,7 @@ async function registerEndpoints(door: Door): Promise<void> {
   registerContents(door)
   registerCertificates(door)
   await registerWitness(door)
+  await registerCosignatures(door)
   registerEvents(door)
   registerOperations(door)
 }

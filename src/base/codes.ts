@@ -172,6 +172,11 @@ export const CODES = {
   'order.stuck': row(378, 503, 'The order of the consortium is stuck; the node only answers reads.'),
   'order.not-taken': row(379, 503, 'The engine did not take the bundle.'),
   'order.engine-version': row(380, 500, 'The engine of the order is missing or of another version.'),
+  'order.diverged': row(
+    381,
+    409,
+    'Two members have signed different trees of one size; both notes are kept as evidence.',
+  ),
   'ledger.halted': row(310, 503, 'The ledger stopped itself; see the log.'),
   'ledger.corrupt': row(311, 500, 'Stored data does not match its checksum.'),
   'ledger.genesis-mismatch': row(312, 500, 'The data folder belongs to another genesis.'),

@@ -273,6 +273,12 @@ export const ABCI_OPEN_REQUESTS_MAX = 512
 // --- What is kept -------------------------------------------------------------------------------------------
 /** Signed checkpoints of earlier sizes kept in memory: about ten minutes of blocks under load, 1 KiB each. */
 export const NOTES_KEPT_MAX = 1_024
+/** Others' notes of sizes that a node is yet to come to: those of some sizes from each of 128 members. */
+export const EARLY_NOTES_MAX = 512
+/** A checkpoint that is not final is brought to the other members again after this long. */
+export const COSIGNING_RETRY_SECONDS = 1
+/** What another member's node may take to answer with its note, which it has or has not. */
+export const COSIGNING_SECONDS_MAX = 5
 /** Pairs of keys of one node, the replaced ones among them; each start reads all. */
 export const NODE_KEY_PAIRS_MAX = 64
 /** Changes of keys and quorum in one file or answer: each is a decision of the founding class. */

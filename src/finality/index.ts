@@ -18,7 +18,7 @@ export {
   openSignedRecord,
   type SignedRecord,
 } from './signed-record.ts'
-export { SigningFinality } from './signer.ts'
+export { type Divergence, SigningFinality } from './signer.ts'
 export { createMemoryTrustSteps, openTrustSteps, type TrustSteps } from './trust-steps.ts'
 export type { Finality } from './types.ts'
 export {

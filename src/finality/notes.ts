@@ -26,14 +26,20 @@ export class Notes {
     this.#missing = missing
   }
 
-  /** A note of a size at least that of the newest; the same size again where it has more lines by now. */
+  /** A note of a size that is newer, or of an earlier one again where it has more lines by now. */
   add(signed: SignedHead): void {
-    this.#newest = signed
-    if (signed.final) this.#final = signed
+    const isAtLeast = (other: SignedHead | undefined) => signed.head.size >= (other?.head.size ?? 0)
+    if (isAtLeast(this.#newest)) this.#newest = signed
+    if (signed.final && isAtLeast(this.#final)) this.#final = signed
     this.#kept.set(signed.head.size, signed)
     const [oldest] = this.#kept.keys()
     if (this.#kept.size > NOTES_KEPT_MAX) this.#kept.delete(oldest!)
     this.#bell.ring()
+  }
+
+  /** Rings for each note that is added. */
+  get changes(): Pick<Bell, 'count' | 'after'> {
+    return this.#bell
   }
 
   /** Undefined where there is none yet. */
@@ -56,6 +62,11 @@ export class Notes {
   /** The checkpoint to prove leaf `index` under: the newest final one where it covers it, else the newest that does. */
   covering(index: number): SignedHead | undefined {
     return [this.#final, this.#newest].find((signed) => signed !== undefined && index < signed.head.size)
+  }
+
+  /** The note of a size that was signed lately, with its head; undefined where none is kept. */
+  find(size: number): SignedHead | undefined {
+    return this.#kept.get(size)
   }
 
   /** The note of a size that was signed lately. LedgerError `read.range` where none is kept. */

@@ -2,9 +2,19 @@
  * The order of several nodes for a node of a data folder: its engine's home, its engine, and what both know of the
  * other members. An engine is started once it is known that the node may sign, since it votes.
  */
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Clock, LedgerError, ORDER_REPORTS_MAX, toHex } from '../base/index.ts'
-import { keyPath, type Logger, type NodeConfig, type NodeData, readSigningSeed } from '../host/index.ts'
+import { type Clock, LedgerError, ORDER_REPORTS_MAX, toHex, utf8 } from '../base/index.ts'
+import type { Divergence } from '../finality/index.ts'
+import {
+  errorFields,
+  keyPath,
+  type Logger,
+  type NodeConfig,
+  type NodeData,
+  readSigningSeed,
+  replaceSynced,
+} from '../host/index.ts'
 import { type Verdicts, verifyOrdered } from '../intake/index.ts'
 import type { Ledger } from '../ledger/index.ts'
 import {
@@ -47,6 +57,8 @@ export interface Comet {
   readonly order: CometOrder
   readonly look: () => EngineLook
   readonly reports: readonly MisbehaviorReport[]
+  /** Keeps two notes that contradict each other, and raises the alarm. */
+  readonly onDiverged: (evidence: Divergence) => void
   readonly config: CometConfig
   /** Of the engine's program; undefined where something else starts it. */
   readonly version: string | undefined
@@ -138,6 +150,7 @@ export async function openComet({ parts, data, config, verdicts }: CometOptions)
     config,
     version: program?.version,
     reports,
+    onDiverged: (evidence) => keepDivergence(data.folder, evidence, logger),
     look: () => engine?.look ?? NOT_STARTED,
     async start() {
       await write()
@@ -158,3 +171,20 @@ export async function openComet({ parts, data, config, verdicts }: CometOptions)
 
 const activeMembers = async (ledger: Pick<Ledger, 'trust'>): Promise<readonly string[]> =>
   (await ledger.trust()).next.nodes.map(({ member }) => member)
+
+/** Two members have executed otherwise: one of the two notes is of a node that is wrong, or lies. */
+function keepDivergence(folder: string, evidence: Divergence, logger: Logger): void {
+  const dir = join(folder, 'evidence')
+  const path = join(dir, `diverged-${evidence.size}.json`)
+  logger.error('ALARM: another member has signed another tree of a size that was signed here', {
+    size: evidence.size,
+    evidence: path,
+  })
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+    replaceSynced(path, utf8(`${JSON.stringify(evidence, null, 2)}\n`))
+  } catch (error) {
+    // A full disk must not keep a node from saying so.
+    logger.error('the evidence could not be kept', errorFields(error))
+  }
+}

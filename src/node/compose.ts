@@ -179,7 +179,10 @@ class ComposedNode implements RunningNode {
     const erasing = this.#erasures.run(this.#stopping.signal)
     const watching = this.#disk.run(this.#stopping.signal)
     const looking = this.#rules.run(this.#stopping.signal)
-    this.#work = Promise.all([this.#pipeline.run(), sweep, erasing, watching, looking])
+    // A node that is held signs nothing, and has nothing to give.
+    const exchanging =
+      this.#role.current.is === 'ordering' && this.#seat.exchangeNotes?.(this.#stopping.signal)
+    this.#work = Promise.all([this.#pipeline.run(), sweep, erasing, watching, looking, exchanging])
   }
 
   async submit(
@@ -284,6 +287,12 @@ class ComposedNode implements RunningNode {
     const displayNames = await this.#displayNames.at(finality.head.size, [...members])
     const witness = this.witness?.vkey
     return describeNode({ node: this.name, ledgerId, head, trust, witness, rules, displayNames })
+  }
+
+  async takeNote(note: string): Promise<string | undefined> {
+    const take = this.#seat.takeNote
+    if (take === undefined) throw new LedgerError('read.no-endpoint')
+    return take(note)
   }
 
   async order() {

@@ -24,6 +24,7 @@ import type { BlockSource, Intake, Order } from '../order/index.ts'
 import { trustOf } from '../protocol/index.ts'
 import type { Comet } from './comet.ts'
 import type { NodeParts } from './compose.ts'
+import { exchangeNotes } from './cosigning.ts'
 import type { Role } from './role.ts'
 
 export interface Seat {
@@ -38,6 +39,10 @@ export interface Seat {
   readonly verdicts?: Verdicts | undefined
   /** The engine, in an order of several. */
   readonly comet?: Comet | undefined
+  /** Takes another member's note, and answers with ours of its size; absent where no other member cosigns. */
+  readonly takeNote?: (note: string) => string | undefined
+  /** Exchanges notes with the other members until it is stopped. */
+  readonly exchangeNotes?: (stopping: AbortSignal) => Promise<void>
   /** Closes what the seat holds open, once the source is drained. */
   close(): Promise<void>
 }
@@ -94,9 +99,19 @@ export async function takeOrdering(parts: SeatParts, seat: OrderingSeat): Promis
       files,
     }))
   if (hold !== undefined) logger.error(`ALARM: ${heldError(hold).message}`, { reason: hold.reason })
+  const finality = await SigningFinality.open({
+    ...parts,
+    keys,
+    signed,
+    hold,
+    steps,
+    readTrust: trustNow,
+    onDiverged: seat.comet?.onDiverged,
+  })
   return {
     role: hold === undefined ? { is: 'ordering' } : { is: 'held', hold },
-    finality: await SigningFinality.open({ ...parts, keys, signed, hold, steps, readTrust: trustNow }),
+    finality,
+    ...(seat.comet !== undefined && cosign({ ...parts, finality }, seat.comet)),
     // Known to whoever holds the key, and the same after a restart (RFC 8032: signatures are deterministic).
     cursorSecret: kernel.sha256(keys.log.sign(utf8('medseal/cursor/v1\n'))),
     source: order,
@@ -104,6 +119,19 @@ export async function takeOrdering(parts: SeatParts, seat: OrderingSeat): Promis
     verdicts: seat.verdicts,
     comet: seat.comet,
     close: () => signed.close(),
+  }
+}
+
+/** What a node does with the other members' notes. */
+function cosign(
+  parts: Pick<SeatParts, 'clock' | 'logger'> & { readonly finality: SigningFinality },
+  { config }: Comet,
+): Pick<Seat, 'takeNote' | 'exchangeNotes'> {
+  const logger = parts.logger.child({ channel: 'order' })
+  const peers = config.peers.flatMap(({ member, url }) => (url === undefined ? [] : [{ member, url }]))
+  return {
+    takeNote: (note) => parts.finality.take(note),
+    exchangeNotes: (stopping) => exchangeNotes({ ...parts, logger, peers }, stopping),
   }
 }
 

@@ -49,6 +49,12 @@ export interface NodeMetrics {
 
 export interface Node {
   info(): Promise<NodeInfo>
+  /**
+   * Takes a note that another member has signed; the note of its size as it stands here, undefined where there is none
+   * yet. LedgerError: `form.note`, `receipt.checkpoint`, `signature.invalid`, `order.diverged`; `read.no-endpoint`
+   * where this node has no other members beside it.
+   */
+  takeNote(note: string): Promise<string | undefined>
   /** How its order stands. */
   order(): Promise<OrderStatus>
   /**

@@ -253,6 +253,23 @@ describe('a cursor', () => {
   })
 })
 
+describe('/v1/order', () => {
+  it('says that this node alone orders, and takes no notes of others', async () => {
+    expect((await door.get('/v1/order')).json()).toMatchObject({
+      kind: 'embedded',
+      state: 'working',
+      voters: [],
+    })
+    const url = '/v1/order/cosignatures'
+    const note = (await door.get('/checkpoint')).body
+    expect(problemOf(await door.app.inject({ method: 'POST', url, body: note })).code).toBe(
+      'read.no-endpoint',
+    )
+    const body = Buffer.from([0xff, 0xfe])
+    expect(problemOf(await door.app.inject({ method: 'POST', url, body })).code).toBe('form.note')
+  })
+})
+
 describe('what every endpoint shares', () => {
   it('answers 404 and 405 as problems', async () => {
     for (const path of ['/v2/info', '/v1/info/', '/v1', '/%2e%2e/etc']) {

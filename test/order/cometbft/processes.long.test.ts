@@ -2,11 +2,12 @@
  * Four members on one machine, each with a node and a real engine: transactions through each door, and kill -9 of each
  * process at random moments. `MEDSEAL_KILLS=1000` is the soak; `TEST_SEED=n` replays the draw, not the machine's timing.
  */
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { toHex } from '../../../src/base/index.ts'
+import { ledgerIdOf, parseGenesis, trustOf, verifyReceipt } from '../../../src/protocol/index.ts'
 import { createRandom } from '../../simulation/random.ts'
 import { describeWith, NEEDS_COMETBFT } from '../../support/needs.ts'
 import { agree, foundMembers, type Member, sleep, until } from './support/processes.ts'
@@ -19,6 +20,11 @@ describeWith([NEEDS_COMETBFT], 'four members, four nodes, four engines', () => {
   let folder: string
   let members: Member[]
   const draft = () => ({ type: 'identity.enrol-subject', payload: { subject: toHex(random.bytes(32)) } })
+
+  const placeOf = (answer: unknown) => {
+    const { status, index, height } = answer as { status: string; index: number; height: number }
+    return `${status} ${index} ${height}`
+  }
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'medseal-several-'))
@@ -34,10 +40,13 @@ describeWith([NEEDS_COMETBFT], 'four members, four nodes, four engines', () => {
   it('keep what each door took, and come to one root', async () => {
     const [hospital] = members as [Member]
     const ids: string[] = []
+    const genesis = readFileSync(join(folder, 'genesis.json'))
+    const { kernel } = await hospital.client(hospital)
+    const trust = trustOf(kernel, parseGenesis(kernel, genesis), ledgerIdOf(kernel, genesis))
     for (const door of members) {
       const client = await door.client(hospital)
       const signed = await Promise.all(Array.from({ length: 20 }, () => client.sign(draft())))
-      const answers = await client.submit(signed, { wait: 'committed', timeoutSeconds: 30 })
+      const answers = await client.submit(signed, { wait: 'final', timeoutSeconds: 30 })
       expect(answers.every(({ status }) => status === 'accepted')).toBe(true)
       ids.push(...signed.map(({ id }) => id))
     }
@@ -47,6 +56,9 @@ describeWith([NEEDS_COMETBFT], 'four members, four nodes, four engines', () => {
       for (const id of ids.slice(0, 30)) {
         expect(await client.transaction(id)).toMatchObject({ status: 'accepted' })
       }
+      // Proven offline from the genesis file, by more than two thirds of the members.
+      const receipt = await client.receipt(ids[0]!)
+      expect(verifyReceipt(client.kernel, receipt, trust)).toMatchObject({ id: ids[0], final: true })
     }
   })
 
@@ -86,7 +98,8 @@ describeWith([NEEDS_COMETBFT], 'four members, four nodes, four engines', () => {
     const answers = await Promise.all(
       clients.map((client) => client.submit([signed], { wait: 'committed', timeoutSeconds: 30 })),
     )
-    const places = answers.map(([answer]) => JSON.stringify(answer))
+    // Whether it is final yet may differ: each door answers once it has committed it.
+    const places = answers.map(([answer]) => placeOf(answer))
     expect(new Set(places).size).toBe(1)
     expect(answers[0]![0]).toMatchObject({ status: 'accepted' })
   })
@@ -99,10 +112,6 @@ describeWith([NEEDS_COMETBFT], 'four members, four nodes, four engines', () => {
       const acknowledged = new Map<string, string>()
       const counts = { node: 0, engine: 0, both: 0, 'turned away': 0 }
       let isOver = false
-      const placeOf = (answer: unknown) => {
-        const { status, index, height } = answer as { status: string; index: number; height: number }
-        return `${status} ${index} ${height}`
-      }
       async function work(door: Member): Promise<void> {
         while (!isOver) {
           try {
