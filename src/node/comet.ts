@@ -102,7 +102,7 @@ export async function openComet({ parts, data, config, verdicts }: CometOptions)
       p2pAddress: config.p2pAddress,
       isPrivateNetwork: config.privateNetwork,
     }
-    writeHome(home, deriveHome(kernel, { start, settings, ...seeds }))
+    writeHome(home, deriveHome(kernel, { start, settings, ...seeds }), order.application.height > 0)
     const before = nodes
     nodes = peers.map((peer) => peer.member).join()
     return before !== nodes

@@ -42,13 +42,19 @@ const VOTES = 'data/priv_validator_state.json'
 /**
  * Writes a home. Where it is new the engine has never voted with this key; else what it has voted stays. A socket that
  * a kill left is removed: the engine could not listen there. LedgerError `order.votes-lost`, nothing written, where the
- * engine has run here and what it voted is gone: it would vote twice.
+ * engine has run here and what it voted is gone, also where all of its data is gone although the ledger has committed a
+ * height of its chain (`hasRun`): it would vote twice.
  */
-export function writeHome(folder: string, files: readonly HomeFile[]): void {
+export function writeHome(folder: string, files: readonly HomeFile[], hasRun: boolean): void {
   const [data, votes] = [join(folder, 'data'), join(folder, VOTES)]
   const isNew = !existsSync(data) || readdirSync(data).length === 0
   if (!isNew && !existsSync(votes)) {
     throw new LedgerError('order.votes-lost', { message: `${votes} is gone, and ${data} is not empty.` })
+  }
+  if (isNew && hasRun) {
+    throw new LedgerError('order.votes-lost', {
+      message: `${data} is empty, and the ledger has blocks of this chain.`,
+    })
   }
   for (const path of [folder, join(folder, 'config'), data]) {
     mkdirSync(path, { recursive: true, mode: 0o700 })

@@ -90,7 +90,7 @@ describe('a home', () => {
     folder = join(mkdtempSync(join(tmpdir(), 'medseal-home-')), '0')
   })
   afterEach(() => rmSync(join(folder, '..'), { recursive: true }))
-  const write = () => writeHome(folder, deriveHome(kernel, options))
+  const write = (hasRun = false) => writeHome(folder, deriveHome(kernel, options), hasRun)
   const votes = () => join(folder, 'data/priv_validator_state.json')
 
   it('is open to its owner alone, keeps what was voted, and loses a socket that was left', () => {
@@ -111,8 +111,15 @@ describe('a home', () => {
     write()
     writeFileSync(join(folder, 'data/blockstore'), '')
     rmSync(votes())
-    expect(write).toThrow(expect.objectContaining({ code: 'order.votes-lost' }))
+    expect(() => write()).toThrow(expect.objectContaining({ code: 'order.votes-lost' }))
     expect(existsSync(votes())).toBe(false)
+  })
+
+  it('that is empty although the ledger has blocks of its chain is not begun anew', () => {
+    expect(() => write(true)).toThrow(expect.objectContaining({ code: 'order.votes-lost' }))
+    expect(existsSync(folder)).toBe(false)
+    write()
+    write(true)
   })
 
   itWith([NEEDS_COMETBFT], 'is one that the engine takes, under the names that are derived here', () => {
