@@ -42,6 +42,23 @@ const SKIPPING = [
   /\b(skip|only|todo|fails): true\b/,
 ]
 
+describe('the front page in Chinese', async () => {
+  const [english, chinese] = await Promise.all(
+    ['README.md', 'README.zh-CN.md'].map((name) => readFile(join(root, name), 'utf8')),
+  )
+  const blocksOf = (text: string) => [...text.matchAll(/```sh\n(.*?)```/gs)].map(([, block]) => block)
+  const linksOf = (text: string) => [...text.matchAll(/\]\(([^)#]+)/g)].map(([, link]) => link!)
+
+  it('has the commands of the English one, and links to nothing that this does not name', () => {
+    const commands = blocksOf(chinese!)
+    expect(commands).toEqual(blocksOf(english!).slice(0, commands.length))
+    expect(commands).toHaveLength(2)
+    const known = new Set([...linksOf(english!), 'README.md'])
+    expect(linksOf(chinese!).filter((link) => !known.has(link))).toEqual([])
+    expect(linksOf(english!)).toContain('README.zh-CN.md')
+  })
+})
+
 describe('the source is tidy', async () => {
   const sources = await filesUnder('src', ['.ts'])
   const code = [
