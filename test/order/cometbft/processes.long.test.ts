@@ -157,9 +157,11 @@ describeWith([NEEDS_COMETBFT], 'four members, four nodes, four engines', () => {
   it('wait while more than a third are away, say so, and go on when they are back', async () => {
     const [hospital, insurer, ...away] = members as [Member, Member, Member, Member]
     for (const member of away) member.killNode()
-    await until('the rest to say so', 30, async () =>
-      (await insurer.reasons()).includes('order lacks members'),
-    )
+    for (const member of [hospital, insurer]) {
+      await until('the rest to say so', 30, async () =>
+        (await member.reasons()).includes('order lacks members'),
+      )
+    }
     const client = await hospital.client(hospital)
     await expect(client.submit([await client.sign(draft())])).rejects.toMatchObject({ code: 'order.away' })
     expect((await fetch(`${hospital.url}/v1/info`)).status).toBe(200)
