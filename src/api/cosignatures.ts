@@ -1,30 +1,13 @@
 /** `/v1/order/cosignatures`: where the other members' nodes bring their signed checkpoints, and find ours. */
-import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import { decodeUtf8, LedgerError, NOTE_BYTES_MAX } from '../base/index.ts'
+import { NOTE_BYTES_MAX } from '../base/index.ts'
 import type { Door } from './door.ts'
 import { problems } from './schemas.ts'
-import { refuseEncodings } from './transactions.ts'
-
-function textOf(body: unknown): string {
-  try {
-    return decodeUtf8(body as Buffer)
-  } catch (cause) {
-    throw new LedgerError('form.note', { message: 'The note is not valid UTF-8.' }, cause)
-  }
-}
+import { takeAnyBody, textOf } from './text-bodies.ts'
 
 export async function registerCosignatures({ app, node }: Door): Promise<void> {
   await app.register(async (scope) => {
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (request: FastifyRequest, body, done) => {
-      try {
-        refuseEncodings(request)
-        done(null, body)
-      } catch (error) {
-        done(error as Error)
-      }
-    })
+    takeAnyBody(scope)
     const text = Type.Unsafe({ content: { 'text/plain': { schema: { type: 'string' } } } })
     scope.post(
       '/v1/order/cosignatures',
@@ -39,7 +22,7 @@ export async function registerCosignatures({ app, node }: Door): Promise<void> {
         },
       },
       async (request, reply) => {
-        const note = await node.takeNote(textOf(request.body ?? Buffer.alloc(0)))
+        const note = await node.takeNote(textOf(request, 'form.note'))
         if (note === undefined) return reply.status(202).send()
         return reply.type('text/plain; charset=utf-8').send(note)
       },

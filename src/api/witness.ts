@@ -2,47 +2,24 @@
  * C2SP tlog-witness: `<node>/witness` is the prefix for those who submit checkpoints, and for those who watch what was
  * cosigned.
  */
-import type { FastifyRequest } from 'fastify'
 import Type from 'typebox'
-import {
-  decodeUtf8,
-  LedgerError,
-  WITNESS_REQUEST_BYTES_MAX,
-  WITNESS_REQUESTS_PER_MINUTE_MAX,
-} from '../base/index.ts'
+import { LedgerError, WITNESS_REQUEST_BYTES_MAX, WITNESS_REQUESTS_PER_MINUTE_MAX } from '../base/index.ts'
 import { Fields, Hash } from '../domain/index.ts'
 import { PUBLIC } from './cross-origin.ts'
 import { type Door, typed } from './door.ts'
 import { problems } from './schemas.ts'
 import { sendTagged } from './tagged.ts'
-import { refuseEncodings } from './transactions.ts'
+import { takeAnyBody, textOf } from './text-bodies.ts'
 
 const LogParams = Fields({ originHash: Hash })
 
 const text = (type: string) => Type.Unsafe({ content: { [type]: { schema: { type: 'string' } } } })
 
-function textOf(body: unknown): string {
-  try {
-    return decodeUtf8(body as Buffer)
-  } catch (cause) {
-    throw new LedgerError('witness.form', { message: 'The request is not valid UTF-8.' }, cause)
-  }
-}
-
 export async function registerWitness({ app, node }: Door): Promise<void> {
   const { witness } = node
   if (witness === undefined) return
   await app.register(async (scope) => {
-    // The specification names no media type, and clients send several: the body is text whatever it is called.
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (request: FastifyRequest, body, done) => {
-      try {
-        refuseEncodings(request)
-        done(null, body)
-      } catch (error) {
-        done(error as Error)
-      }
-    })
+    takeAnyBody(scope)
     scope.post(
       '/witness/add-checkpoint',
       {
@@ -65,7 +42,7 @@ export async function registerWitness({ app, node }: Door): Promise<void> {
         },
       },
       async (request, reply) => {
-        const answer = witness.addCheckpoint(textOf(request.body ?? Buffer.alloc(0)))
+        const answer = witness.addCheckpoint(textOf(request, 'witness.form'))
         if ('cosignature' in answer) return reply.type('text/plain; charset=utf-8').send(answer.cosignature)
         return reply.status(409).type('text/x.tlog.size').send(`${answer.conflict}\n`)
       },

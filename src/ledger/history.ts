@@ -7,7 +7,7 @@ import type { Actor, Party, PortCall } from '../domain/index.ts'
 import { type BlockHeader, type Body, decodeLeaf, parseBody, transactionId } from '../protocol/index.ts'
 import { type Chain, GENESIS_RULES_VERSION } from './chain.ts'
 import { findId } from './ids.ts'
-import { iterateLeaves } from './log.ts'
+import { createLeafReader, iterateLeaves } from './log.ts'
 import { iteratePlaces, namesOfReader } from './parties.ts'
 import { integerKey } from './store.ts'
 import type { LedgerEvent, ReaderEvents, StoredTransaction } from './types.ts'
@@ -127,11 +127,11 @@ export function listEventsOf(chain: Chain, port: PortCall, { reader, from, limit
   requireRange(from, limit)
   const names = namesOfReader(port, reader)
   const read = createEventReader(chain, port)
+  const leafAt = createLeafReader(chain.store)
   const events: LedgerEvent[] = []
   for (const index of iteratePlaces(chain.store, names, from)) {
     if (events.length === limit) return { events, next: index, names }
-    const bytes = chain.log.leaf(index)
-    const event = bytes && read(index, bytes)
+    const event = read(index, leafAt(index))
     assert(event !== undefined, 'the index names transactions of the log')
     events.push(event)
   }

@@ -216,15 +216,24 @@ export function openLog(store: Store, kernel: Kernel, size: number): Log {
 }
 
 /**
- * Leaves `from` (inclusive) to `to` (exclusive), one bundle read at a time. LedgerError `ledger.corrupt` where one is
- * missing.
+ * Reads leaves of the log by index; those of one bundle, asked for one after another, cost one read of it. LedgerError
+ * `ledger.corrupt` where the bundle is missing or too short.
  */
-export function* iterateLeaves(store: Store, from: number, to: number): Generator<Uint8Array> {
-  for (let index = from; index < to; ) {
-    const first = index - (index % TILE_WIDTH)
-    const entries = decodeBundle(readBundle(store, first / TILE_WIDTH))
-    const end = Math.min(to, first + TILE_WIDTH)
-    if (entries.length < end - first) missing(`Bundle ${first / TILE_WIDTH} is shorter than the log.`)
-    for (; index < end; index++) yield entries[index - first]!
+export function createLeafReader(store: Store): (index: number) => Uint8Array {
+  let kept = -1
+  let leaves: readonly Uint8Array[] = []
+  return (index) => {
+    const bundle = Math.floor(index / TILE_WIDTH)
+    if (bundle !== kept) {
+      leaves = decodeBundle(readBundle(store, bundle))
+      kept = bundle
+    }
+    return leaves[index % TILE_WIDTH] ?? missing(`Bundle ${bundle} is shorter than the log.`)
   }
+}
+
+/** Leaves `from` (inclusive) to `to` (exclusive). LedgerError `ledger.corrupt` where one is missing. */
+export function* iterateLeaves(store: Store, from: number, to: number): Generator<Uint8Array> {
+  const leafAt = createLeafReader(store)
+  for (let index = from; index < to; index++) yield leafAt(index)
 }

@@ -10,12 +10,13 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Server, startServer } from '../../src/api/index.ts'
-import { systemClock, toHex } from '../../src/base/index.ts'
-import { checkReceipt, createClient, loadKernel } from '../../src/client/index.ts'
-import { initData, keyPath, loadConfig, readSigningKey } from '../../src/host/index.ts'
+import { systemClock } from '../../src/base/index.ts'
+import { checkReceipt, loadKernel } from '../../src/client/index.ts'
+import { initData, loadConfig } from '../../src/host/index.ts'
 import { planConsortium } from '../../src/node/index.ts'
 import { describeWith, NEEDS_CRYPTOGRAPHY, NEEDS_GO } from '../support/needs.ts'
 import { type BentNode, type Lie, startBentNode } from './bent-node.ts'
+import { enrolSubjects } from './support/grow.ts'
 
 const run = promisify(execFile)
 const PAGE = fileURLToPath(new URL('../../docs/protocol-example.md', import.meta.url))
@@ -136,26 +137,14 @@ beforeAll(async () => {
   }
   server = await startServer(loadConfig({ flags }))
   bent.target = server.url
-  await grow(700)
+  // So many that there are tiles above the lowest ones.
+  await enrolSubjects(server.url, join(folder, 'data'), 700)
 })
 afterAll(async () => {
   bent?.close()
   await server?.close()
   await rm(folder, { recursive: true, force: true })
 })
-
-/** So many subjects that there are tiles above the lowest ones. */
-async function grow(count: number) {
-  const signer = readSigningKey(keyPath(join(folder, 'data'), 'hospital'))
-  const client = await createClient({ url: server.url, signer, actor: 'hospital' })
-  const signed = await Promise.all(
-    Array.from({ length: count }, () => {
-      const subject = toHex(crypto.getRandomValues(new Uint8Array(32)))
-      return client.sign({ type: 'identity.enrol-subject', payload: { subject } })
-    }),
-  )
-  await client.submit(signed, { wait: 'final' })
-}
 
 const clients = [
   { name: 'python', needs: [NEEDS_CRYPTOGRAPHY], make: makePython },

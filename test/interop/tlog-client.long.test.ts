@@ -9,12 +9,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Server, startServer } from '../../src/api/index.ts'
-import { systemClock, toHex } from '../../src/base/index.ts'
+import { systemClock } from '../../src/base/index.ts'
 import { createClient, loadKernel, signToken } from '../../src/client/index.ts'
 import { initData, keyPath, loadConfig, readSigningKey } from '../../src/host/index.ts'
 import { planConsortium } from '../../src/node/index.ts'
 import { parseCheckpoint, parseNote } from '../../src/protocol/index.ts'
 import { describeWith, needsFile, needsTools } from '../support/needs.ts'
+import { enrolSubjects } from './support/grow.ts'
 
 const run = promisify(execFile)
 /** Where Debian keeps the sources of Go packages. */
@@ -56,15 +57,7 @@ describeWith([...needsTools('go'), TLOG], "the Go project's transparency-log cli
 
   /** Enrols subjects, and returns the checkpoint that covers them. */
   async function grow(count: number) {
-    const signer = readSigningKey(keyPath(join(folder, 'data'), 'hospital'))
-    const client = await createClient({ url: server.url, signer, actor: 'hospital' })
-    const signed = await Promise.all(
-      Array.from({ length: count }, () => {
-        const subject = toHex(crypto.getRandomValues(new Uint8Array(32)))
-        return client.sign({ type: 'identity.enrol-subject', payload: { subject } })
-      }),
-    )
-    await client.submit(signed, { wait: 'final' })
+    const client = await enrolSubjects(server.url, join(folder, 'data'), count)
     const note = await (await fetch(`${server.url}/checkpoint`)).text()
     return { checkpoint: parseCheckpoint(parseNote(note).text), vkey: client.node.vkeys.logs[0]! }
   }

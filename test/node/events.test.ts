@@ -8,6 +8,7 @@ import {
   EVENT_STREAMS_PER_ACTOR_MAX,
   EVENT_STREAMS_PER_MEMBER_MAX,
   EVENT_STREAMS_RESERVED,
+  LEDGER_CALLS_MAX,
   systemClock,
 } from '../../src/base/index.ts'
 import { type Actor, isAuditor, isStaffOf } from '../../src/domain/index.ts'
@@ -191,5 +192,21 @@ describe('turns', () => {
     await expect(first[0]).rejects.toThrow('a1')
     expect(await Promise.all([...first.slice(1), second])).toEqual(['a2', 'a3', 'b1'])
     expect(order).toEqual(['a1', 'a2', 'b1', 'a3'])
+  })
+
+  it('are bounded: one more is told to come again, and those that wait get theirs', async () => {
+    const turns = new Turns()
+    let open = () => {}
+    const gate = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    // One is under way, and the others wait.
+    const taken = Array.from({ length: LEDGER_CALLS_MAX + 1 }, (_, i) => turns.take(`o${i % 7}`, () => gate))
+    await expect(turns.take('late', async () => undefined)).rejects.toMatchObject({
+      code: 'ledger.overloaded',
+    })
+    open()
+    expect(await Promise.all(taken)).toHaveLength(LEDGER_CALLS_MAX + 1)
+    await expect(turns.take('late', async () => 'served')).resolves.toBe('served')
   })
 })

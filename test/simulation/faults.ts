@@ -28,6 +28,21 @@ export interface Process {
   kill: () => void
 }
 
+/** One that has just been started; `onKill` is told when it is killed. */
+export function createProcess(onKill: () => void): Process {
+  const process: Process = {
+    alive: true,
+    errorSeconds: 0,
+    fault: undefined,
+    partsFail: false,
+    kill() {
+      process.alive = false
+      onKill()
+    },
+  }
+  return process
+}
+
 /** Stops the caller for good, as its process is stopped: what it would have done next, it never does. */
 class Killed extends Error {}
 

@@ -15,6 +15,7 @@ import {
 import { COSIGNER_KEY, genesisBytes, kernel, keyOf, LOG_KEY } from './consortium.ts'
 import {
   type CommitFault,
+  createProcess,
   createProcessParts,
   createProcessStore,
   createUnreliableOrder,
@@ -70,17 +71,10 @@ export class SimulatedNode {
       reject = onReject
     })
     killed.catch(() => {})
-    const process: Process = {
-      alive: true,
-      errorSeconds: 0,
-      fault: undefined,
-      partsFail: false,
-      kill: () => {
-        process.alive = false
-        this.live = undefined
-        reject(new Error('killed'))
-      },
-    }
+    const process = createProcess(() => {
+      this.live = undefined
+      reject(new Error('killed'))
+    })
     const clock = time.clockOf(process)
     const store = createProcessStore(this.disk, process, onFault)
     const ledger = await openLedger({ store, genesisBytes, kernel, clock, create: true })

@@ -14,6 +14,7 @@ import {
   ORDER_RESEND_SECONDS,
   type Packed,
   packedCount,
+  toHex,
 } from '../../base/index.ts'
 import type { EntryVerdicts, Kernel } from '../../kernel/index.ts'
 import { bundleLength, encodeTransactionBundle, type SigningKey } from '../../protocol/index.ts'
@@ -97,7 +98,7 @@ export class Outbox {
   async #sendNext(): Promise<boolean> {
     const { kernel, ledgerId, member, logKeys, book, verify } = this.#options
     const named = (await book.nodes()).get(member)
-    const logKey = logKeys.find(({ publicKey }) => Buffer.from(publicKey).toString('hex') === named)
+    const logKey = logKeys.find(({ publicKey }) => toHex(publicKey) === named)
     if (logKey === undefined) return false
     const room = BUNDLED_BYTES_MAX - bundleLength(member, BUNDLED_COUNT_MAX, 0)
     const entries = this.#queue.take(BUNDLED_COUNT_MAX, room)

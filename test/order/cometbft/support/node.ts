@@ -15,7 +15,12 @@ import {
   createMemoryDocumentStore,
   createMemoryPartStore,
 } from '../../../../src/vault/index.ts'
-import { createProcessParts, createProcessStore, type Process } from '../../../simulation/faults.ts'
+import {
+  createProcess,
+  createProcessParts,
+  createProcessStore,
+  type Process,
+} from '../../../simulation/faults.ts'
 import type { SimulatedTime } from '../../../simulation/time.ts'
 import { genesisBytes, kernel, keyOf, versions } from './consortium.ts'
 
@@ -50,16 +55,9 @@ export class TestNode {
   /** A new process over the same disk. */
   async start(): Promise<LiveNode> {
     const { member } = this
-    const process: Process = {
-      alive: true,
-      errorSeconds: 0,
-      fault: undefined,
-      partsFail: false,
-      kill: () => {
-        process.alive = false
-        this.live = undefined
-      },
-    }
+    const process = createProcess(() => {
+      this.live = undefined
+    })
     const clock = this.#time.clockOf(process)
     const store = createProcessStore(this.disk, process, () => {})
     const { rulesOf } = versions
